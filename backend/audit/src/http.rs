@@ -1,0 +1,227 @@
+//! Reading the log over HTTP.
+
+use actix_web::web::Data;
+use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, exports::Format, page_of};
+
+use crate::{
+    Feed, Visibilities, changes, events, export,
+    model::{Canonical, ChangesView, Detail, RecordActor, RecordDetail, RecordKind, RecordRelated, RecordSubject, RecordView},
+    store::{self, Filter, Loaded},
+};
+
+/// Which records.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsQuery {
+    /// Who acted.
+    pub actor_id: Option<Uuid>,
+    /// ticket, equipment, person…
+    #[param(max_length = 40)]
+    pub subject_kind: Option<String>,
+    /// What it is about or touches.
+    pub subject_id: Option<Uuid>,
+    /// `ticket.dispatched`
+    #[param(max_length = 80)]
+    pub action: Option<String>,
+    /// The subject's unit.
+    pub unit_id: Option<UnitId>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Not before.
+    pub from: Option<Ts>,
+    /// Before.
+    pub to: Option<Ts>,
+    /// Rows per page.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 2, max_length = 1024)]
+    pub after: Option<String>,
+    /// For exports.
+    pub format: Option<Format>,
+}
+
+kernel::text_enum! {
+    /// How an attempt ended.
+    pub enum Outcome {
+        /// It was done.
+        Success = "success",
+        /// It was refused.
+        Denied = "denied",
+        /// It failed.
+        Error = "error",
+    }
+}
+
+impl RecordsQuery {
+    fn filter(&self) -> Filter {
+        Filter {
+            actor_id: self.actor_id,
+            subject_kind: self.subject_kind.clone(),
+            subject_id: self.subject_id,
+            action: self.action.clone(),
+            unit_id: self.unit_id,
+            outcome: self.outcome.map(|outcome| outcome.to_string()),
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
+/// GET /records
+pub async fn list(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -> Result<Fine<Page<RecordView>>, ApiError> {
+    let query = query.into_inner();
+    let (filter, page) = (query.filter(), page_of(query.limit, query.after.as_deref())?);
+    call.read(move |tx| {
+        let reach = tx.actor().reach(Permission::ReadRecords);
+        let rows = store::page(tx, &filter, &reach, &page)?;
+        Ok(page.page(rows, |loaded| (loaded.row.time, loaded.row.id)).map(|loaded| view(&loaded)))
+    })
+    .await
+}
+
+/// GET /records/{id}
+pub async fn one(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Result<Fine<RecordDetail>, ApiError> {
+    let id = *id;
+    call.read(move |tx| {
+        let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+        if !tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) {
+            return Err(Error::hidden(id));
+        }
+        Ok(detail_view(loaded))
+    })
+    .await
+}
+
+/// GET /records/export
+pub async fn export(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -> Result<Download, ApiError> {
+    let query = query.into_inner();
+    let (filter, format) = (query.filter(), query.format.unwrap_or(Format::Csv));
+    let noted = db::Event::about("records.exported", "person", call.actor().require_person()?.uuid(), call.actor().name.clone())
+        .fact("format", format)
+        .set("filter", &format!("{filter:?}"));
+    call.db().note(call.actor(), noted).await?;
+    let columns = export::columns(call.actor().chinese);
+    web::exports::stream(&call, format, "records", columns, move |tx, page| {
+        let reach = tx.actor().reach(Permission::ReadRecords);
+        let rows = store::page(tx, &filter, &reach, page)?;
+        Ok(page.page(rows, |loaded| (loaded.row.time, loaded.row.id)).map(|loaded| {
+            let record = view(&loaded);
+            (export::cells(&record), serde_json::to_value(&record).unwrap_or_default())
+        }))
+    })
+    .await
+}
+
+/// Where to go on in the feed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesQuery {
+    /// The `next` of the answer before; 0 for the beginning.
+    #[param(minimum = 0, default = 0)]
+    pub after: Option<i64>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+}
+
+/// GET /changes
+pub async fn changes(
+    call: Guard<may::UseAccount>,
+    query: Query<ChangesQuery>,
+    visibilities: Data<Visibilities>,
+) -> Result<Fine<ChangesView>, ApiError> {
+    let query = query.into_inner();
+    let limit = page_of(query.limit, None)?.limit;
+    let from = query.after.unwrap_or(0);
+    if from < 0 {
+        return Err(Error::invalid_parameter("after", kernel::Code::OutOfRange).into());
+    }
+    let visibilities = visibilities.get_ref().clone();
+    call.read(move |tx| changes::visible_changes(tx, &visibilities, from, limit)).await
+}
+
+/// GET /events
+pub async fn events(
+    call: Guard<may::UseAccount>,
+    visibilities: Data<Visibilities>,
+    feed: Data<Feed>,
+    state: Data<AppState>,
+) -> Result<Download, ApiError> {
+    let request = call.request().clone();
+    let after = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let still_welcome: events::StillWelcome = Box::new(move || {
+        let (request, state) = (request.clone(), state.clone());
+        Box::pin(async move { web::still_authenticated(&request, &state).await })
+    });
+    let stream = events::stream(
+        call.db().clone(),
+        feed.get_ref().clone(),
+        visibilities.get_ref().clone(),
+        call.actor().clone(),
+        after,
+        still_welcome,
+    );
+    Ok(Download(stream.await?))
+}
+
+/// A record for a list.
+pub fn view(loaded: &Loaded) -> RecordView {
+    let detail: Detail = loaded.detail.as_ref().and_then(|(_, detail)| serde_json::from_str(detail).ok()).unwrap_or_default();
+    let row = &loaded.row;
+    let label_of = |id: &Uuid| detail.related.iter().find(|related| related.id == *id).map(|related| related.label.clone());
+    RecordView {
+        id: row.id,
+        index: loaded.index,
+        time: row.time,
+        occurred_at: row.occurred_at,
+        actor: RecordActor { kind: row.actor_kind.clone(), id: row.actor_id.map(|id| id.0), name: detail.actor.clone() },
+        on_behalf_of: row.on_behalf_of.map(|id| id.0),
+        action: row.action.clone(),
+        subject: RecordSubject {
+            kind: row.subject_kind.clone(),
+            id: row.subject_id.0,
+            label: detail.subject.clone(),
+            version_before: row.version_before,
+            version_after: row.version_after,
+        },
+        related: loaded
+            .related
+            .iter()
+            .map(|(kind, id, role)| RecordRelated { kind: kind.clone(), id: *id, role: role.clone(), label: label_of(id) })
+            .collect(),
+        outcome: row.outcome.clone(),
+        reason: row.reason.clone(),
+        unit_id: row.unit_id,
+        request_id: row.request_id.0,
+        note: detail.note.as_ref().map(|note| note.as_str().map_or_else(|| note.to_string(), str::to_owned)),
+        changes: detail.changes,
+    }
+}
+
+fn detail_view(loaded: Loaded) -> RecordDetail {
+    let record = view(&loaded);
+    let canonical: Canonical = serde_json::from_str(&loaded.row.canonical).unwrap_or_default();
+    let detail: Detail = loaded.detail.as_ref().and_then(|(_, detail)| serde_json::from_str(detail).ok()).unwrap_or_default();
+    let (salt, text) = loaded.detail.map_or((None, None), |(salt, text)| (Some(hex(&salt)), Some(text)));
+    RecordDetail {
+        record,
+        facts: canonical.facts,
+        session: canonical.session,
+        trace_id: canonical.trace_id,
+        address: detail.address,
+        user_agent: detail.user_agent,
+        leaf_hash: hex(&loaded.row.leaf_hash),
+        detail_hash: canonical.detail_hash,
+        canonical: loaded.row.canonical,
+        salt,
+        detail: text,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

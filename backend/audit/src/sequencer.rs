@@ -1,0 +1,77 @@
+//! One sequencer at a time numbers the records, densely, in one order for everybody.
+
+use std::{sync::Arc, time::Duration};
+
+use db::{Database, Housekeeping};
+use kernel::{Actor, ActorKind, Error, PersonId, Uuid};
+use tokio::sync::watch;
+
+use crate::store;
+
+/// Records for each transaction.
+const BATCH: i64 = 512;
+/// An idle sequencer looks again after this long, whatever woke it or not.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long others wait for a holder that has died.
+const LEASE_SECONDS: i64 = 5;
+
+/// How far the log is numbered; followers wait on it.
+#[derive(Clone)]
+pub struct Feed {
+    size: watch::Receiver<i64>,
+}
+
+impl Feed {
+    /// Waits until the log is longer than this.
+    pub async fn beyond(&mut self, index: i64) -> Result<(), Error> {
+        self.size.wait_for(|size| *size > index).await.map(drop).map_err(Error::internal)
+    }
+}
+
+/// Starts numbering in the background. Every replica runs this; the lease decides who does the work.
+#[must_use]
+pub fn follow(db: Database) -> Feed {
+    let (announce, size) = watch::channel(0);
+    let holder = PersonId::new().uuid();
+    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "sequencer"));
+    tokio::spawn(async move {
+        loop {
+            if announce.is_closed() {
+                return;
+            }
+            let numbered = batch(&db, &actor, holder).await;
+            if let Err(error) = &numbered {
+                tracing::warn!(%error, "the sequencer could not work; it tries again");
+            }
+            match db.read(&actor, store::size).await {
+                Ok(size) => {
+                    announce.send_if_modified(|known| std::mem::replace(known, size) != size);
+                }
+                Err(error) => tracing::warn!(%error, "the size of the log cannot be read"),
+            }
+            if !matches!(numbered, Ok(1..)) {
+                // Either wakes it: a commit of this process, or the second.
+                drop(tokio::time::timeout(IDLE, db.committed().notified()).await);
+            }
+        }
+    });
+    Feed { size }
+}
+
+/// Numbers what waits, at most one batch; how many that was.
+async fn batch(db: &Database, actor: &Arc<Actor>, holder: Uuid) -> Result<usize, Error> {
+    let waiting = db.read(actor, |tx| store::pending(tx, BATCH)).await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let count = waiting.len();
+    let numbered = db
+        .housekeep(Housekeeping::Sequencer, move |rows| {
+            let until = rows.now().plus_seconds(LEASE_SECONDS);
+            let Some(start) = store::lease(rows, holder, until)? else { return Ok(false) };
+            store::number(rows, start, &waiting)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(if numbered { count } else { 0 })
+}

@@ -1,0 +1,124 @@
+create table ticket_category (
+    id blob primary key not null,
+    name text not null unique,
+    kind text check (kind in ('fault', 'request', 'incident', 'consultation')),
+    default_unit_id blob references org_unit (id),
+    active integer not null,
+    version integer not null
+) strict;
+
+-- Service levels, working hours and the special days of each year: named documents with a version.
+create table ticket_setting (
+    id blob primary key not null,
+    name text not null unique,
+    value text not null,
+    version integer not null
+) strict;
+
+create table ticket (
+    id blob primary key not null,
+    number text not null unique,
+    kind text not null check (kind in ('fault', 'request', 'incident', 'consultation')),
+    title text not null,
+    state text not null check (state in ('new', 'dispatched', 'in_progress', 'waiting_reporter', 'waiting_vendor', 'resolved', 'closed', 'refused', 'cancelled')),
+    open integer not null,
+    impact text not null check (impact in ('low', 'medium', 'high')),
+    urgency text not null check (urgency in ('low', 'medium', 'high')),
+    priority text not null check (priority in ('critical', 'high', 'medium', 'low')),
+    category_id blob references ticket_category (id),
+    reporter_id blob not null references person (id),
+    unit_id blob not null references org_unit (id),
+    assigned_unit_id blob references org_unit (id),
+    assignee_id blob references person (id),
+    respond_due integer,
+    resolve_due integer,
+    responded_at integer,
+    resolved_at integer,
+    closed_at integer,
+    created_at integer not null,
+    updated_at integer not null,
+    activity_at integer not null,
+    version integer not null
+) strict;
+create index ticket_created on ticket (created_at, id);
+create index ticket_open on ticket (open, created_at, id);
+create index ticket_updated on ticket (updated_at, id);
+create index ticket_due on ticket (open, resolve_due, id);
+create index ticket_reporter on ticket (reporter_id, created_at, id);
+create index ticket_assignee on ticket (assignee_id, created_at, id);
+create index ticket_group on ticket (assigned_unit_id, created_at, id);
+create index ticket_unit on ticket (unit_id, created_at, id);
+
+-- What only the detail shows: lists never read it.
+create table ticket_text (
+    ticket_id blob primary key not null references ticket (id),
+    description text not null,
+    place text,
+    contact text,
+    pauses text not null,
+    appraisal text,
+    vendor_repair text,
+    resolution text,
+    reason text,
+    satisfaction integer check (satisfaction between 1 and 5),
+    satisfaction_comment text
+) strict;
+
+create table ticket_equipment (
+    ticket_id blob not null references ticket (id),
+    equipment_id blob not null references equipment (id),
+    primary key (ticket_id, equipment_id)
+) strict;
+create index ticket_equipment_of on ticket_equipment (equipment_id, ticket_id);
+
+create table ticket_watcher (
+    ticket_id blob not null references ticket (id),
+    person_id blob not null references person (id),
+    primary key (ticket_id, person_id)
+) strict;
+create index ticket_watcher_person on ticket_watcher (person_id, ticket_id);
+
+create table ticket_note (
+    id blob primary key not null,
+    ticket_id blob not null references ticket (id),
+    kind text not null check (kind in ('comment', 'site_note')),
+    internal integer not null,
+    text text not null,
+    author_id blob not null,
+    author_name text not null,
+    arrived_at integer,
+    left_at integer,
+    created_at integer not null
+) strict;
+create index ticket_note_of on ticket_note (ticket_id, created_at, id);
+
+create table ticket_attachment (
+    ticket_id blob not null references ticket (id),
+    file_id blob not null references file (id),
+    note_id blob references ticket_note (id),
+    name text not null,
+    media_type text not null,
+    size integer not null,
+    internal integer not null,
+    added_by blob not null,
+    added_by_name text not null,
+    added_at integer not null,
+    primary key (ticket_id, file_id)
+) strict;
+
+create table ticket_seen (
+    ticket_id blob not null references ticket (id),
+    person_id blob not null references person (id),
+    seen_at integer not null,
+    primary key (ticket_id, person_id)
+) strict;
+
+create table ticket_view (
+    id blob primary key not null,
+    person_id blob not null references person (id),
+    name text not null,
+    filter text not null,
+    position integer not null,
+    version integer not null,
+    unique (person_id, name)
+) strict;

@@ -1,0 +1,293 @@
+//! The one handle: opens the database, reads, writes, notes.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use diesel::{
+    connection::SimpleConnection,
+    r2d2::{ManageConnection, Pool, PooledConnection},
+};
+use kernel::{Actor, Clock, Code, Error, PersonKind};
+use tokio::sync::Notify;
+
+use crate::{
+    Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, WriteTx,
+    connection::{Manager, Purpose},
+    event::Outcome,
+    idempotency, migrations, records,
+    writer::{Made, Writer, words},
+};
+
+/// How the database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `postgres://…`, `sqlite://path` or a path.
+    pub url: String,
+    /// Connections for reading; on PostgreSQL as many again for writing.
+    pub connections: u32,
+    /// Whether to bring the schema up to date. False where another role owns the tables.
+    pub migrate: bool,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Either database, shared by everything in the process.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    clock: Clock,
+    readers: Pool<Manager>,
+    door: Door,
+    committed: Arc<Notify>,
+}
+
+/// The way in for changes.
+enum Door {
+    Thread(Writer),
+    Pool(Pool<Manager>),
+}
+
+/// How often a transaction that lost a race is run before the client is told to try again.
+const ATTEMPTS: u32 = 10;
+const READ_COMMITTED: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const SERIALIZABLE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+impl Database {
+    /// Opens the database and brings its schema up to date.
+    pub fn open(options: &Options) -> Result<Self, Error> {
+        let backend = Backend::of_url(&options.url);
+        let manager = |purpose| Manager { url: options.url.clone(), purpose };
+        let mut first = manager(Purpose::Write).connect().map_err(|error| Error::new(Code::Unavailable).because(error))?;
+        if options.migrate {
+            migrations::run(&mut first)?;
+        }
+        let committed = Arc::new(Notify::new());
+        let door = match backend {
+            Backend::Sqlite => Door::Thread(Writer::start(first, Arc::clone(&committed))?),
+            Backend::Postgres => Door::Pool(pool(manager(Purpose::Write), options.connections)),
+        };
+        let readers = pool(manager(Purpose::Read), options.connections);
+        Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed })))
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.0.backend
+    }
+
+    /// The clock that transactions read.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Woken after each commit of this process; the sequencer waits on it.
+    #[must_use]
+    pub fn committed(&self) -> &Notify {
+        &self.0.committed
+    }
+
+    /// Reads. A refusal is noted before the answer leaves.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        actor: &Arc<Actor>,
+        read: impl Fn(&mut ReadTx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = Arc::clone(&self.0);
+        let reader = Arc::clone(actor);
+        let result = blocking(move || {
+            let once = || {
+                let mut conn = take(&inner.readers)?;
+                read(&mut ReadTx::new(&mut conn, &reader, inner.clock.now()))
+            };
+            match once() {
+                // A connection that died in the pool: reading again is harmless.
+                Err(error) if error.code() == Code::Unavailable => once(),
+                result => result,
+            }
+        })
+        .await;
+        match result {
+            Err(error) if error.is_denial() => {
+                self.note_denial(actor, &error).await?;
+                Err(error)
+            }
+            result => result,
+        }
+    }
+
+    /// Changes rows, in one transaction with the records of the changes.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        actor: &Arc<Actor>,
+        change: impl Fn(&mut WriteTx<'_>) -> Result<Recorded<T>, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let writer = Arc::clone(actor);
+        let clock = self.0.clock.clone();
+        self.transact(actor, SERIALIZABLE, move |conn| {
+            change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner)
+        })
+        .await
+    }
+
+    /// Like [`Database::write`], at most once for a key: a repetition gets the stored answer.
+    pub async fn write_once(
+        &self,
+        actor: &Arc<Actor>,
+        once: OnceKey,
+        change: impl Fn(&mut WriteTx<'_>) -> Result<Recorded<Reply>, Error> + Send + 'static,
+    ) -> Result<Reply, Error> {
+        let writer = Arc::clone(actor);
+        let clock = self.0.clock.clone();
+        self.transact(actor, SERIALIZABLE, move |conn| {
+            let now = clock.now();
+            if let Some(reply) = idempotency::replay(conn, &writer, &once, now)? {
+                return Ok(reply);
+            }
+            idempotency::claim(conn, &writer, &once, now)?;
+            let reply = change(&mut WriteTx::new(conn, &writer, now))?.into_inner();
+            idempotency::keep(conn, &writer, &once, &reply)?;
+            Ok(reply)
+        })
+        .await
+    }
+
+    /// Records an event that changes no rows: a log-in, a read of something classified.
+    pub async fn note(&self, actor: &Arc<Actor>, event: Event) -> Result<(), Error> {
+        let noter = Arc::clone(actor);
+        let clock = self.0.clock.clone();
+        self.transact(actor, READ_COMMITTED, move |conn| records::append(conn, &noter, clock.now(), &event)).await
+    }
+
+    /// Notes a refusal that happened outside a transaction.
+    pub async fn note_denial(&self, actor: &Arc<Actor>, error: &Error) -> Result<(), Error> {
+        self.note(actor, denial(actor, error)).await
+    }
+
+    /// Writes unrecorded, to what no regulation speaks of.
+    pub async fn housekeep<T: Send + 'static>(
+        &self,
+        _what: Housekeeping,
+        change: impl Fn(&mut Rows<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let actor = Arc::new(Actor::of_kind(kernel::ActorKind::SystemJob, "housekeeping"));
+        let clock = self.0.clock.clone();
+        self.transact(&actor, READ_COMMITTED, move |conn| change(&mut Rows { conn, now: clock.now() })).await
+    }
+
+    /// Forgets stored answers that are past their time.
+    pub async fn forget_old_replies(&self) -> Result<usize, Error> {
+        use crate::schema::idempotency::dsl;
+        use diesel::prelude::*;
+        self.housekeep(Housekeeping::Idempotency, |rows| {
+            let before = rows.now().plus_seconds(-idempotency::KEEP_SECONDS);
+            Ok(diesel::delete(dsl::idempotency.filter(dsl::created_at.lt(before))).execute(rows.conn())?)
+        })
+        .await
+    }
+
+    async fn transact<T: Send + 'static>(
+        &self,
+        actor: &Arc<Actor>,
+        begin: &'static str,
+        run: impl Fn(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let noter = Arc::clone(actor);
+        let clock = self.0.clock.clone();
+        let note = move |conn: &mut Conn, error: &Error| records::append(conn, &noter, clock.now(), &denial(&noter, error));
+        match &self.0.door {
+            Door::Thread(writer) => {
+                let run = Box::new(move |conn: &mut Conn| run(conn).map(|made| Box::new(made) as Made));
+                let made = writer.submit(run, Box::new(note)).await?;
+                made.downcast::<T>().map(|made| *made).map_err(|_| Error::internal("a write made something else"))
+            }
+            Door::Pool(pool) => {
+                let (pool, committed) = (pool.clone(), Arc::clone(&self.0.committed));
+                blocking(move || {
+                    let mut conn = take(&pool)?;
+                    let result = with_retries(&mut conn, begin, &run);
+                    if let Err(error) = &result
+                        && error.is_denial()
+                    {
+                        with_retries(&mut conn, READ_COMMITTED, &|conn| note(conn, error))
+                            .map_err(|cause| Error::new(Code::Unavailable).because(cause))?;
+                    }
+                    committed.notify_one();
+                    result
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// The record of a refusal. Its subject is the row, or the person who was refused the verb.
+fn denial(actor: &Actor, error: &Error) -> Event {
+    let nobody = kernel::Uuid::nil();
+    let (kind, id) = error.subject().unwrap_or((<PersonKind as kernel::Kind>::NAME, actor.id.unwrap_or(nobody)));
+    let label = if error.subject().is_some() { String::new() } else { actor.name.clone() };
+    Event::about("access.denied", kind, id, label)
+        .unit(actor.unit)
+        .fact("operation", actor.operation.chars().take(100).collect::<String>().chars().filter(char::is_ascii).collect::<String>())
+        .outcome(Outcome::Denied, error.code().as_str())
+}
+
+/// PostgreSQL: runs a transaction, again when it lost a race.
+fn with_retries<T>(conn: &mut Conn, begin: &str, run: &dyn Fn(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    let mut attempt = 1;
+    loop {
+        match transaction(conn, begin, run) {
+            Err(error) if error.is_retryable() && attempt < ATTEMPTS => {
+                // Who waits longer each time meets fewer rivals.
+                let spread = u64::from(rand::random::<u8>()) * u64::from(attempt) / 16;
+                std::thread::sleep(Duration::from_millis(spread));
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn transaction<T>(conn: &mut Conn, begin: &str, run: &dyn Fn(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    conn.batch_execute(begin)?;
+    let result = catch_unwind(AssertUnwindSafe(|| run(conn)))
+        .unwrap_or_else(|panic| Err(Error::internal(format!("a write panicked: {}", words(panic.as_ref())))));
+    match result {
+        Ok(made) => match conn.batch_execute("COMMIT") {
+            Ok(()) => Ok(made),
+            Err(error) => {
+                drop(conn.batch_execute("ROLLBACK"));
+                Err(error.into())
+            }
+        },
+        Err(error) => {
+            // Fails only on a dead connection, which the pool then replaces.
+            drop(conn.batch_execute("ROLLBACK"));
+            Err(error)
+        }
+    }
+}
+
+fn pool(manager: Manager, size: u32) -> Pool<Manager> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(false)
+        .connection_timeout(Duration::from_secs(5))
+        .idle_timeout(Some(Duration::from_secs(300)))
+        .build_unchecked(manager)
+}
+
+fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, Error> {
+    pool.get().map_err(|error| Error::new(Code::Unavailable).because(error))
+}
+
+async fn blocking<T: Send + 'static>(run: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(run).await.unwrap_or_else(|error| Err(Error::internal(error)))
+}

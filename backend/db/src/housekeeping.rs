@@ -1,0 +1,22 @@
+//! The closed list of what may be written without a record.
+
+/// What is tidied. No regulation speaks of any of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Housekeeping {
+    /// Last use of sessions and tokens, expired refresh tokens.
+    Sessions,
+    /// Answers kept for replay.
+    Idempotency,
+    /// Numbering of records.
+    Sequencer,
+    /// Search entries.
+    Search,
+    /// Who has looked at what.
+    ReadMarks,
+    /// Counters of failed log-ins.
+    Throttle,
+    /// Uploads that nothing refers to.
+    OrphanedUploads,
+    /// Cursors of followers of the log.
+    Cursors,
+}

@@ -1,0 +1,107 @@
+//! Tables that belong to the database layer itself: the log, idempotency, search, numbers.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// One row for each record; immutable.
+    audit_record (id) {
+        id -> DbUuid,
+        time -> DbTs,
+        occurred_at -> Nullable<DbTs>,
+        actor_kind -> Text,
+        actor_id -> Nullable<DbUuid>,
+        on_behalf_of -> Nullable<DbUuid>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> DbUuid,
+        version_before -> Nullable<Integer>,
+        version_after -> Nullable<Integer>,
+        unit_id -> Nullable<DbUuid>,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        request_id -> DbUuid,
+        canonical -> Text,
+        leaf_hash -> Binary,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Objects that a record touches besides its subject; immutable.
+    audit_related (record_id, position) {
+        record_id -> DbUuid,
+        position -> Integer,
+        kind -> Text,
+        object_id -> DbUuid,
+        role -> Text,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Names and field changes, salted; deletable only by a lawful erasure.
+    audit_detail (record_id) {
+        record_id -> DbUuid,
+        salt -> Binary,
+        detail -> Text,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Records that the sequencer has not numbered yet.
+    audit_pending (record_id) {
+        record_id -> DbUuid,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// The order of the log: a dense index from 0; immutable.
+    audit_leaf (leaf_index) {
+        leaf_index -> BigInt,
+        record_id -> DbUuid,
+        leaf_hash -> Binary,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Who may sequence now, and how far the log goes.
+    audit_sequencer (id) {
+        id -> Integer,
+        epoch -> BigInt,
+        size -> BigInt,
+        holder -> Nullable<DbUuid>,
+        lease_until -> Nullable<DbTs>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Answers of writes that carried a key, for replay.
+    idempotency (actor_id, operation, key) {
+        actor_id -> DbUuid,
+        operation -> Text,
+        key -> Text,
+        body_hash -> Binary,
+        status -> Integer,
+        body -> Nullable<Text>,
+        version -> Nullable<Integer>,
+        created_at -> DbTs,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Counters of number series; on PostgreSQL sequences stand in for gappy ones.
+    number_series (series, year) {
+        series -> Text,
+        year -> Integer,
+        last -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(audit_record, audit_related, audit_detail, audit_pending, audit_leaf);

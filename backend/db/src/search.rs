@@ -1,0 +1,201 @@
+//! One tokenizer for both databases: words, CJK bigrams, pinyin initials.
+//!
+//! A text becomes a sequence of tokens: runs of `[a-z0-9]` whole, CJK runs as overlapping bigrams and their last
+//! character. A query is a phrase of the same tokens, so a two-character word is found wherever it stands, without a
+//! dictionary. Initials stand in a field of their own: `wxm` finds 王小明.
+
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Text},
+};
+use kernel::{Error, Uuid, column::AnyId};
+use pinyin::ToPinyin as _;
+
+use crate::{Backend, Conn, MultiBackend, Rows};
+
+/// What is indexed of one text at most; more adds nothing that people search for.
+const MAX_TOKENS: usize = 4000;
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// Full-width letters and digits as their plain forms, everything lower-case.
+fn fold(c: char) -> char {
+    let plain = match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    plain.to_ascii_lowercase()
+}
+
+/// Runs of one sort: Latin letters and digits, or CJK.
+fn runs(text: &str) -> Vec<(bool, Vec<char>)> {
+    let mut runs: Vec<(bool, Vec<char>)> = Vec::new();
+    let mut open = false;
+    for c in text.chars().map(fold) {
+        let cjk = is_cjk(c);
+        if !cjk && !c.is_ascii_alphanumeric() {
+            open = false;
+            continue;
+        }
+        match runs.last_mut() {
+            Some((sort, run)) if open && *sort == cjk => run.push(c),
+            _ => runs.push((cjk, vec![c])),
+        }
+        open = true;
+    }
+    runs
+}
+
+/// The tokens of a text, in order.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for (cjk, run) in runs(text) {
+        if !cjk {
+            tokens.push(run.into_iter().take(64).collect());
+            continue;
+        }
+        tokens.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+        tokens.extend(run.last().map(char::to_string));
+    }
+    tokens.truncate(MAX_TOKENS);
+    tokens
+}
+
+/// Pinyin initials of the CJK runs, each with its suffixes, so that a prefix finds every place inside.
+#[must_use]
+pub fn initials(text: &str) -> Vec<String> {
+    let mut initials = Vec::new();
+    for (_, run) in runs(text).into_iter().filter(|(cjk, _)| *cjk) {
+        let letters: Vec<&str> = run.iter().filter_map(|c| c.to_pinyin().map(|pinyin| pinyin.first_letter())).collect();
+        for start in 0..letters.len() {
+            initials.push(letters.iter().skip(start).take(12).copied().collect());
+        }
+    }
+    initials.truncate(MAX_TOKENS);
+    initials
+}
+
+/// The phrase of a query: its tokens, and whether the last one is only a beginning.
+fn phrase(query: &str) -> Option<(Vec<String>, bool)> {
+    let runs = runs(query);
+    let (last_cjk, last) = runs.last()?;
+    let prefix = !last_cjk || last.len() == 1;
+    let mut phrase = Vec::new();
+    for (cjk, run) in &runs {
+        if *cjk && run.len() > 1 {
+            phrase.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+        } else {
+            phrase.push(run.iter().take(64).collect());
+        }
+    }
+    phrase.truncate(64);
+    Some((phrase, prefix))
+}
+
+fn is_latin(phrase: &[String]) -> bool {
+    phrase.len() == 1 && phrase.iter().all(|token| token.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+/// The query for FTS5.
+fn fts5(query: &str) -> Option<String> {
+    let (phrase, prefix) = phrase(query)?;
+    let star = if prefix { "*" } else { "" };
+    let text = format!("tokens : \"{}\"{star}", phrase.join(" "));
+    Some(match phrase.first() {
+        Some(letters) if is_latin(&phrase) => format!("({text}) OR (initials : \"{letters}\"*)"),
+        _ => text,
+    })
+}
+
+/// The query for a tsvector.
+fn tsquery(query: &str) -> Option<(String, String)> {
+    let (phrase, prefix) = phrase(query)?;
+    let last = phrase.len() - 1;
+    let star = |index| if prefix && index == last { ":*" } else { "" };
+    let text = phrase.iter().enumerate().map(|(index, token)| format!("'{token}'{}", star(index))).collect::<Vec<_>>().join(" <-> ");
+    let letters = phrase.first().filter(|_| is_latin(&phrase)).map_or_else(|| "'\u{1}'".to_owned(), |letters| format!("'{letters}':*"));
+    Some((text, letters))
+}
+
+/// Positions of a tsvector end at 16,383.
+fn tsvector(tokens: &[String]) -> String {
+    tokens.iter().enumerate().map(|(index, token)| format!("'{token}':{}", (index + 1).min(16_383))).collect::<Vec<_>>().join(" ")
+}
+
+/// Indexes a text for a row, in the transaction of its change.
+pub fn put(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Result<(), Error> {
+    let (tokens, initials) = (tokens(text), initials(text));
+    match rows.conn() {
+        Conn::Pg(conn) => {
+            diesel::sql_query(
+                "insert into search_entry (kind, id, tokens, initials) values ($1, $2, $3::tsvector, $4::tsvector) \
+                 on conflict (kind, id) do update set tokens = excluded.tokens, initials = excluded.initials",
+            )
+            .bind::<Text, _>(kind)
+            .bind::<kernel::column::DbUuid, _>(AnyId(id))
+            .bind::<Text, _>(tsvector(&tokens))
+            .bind::<Text, _>(tsvector(&initials))
+            .execute(conn)?;
+        }
+        Conn::Sqlite(conn) => {
+            diesel::sql_query("insert into search_entry (kind, id) values (?, ?) on conflict (kind, id) do nothing")
+                .bind::<Text, _>(kind)
+                .bind::<kernel::column::DbUuid, _>(AnyId(id))
+                .execute(conn)?;
+            let entry = "(select row_number from search_entry where kind = ? and id = ?)";
+            diesel::sql_query(format!("delete from search_text where rowid = {entry}"))
+                .bind::<Text, _>(kind)
+                .bind::<kernel::column::DbUuid, _>(AnyId(id))
+                .execute(conn)?;
+            diesel::sql_query(format!("insert into search_text (rowid, tokens, initials) values ({entry}, ?, ?)"))
+                .bind::<Text, _>(kind)
+                .bind::<kernel::column::DbUuid, _>(AnyId(id))
+                .bind::<Text, _>(tokens.join(" "))
+                .bind::<Text, _>(initials.join(" "))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// The condition that `column` (`ticket.id`) is the id of a row of this kind that contains the words. Words without any
+/// letter match nothing.
+#[must_use]
+pub fn matches<Table: 'static>(
+    backend: Backend,
+    column: &'static str,
+    kind: &'static str,
+    words: &str,
+) -> Box<dyn BoxableExpression<Table, MultiBackend, SqlType = Bool>> {
+    let nothing = || "'\u{1}'".to_owned();
+    let entries = format!("select id from search_entry where kind = '{kind}' and ");
+    match backend {
+        Backend::Sqlite => {
+            let found = fts5(words).unwrap_or_else(|| "tokens : \"\u{1}\"".to_owned());
+            let start = format!("{column} in ({entries} row_number in (select rowid from search_text where search_text match ");
+            Box::new(sql::<Bool>(&start).bind::<Text, _>(found).sql("))"))
+        }
+        Backend::Postgres => {
+            let (text, letters) = tsquery(words).unwrap_or_else(|| (nothing(), nothing()));
+            let start = format!("{column} in ({entries} tokens @@ cast(");
+            let middle = format!(" as tsquery) union all {entries} initials @@ cast(");
+            Box::new(sql::<Bool>(&start).bind::<Text, _>(text).sql(&middle).bind::<Text, _>(letters).sql(" as tsquery))"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_bigrams_and_runs() {
+        assert_eq!(tokens("王小明的ＨＰ打印机 M1005"), ["王小", "小明", "明的", "的", "hp", "打印", "印机", "机", "m1005"]);
+        assert_eq!(initials("王小明"), ["wxm", "xm", "m"]);
+        assert!(phrase("+-*").is_none());
+    }
+}

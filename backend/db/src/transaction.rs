@@ -1,0 +1,135 @@
+//! What services and stores hold: a view to read, a door to write.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use kernel::{Actor, Code, Error, Ts};
+
+use crate::{Backend, Conn, Event, records};
+
+/// Reading, as an actor, at a time.
+pub struct ReadTx<'a> {
+    conn: &'a mut Conn,
+    actor: &'a Arc<Actor>,
+    now: Ts,
+}
+
+impl<'a> ReadTx<'a> {
+    pub(crate) fn new(conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts) -> Self {
+        Self { conn, actor, now }
+    }
+
+    /// The connection, for queries in `store.rs`.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn actor(&self) -> &'a Arc<Actor> {
+        self.actor
+    }
+
+    /// The time of this transaction: the same for everything in it.
+    #[must_use]
+    pub const fn now(&self) -> Ts {
+        self.now
+    }
+
+    /// Which database this is; for `search` and `dialect` only.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        match self.conn {
+            Conn::Pg(_) => Backend::Postgres,
+            Conn::Sqlite(_) => Backend::Sqlite,
+        }
+    }
+}
+
+/// Writing. It reads like a [`ReadTx`]; rows change only inside [`WriteTx::record`].
+pub struct WriteTx<'a>(ReadTx<'a>);
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+impl DerefMut for WriteTx<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl<'a> WriteTx<'a> {
+    pub(crate) fn new(conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts) -> Self {
+        Self(ReadTx::new(conn, actor, now))
+    }
+
+    /// Changes rows and writes the record of it: the event says what the rows will mean.
+    pub fn record<T>(&mut self, event: Event, change: impl FnOnce(&mut Rows<'_>) -> Result<T, Error>) -> Result<Recorded<T>, Error> {
+        let now = self.0.now;
+        let value = change(&mut Rows { conn: self.0.conn, now })?;
+        records::append(self.0.conn, self.0.actor, now, &event)?;
+        Ok(Recorded(value))
+    }
+
+    /// The request asks for what already is: nothing is written and nothing recorded.
+    pub const fn unchanged<T>(&self, value: T) -> Recorded<T> {
+        Recorded(value)
+    }
+}
+
+/// The proof that a change was recorded in the transaction that made it.
+#[must_use = "a write ends with what was recorded"]
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    /// What the change made.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+    /// A look at it.
+    pub const fn get(&self) -> &T {
+        &self.0
+    }
+    /// The same proof, for something else.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Recorded<U> {
+        Recorded(change(self.0))
+    }
+    /// The same proof, for something that may fail: then everything is rolled back.
+    pub fn and_then<U>(self, change: impl FnOnce(T) -> Result<U, Error>) -> Result<Recorded<U>, Error> {
+        change(self.0).map(Recorded)
+    }
+}
+
+/// The right to change rows, held only inside [`WriteTx::record`] and [`crate::Database::housekeep`].
+pub struct Rows<'a> {
+    pub(crate) conn: &'a mut Conn,
+    pub(crate) now: Ts,
+}
+
+impl Rows<'_> {
+    /// The connection, for statements in `store.rs`.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// The time of the transaction.
+    #[must_use]
+    pub const fn now(&self) -> Ts {
+        self.now
+    }
+
+    /// A look at what is there, in the same transaction.
+    pub fn reading<'b>(&'b mut self, actor: &'b Arc<Actor>) -> ReadTx<'b> {
+        ReadTx::new(self.conn, actor, self.now)
+    }
+
+    /// An update by id and version must have hit one row; none means that somebody was faster.
+    pub fn hit_one(&self, rows: usize) -> Result<(), Error> {
+        if rows == 1 { Ok(()) } else { Err(Error::new(Code::Stale)) }
+    }
+}

@@ -1,0 +1,70 @@
+//! What other slices may ask about people and units.
+
+use std::collections::{BTreeSet, HashMap};
+
+use db::ReadTx;
+use kernel::{Code, Error, Permission, PersonId, UnitId};
+
+use crate::{model::{Person, PersonRef, UnitRef}, store};
+
+/// Names of people, for views.
+pub fn people(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = PersonId>) -> Result<HashMap<PersonId, PersonRef>, Error> {
+    let ids: BTreeSet<PersonId> = ids.into_iter().collect();
+    Ok(store::person_names(tx, &ids)?.into_iter().map(|(id, name)| (id, PersonRef { id, name })).collect())
+}
+
+/// Names of units, for views.
+pub fn units(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = UnitId>) -> Result<HashMap<UnitId, UnitRef>, Error> {
+    let ids: BTreeSet<UnitId> = ids.into_iter().collect();
+    Ok(store::unit_names(tx, &ids)?.into_iter().map(|(id, name)| (id, UnitRef { id, name })).collect())
+}
+
+/// A person who works here today; `pointer` is the field that names them.
+pub fn active_person(tx: &mut ReadTx<'_>, id: PersonId, pointer: &str) -> Result<PersonRef, Error> {
+    let person = store::person(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
+    if person.active { Ok(PersonRef { id, name: person.name }) } else { Err(Error::new(Code::PersonInactive)) }
+}
+
+/// An open unit; `pointer` is the field that names it.
+pub fn active_unit(tx: &mut ReadTx<'_>, id: UnitId, pointer: &str) -> Result<UnitRef, Error> {
+    let unit = store::unit(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
+    if unit.active { Ok(UnitRef { id, name: unit.name }) } else { Err(Error::new(Code::UnitClosed)) }
+}
+
+/// The unit of a person's main post.
+pub fn main_unit(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<UnitId>, Error> {
+    Ok(store::main_posts(tx, &[id])?.remove(&id).map(|(unit, _)| unit.id))
+}
+
+/// The units of all posts of a person today.
+pub fn units_of(tx: &mut ReadTx<'_>, id: PersonId) -> Result<BTreeSet<UnitId>, Error> {
+    let posts = store::posts(tx, id)?;
+    Ok(posts.into_iter().filter(|post| post.valid_to.is_none()).map(|post| post.unit_id).collect())
+}
+
+/// Whether a person holds a permission anywhere.
+pub fn holds(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission) -> Result<bool, Error> {
+    Ok(store::grants(tx, id)?.contains_key(&permission))
+}
+
+/// A person by account, number or (if only one has it) name: for imports.
+pub fn find_person(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<PersonRef>, Error> {
+    let found = match store::person_by_login(tx, &text.to_lowercase())? {
+        Some(person) => Some(person),
+        None => store::person_by_number(tx, text)?,
+    };
+    let found: Option<Person> = match found {
+        Some(person) => Some(person),
+        None => store::person_by_name(tx, text)?,
+    };
+    Ok(found.map(|person| PersonRef { id: person.id, name: person.name }))
+}
+
+/// A unit by code or (if only one has it) name: for imports.
+pub fn find_unit(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<UnitRef>, Error> {
+    if let Some(unit) = store::unit_by_code(tx, text)? {
+        return Ok(Some(UnitRef { id: unit.id, name: unit.name }));
+    }
+    let mut named = store::unit_by_name(tx, text)?;
+    Ok(if named.len() == 1 { named.pop().map(|unit| UnitRef { id: unit.id, name: unit.name }) } else { None })
+}

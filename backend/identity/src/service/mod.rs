@@ -1,0 +1,9 @@
+//! The use cases.
+
+pub mod auth;
+pub mod bootstrap;
+pub mod failures;
+pub mod people;
+pub mod roles;
+pub mod sessions;
+pub mod units;

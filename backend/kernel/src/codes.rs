@@ -1,0 +1,147 @@
+//! The one table of codes: wire name, HTTP status, and the texts. A code is never renamed.
+
+use std::fmt;
+
+use crate::Params;
+
+macro_rules! codes {
+    ($($variant:ident = $wire:literal, $status:literal, $zh:literal, $en:literal;)+) => {
+        /// Why something was refused. Clients translate it; the server's texts are here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $en] $variant),+ }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $wire),+ } }
+            /// The HTTP status; 0 for codes that only stand in `errors[]` or as reasons.
+            #[must_use]
+            pub const fn status(self) -> u16 { match self { $(Self::$variant => $status),+ } }
+            /// The text with its parameters, in Chinese or English.
+            #[must_use]
+            pub fn text(self, chinese: bool, params: &Params) -> String {
+                let template = match self { $(Self::$variant => if chinese { $zh } else { $en }),+ };
+                params.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+            }
+        }
+    };
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(())
+    }
+}
+
+codes! {
+    // The request as such.
+    Malformed = "request.malformed", 400, "请求格式有误：{reason}", "The request is malformed: {reason}";
+    NotFound = "not_found", 404, "没有找到，或您无权查看", "Not found, or not visible to you";
+    MethodNotAllowed = "request.method_not_allowed", 405, "此地址不支持该方法", "This address does not support the method";
+    TooLarge = "request.too_large", 413, "内容过大，上限为 {limit}", "Too large; the limit is {limit}";
+    UnsupportedMediaType = "request.unsupported_media_type", 415, "不支持的内容类型，应为 {expected}", "Unsupported content type; expected {expected}";
+    Invalid = "request.invalid", 422, "部分内容未通过检查", "Some of the content is invalid";
+    VersionRequired = "version.required", 428, "缺少 If-Match 版本号", "If-Match with the version is required";
+    Stale = "version.stale", 412, "内容已被他人修改，请刷新后重试", "Somebody else has changed it meanwhile; reload and try again";
+    TooManyRequests = "request.too_many", 429, "请求过于频繁，请 {retry_after} 秒后再试", "Too many requests; try again in {retry_after} seconds";
+    Unavailable = "unavailable", 503, "服务暂时不可用，请稍后再试", "The service is temporarily unavailable; try again shortly";
+    Internal = "internal", 500, "系统内部错误，已记录", "An internal error; it has been logged";
+    IdempotencyReused = "idempotency.reused", 422, "同一幂等键用于了不同的内容", "This idempotency key was used with other content";
+    IdempotencyKeyInvalid = "idempotency.key_invalid", 422, "幂等键应为 1 至 64 个可见字符", "An idempotency key has 1 to 64 visible characters";
+    SecretNotRepeatable = "idempotency.secret_not_repeatable", 409, "该请求已执行，一次性密钥不会再次显示", "It was done already; one-time secrets are not shown again";
+    ForeignOrigin = "request.foreign_origin", 403, "不接受来自其他站点的请求", "Requests from other sites are not accepted";
+    InsecureTransport = "request.insecure_transport", 403, "请使用 HTTPS 访问", "Use HTTPS";
+
+    // Single fields.
+    Required = "field.required", 0, "请填写", "Required";
+    Unknown = "field.unknown", 0, "未知的字段", "Unknown field";
+    WrongType = "field.wrong_type", 0, "类型有误：{reason}", "Wrong type: {reason}";
+    TooLong = "field.too_long", 0, "不超过 {max} 个字符", "At most {max} characters";
+    TooShort = "field.too_short", 0, "至少 {min} 个字符", "At least {min} characters";
+    OutOfRange = "field.out_of_range", 0, "应在 {min} 与 {max} 之间", "Between {min} and {max}";
+    BadFormat = "field.bad_format", 0, "格式有误", "Wrong format";
+    ControlCharacter = "field.control_character", 0, "不能含有控制字符", "Control characters are not allowed";
+    Duplicate = "field.duplicate", 0, "重复", "Given twice";
+    CursorInvalid = "cursor.invalid", 0, "翻页位置无效", "This is not a cursor of this list";
+    UnknownReference = "field.unknown_reference", 0, "所引用的对象不存在或不可见", "What this refers to does not exist or is not visible";
+    AlreadyTaken = "field.already_taken", 0, "已被使用", "Already in use";
+    NotAChoice = "field.not_a_choice", 0, "不在可选范围内", "Not one of the choices";
+    InPast = "field.in_past", 0, "不能早于现在", "It must not be in the past";
+
+    // Who is asking.
+    Unauthenticated = "auth.required", 401, "请先登录", "Log in first";
+    LoginFailed = "auth.failed", 401, "账号或密码不正确", "Wrong account or password";
+    LoginLocked = "auth.locked", 429, "尝试次数过多，请 {retry_after} 秒后再试", "Too many attempts; try again in {retry_after} seconds";
+    SessionEnded = "auth.session_ended", 401, "登录已失效，请重新登录", "The session has ended; log in again";
+    PasswordMustChange = "auth.password_must_change", 403, "请先修改初始密码", "Change the initial password first";
+    PasswordWrong = "auth.password_wrong", 0, "当前密码不正确", "The current password is wrong";
+    PasswordWeak = "auth.password_weak", 0, "密码过于常见或包含账号信息", "Too common, or contains the account's name";
+    PasswordClasses = "auth.password_classes", 0, "须包含大写字母、小写字母、数字、符号中的至少 {min} 类", "Use at least {min} of: capitals, small letters, digits, symbols";
+    PasswordReused = "auth.password_reused", 0, "不能与最近使用过的密码相同", "Not one of the recent passwords";
+    SetupClosed = "setup.closed", 409, "系统已完成初始化", "The set-up is already done";
+    SetupTokenWrong = "setup.token_wrong", 403, "初始化链接无效", "This set-up link is not valid";
+    Forbidden = "forbidden", 403, "您没有此项权限", "You do not have this permission";
+    TokenScope = "auth.token_scope", 403, "此令牌的范围不含该权限", "The token's scope does not include this";
+
+    // Organisation and people.
+    UnitCycle = "org_unit.cycle", 409, "上级单位不能是自己的下级", "A unit cannot be below itself";
+    UnitNotEmpty = "org_unit.not_empty", 409, "单位下仍有人员、下级单位或设备", "The unit still has people, units or equipment";
+    UnitClosed = "org_unit.closed", 409, "该单位已撤销", "The unit is closed";
+    PersonInactive = "person.inactive", 409, "该人员已停用", "The person is deactivated";
+    PersonActive = "person.active", 409, "该人员未停用", "The person is active";
+    PersonSelf = "person.self", 403, "不能对自己执行此操作", "You cannot do this to yourself";
+    PersonHasWork = "person.has_work", 409, "该人员仍有在办工单或名下设备，请先移交", "The person still has open tickets or equipment; hand them over first";
+    LastAdministrator = "person.last_administrator", 409, "须至少保留一名系统管理员", "At least one system administrator must remain";
+    PostLastMain = "person.last_main_post", 409, "须保留一个主岗", "A main post must remain";
+    RoleExclusive = "role.exclusive", 409, "系统、安全、审计管理员三者互斥，不能由同一人担任", "System, security and audit administrator exclude each other";
+    RoleBuiltIn = "role.built_in", 409, "内置角色不能修改", "A built-in role cannot be changed";
+    RoleScope = "role.scope", 0, "此角色须指定单位", "This scope needs a unit";
+    NotLocked = "person.not_locked", 409, "该账号未锁定", "The account is not locked";
+
+    // Files.
+    FileType = "file.type", 422, "不接受此类文件，或内容与类型不符", "This type of file is not accepted, or the content is of another type";
+    FileName = "file.name", 422, "文件名无效", "The file name is not valid";
+    FileQuota = "file.quota", 429, "未使用的上传文件过多，请稍后再试", "Too many unused uploads; try again later";
+
+    // Tickets.
+    TicketState = "ticket.wrong_state", 409, "工单处于“{state}”，不能执行此操作", "Not possible while the ticket is {state}";
+    TicketNotAssignee = "ticket.not_assignee", 403, "只有处理人或派单员可以执行", "Only the assignee or the desk may do this";
+    TicketNotReporter = "ticket.not_reporter", 403, "只有报告人可以执行", "Only the reporter may do this";
+    AssigneeCannotHandle = "ticket.assignee_cannot_handle", 409, "该人员没有处理工单的权限", "This person may not handle tickets";
+    AssigneeOutsideUnit = "ticket.assignee_outside_unit", 409, "该人员不在所选处理组内", "This person is not in the chosen unit";
+    AppraisalRequired = "ticket.appraisal_required", 409, "送外维修前须先填写鉴定结果", "State the appraisal before external repair";
+    AppraisedRepairable = "ticket.appraised_repairable", 409, "鉴定结果为可自行维修", "It was appraised as repairable here";
+    ReopenPeriodOver = "ticket.reopen_period_over", 409, "已超过可重新打开的期限", "The period for reopening is over";
+    TicketNeedsEquipment = "ticket.needs_equipment", 409, "工单未关联设备", "The ticket is linked to no equipment";
+    TicketVendorPending = "ticket.vendor_pending", 409, "设备仍在外修，请先登记返回", "The equipment is still with the vendor";
+    CategoryInactive = "ticket.category_inactive", 409, "该分类已停用", "The category is inactive";
+    AlreadyLinked = "ticket.already_linked", 409, "已关联", "Already linked";
+    NoChange = "no_change", 409, "没有变化", "Nothing would change";
+
+    // Equipment.
+    EquipmentState = "equipment.wrong_state", 409, "设备处于“{state}”，不能执行此操作", "Not possible while the equipment is {state}";
+    EquipmentUnregistered = "equipment.unregistered", 409, "设备尚未登记，请先指定单位和保管人", "The equipment is not registered yet; assign a unit and a custodian first";
+    EquipmentRegistered = "equipment.already_registered", 409, "设备已登记", "Already registered";
+    EquipmentHasTickets = "equipment.has_open_tickets", 409, "设备有未关闭的工单", "The equipment has open tickets";
+    EquipmentHolderInactive = "equipment.holder_inactive", 409, "保管人已停用", "The custodian is deactivated";
+    AttributeUnknown = "equipment.attribute_unknown", 0, "该类型没有此属性", "The type has no such attribute";
+    TypeInUse = "equipment.type_in_use", 409, "该类型仍在使用", "The type is in use";
+
+    // Imports and calendars.
+    ImportHasErrors = "import.has_errors", 422, "有 {count} 行未通过检查，未导入任何内容", "{count} rows are wrong; nothing was imported";
+    ImportColumnMissing = "import.column_missing", 0, "缺少列 {column}", "The column {column} is missing";
+    ImportUnreadable = "import.unreadable", 422, "无法读取该表格：{reason}", "The sheet cannot be read: {reason}";
+    CalendarInvalid = "calendar.invalid", 422, "日历设置有误：{reason}", "The calendar is not valid: {reason}";
+
+    // Inventory door.
+    InventoryUnreadable = "inventory.unreadable", 400, "无法读取采集数据：{reason}", "The inventory cannot be read: {reason}";
+}

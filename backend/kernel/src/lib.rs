@@ -1,0 +1,36 @@
+//! Words everybody shares: ids, time, errors with one code table, permissions, the actor, the working calendar, pages.
+//!
+//! Nothing here knows HTTP or SQL; with the feature `diesel` the shared types become column types of both databases.
+
+extern crate self as kernel;
+
+pub mod actor;
+//CAL pub mod calendar;
+mod clock;
+mod codes;
+#[cfg(feature = "diesel")]
+pub mod column;
+mod error;
+mod id;
+mod page;
+mod permission;
+mod text_enum;
+mod time;
+
+pub use actor::{Actor, ActorKind, Grants, Reach};
+pub use clock::Clock;
+pub use codes::Code;
+pub use error::{Error, FieldError, Params};
+pub use id::{Id, Kind, PersonId, PersonKind, UnitId, UnitKind};
+pub use page::{Cursor, Page, PageRequest};
+pub use permission::{Permission, may};
+pub use time::{Date, Ts};
+pub use uuid::Uuid;
+
+#[doc(hidden)]
+pub mod macro_support {
+    #[cfg(feature = "diesel")]
+    pub use diesel;
+    pub use serde;
+    pub use utoipa;
+}

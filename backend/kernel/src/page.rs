@@ -1,0 +1,76 @@
+//! Keyset pages: a list says where the next page starts, never how many there are.
+
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use crate::{Code, Error};
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows, in the order asked for.
+    pub items: Vec<T>,
+    /// Give it as `after` for the next page; null on the last one.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
+}
+
+/// What part of a list is wanted.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// At most so many rows.
+    pub limit: i64,
+    /// Where to go on.
+    pub after: Option<Cursor>,
+}
+
+/// The sort key of the last row that was seen, opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(serde_json::Value);
+
+impl Cursor {
+    /// A cursor at this key; a key names its sort order, so that a cursor of another list is refused.
+    pub fn at(key: &impl Serialize) -> Self {
+        Self(serde_json::to_value(key).unwrap_or_default())
+    }
+
+    /// The key, if it is one of this list.
+    pub fn key<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&self.0).map_err(|_| Error::invalid_parameter("after", Code::CursorInvalid))
+    }
+
+    /// The form that clients hold.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        self.0.to_string().bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads what a client sent back.
+    pub fn decode(text: &str) -> Result<Self, Error> {
+        let invalid = || Error::invalid_parameter("after", Code::CursorInvalid);
+        if text.is_empty() || text.len() > 1024 || !text.len().is_multiple_of(2) {
+            return Err(invalid());
+        }
+        let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>().ok_or_else(invalid)?;
+        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        serde_json::from_slice(&bytes).map(Self).map_err(|_| invalid())
+    }
+}
+
+impl PageRequest {
+    /// Cuts `limit + 1` loaded rows to a page; `key` gives the sort key of a row.
+    pub fn page<T, K: Serialize>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = more.then(|| rows.last().map(|row| Cursor::at(&key(row)).encode())).flatten();
+        Page { items: rows, next_cursor }
+    }
+}
+
+impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
+    }
+}

@@ -1,0 +1,134 @@
+//! The running application.
+
+use std::{fs, io::Write as _, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use ::web::{AppState, Proxies};
+use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use audit::{Feed, Visibilities};
+use db::{Database, Options};
+use identity::{Hasher, Identity, Secrets};
+use kernel::{Actor, ActorKind, Clock, Error};
+
+use crate::{
+    config::Serve,
+    jobs,
+    limits::{Limiter, limit},
+    page::{self, WebRoot},
+    tls,
+};
+
+/// Everything that is opened once for a process.
+#[derive(Clone)]
+pub struct Application {
+    /// The database.
+    pub db: Database,
+    /// Who is who.
+    pub identity: web::Data<Identity>,
+    feed: Feed,
+    visibilities: Visibilities,
+    state: web::Data<AppState>,
+    serve: Serve,
+}
+
+/// A server that has started.
+pub struct Running {
+    /// Where it answers plain HTTP.
+    pub address: SocketAddr,
+    /// Stops it.
+    pub handle: ServerHandle,
+    /// Ends when it has stopped.
+    pub server: actix_web::dev::Server,
+}
+
+impl Application {
+    /// Opens the database, the secret and the files.
+    pub async fn open(serve: &Serve, clock: Clock, hasher: Hasher, session_cache: Duration) -> Result<Self, Error> {
+        fs::create_dir_all(&serve.config.data_dir).map_err(Error::internal)?;
+        let options = Options { url: serve.config.url(), connections: serve.config.connections, migrate: !serve.no_migrate, clock };
+        let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
+        let secrets = secrets(serve)?;
+        identity::bootstrap::ensure_roles(&db).await?;
+        let identity = Arc::new(Identity::new(db.clone(), secrets, hasher, serve.password_profile, session_cache));
+        let visibilities = crate::visibilities();
+        let state = web::Data::new(AppState {
+            db: db.clone(),
+            authenticator: Arc::clone(&identity) as Arc<dyn ::web::Authenticator>,
+            proxies: Proxies(serve.trusted_proxy.clone()),
+            public_url: serve.public_url.clone(),
+            allow_plain_http: serve.allow_plain_http,
+        });
+        let feed = audit::follow(db.clone());
+        Ok(Self { feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+    }
+
+    /// Starts to answer.
+    pub fn start(&self) -> Result<Running, Error> {
+        let app = self.clone();
+        let limiter = web::Data::new(Limiter::new(self.serve.rate_limit));
+        let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
+        let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
+        tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone()));
+        let mut server = HttpServer::new(move || {
+            let app = app.clone();
+            App::new()
+                .app_data(app.state.clone())
+                .app_data(app.identity.clone())
+                .app_data(web::Data::new(app.feed.clone()))
+                .app_data(web::Data::new(app.visibilities.clone()))
+                .app_data(limiter.clone())
+                .app_data(document.clone())
+                .app_data(root.clone())
+                .wrap(from_fn(limit))
+                .wrap(from_fn(::web::finish))
+                .configure(|config| crate::routes().mount(config))
+                .route("/api/v1/openapi.json", web::get().to(openapi))
+                .route("/healthz", web::get().to(health))
+                .default_service(web::to(page::fallback))
+        })
+        .shutdown_timeout(10)
+        .disable_signals()
+        .client_request_timeout(Duration::from_secs(15))
+        .workers(self.serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from)));
+        server = server.bind(self.serve.listen).map_err(Error::internal)?;
+        let address = server.addrs().first().copied().unwrap_or(self.serve.listen);
+        if let Some(https) = self.serve.tls.https_listen {
+            let tls = tls::config(&self.serve.tls, &self.serve.config.data_dir)?;
+            server = server.bind_rustls_0_23(https, tls).map_err(Error::internal)?;
+        }
+        let server = server.run();
+        Ok(Running { address, handle: server.handle(), server })
+    }
+}
+
+struct Document(String);
+
+async fn openapi(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(document.0.clone())
+}
+
+/// 200 if the database answers.
+async fn health(state: web::Data<AppState>) -> Result<HttpResponse, ::web::ApiError> {
+    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "health"));
+    state.db.read(&actor, |_| Ok(())).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })))
+}
+
+/// The signing keys: a file outside the database, made when it is missing and not named.
+fn secrets(serve: &Serve) -> Result<Secrets, Error> {
+    let path = serve.secret_file.clone().unwrap_or_else(|| serve.config.data_dir.join("secret"));
+    if serve.secret_file.is_none() && !path.exists() {
+        write_private(&path, &Secrets::generate())?;
+    }
+    let text = fs::read_to_string(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
+    Secrets::parse(&text)
+}
+
+/// Writes a file that only its owner reads.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(Error::internal)?;
+    file.write_all(text.as_bytes()).map_err(Error::internal)
+}

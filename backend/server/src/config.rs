@@ -1,0 +1,84 @@
+//! What can be set, by flag or environment.
+
+use std::{net::{IpAddr, SocketAddr}, path::PathBuf};
+
+use clap::Args;
+use identity::PasswordProfile;
+
+/// Where the data are.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Database: a path for SQLite (default: zhidu.db in the data folder) or postgres://…
+    #[arg(long, env = "DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Folder for the database, uploaded files, the secret and the certificate.
+    #[arg(long, env = "ZHIDU_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// Connections for reading; on PostgreSQL as many again for writing.
+    #[arg(long, env = "ZHIDU_CONNECTIONS", default_value_t = 8)]
+    pub connections: u32,
+}
+
+impl Config {
+    /// The database that was asked for, or the default one.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| self.data_dir.join("zhidu.db").display().to_string())
+    }
+}
+
+/// How to serve.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    pub config: Config,
+    /// Address for plain HTTP; others than this machine are refused on it unless a trusted proxy speaks for them.
+    #[arg(long, env = "ZHIDU_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub tls: Tls,
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    #[arg(long, env = "ZHIDU_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxy: Vec<IpAddr>,
+    /// Serve plain HTTP to other machines too. Passwords then cross the network readably.
+    #[arg(long, env = "ZHIDU_ALLOW_PLAIN_HTTP")]
+    pub allow_plain_http: bool,
+    /// The address under which people reach this server, for links and QR codes.
+    #[arg(long, env = "ZHIDU_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Password rules: mlps (等保 2.0) or asvs.
+    #[arg(long, env = "ZHIDU_PASSWORD_PROFILE", default_value_t = PasswordProfile::Mlps)]
+    pub password_profile: PasswordProfile,
+    /// File with the signing keys, shared by all replicas (default: `secret` in the data folder, made when missing).
+    #[arg(long, env = "ZHIDU_SECRET_FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// The built page.
+    #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
+    pub web_root: PathBuf,
+    /// Requests per second for one address, with a burst of twice as many; 0 switches it off.
+    #[arg(long, env = "ZHIDU_RATE_LIMIT", default_value_t = 200)]
+    pub rate_limit: u32,
+    /// Worker threads (default: one for each core).
+    #[arg(long, env = "ZHIDU_WORKERS")]
+    pub workers: Option<usize>,
+    /// Fill an empty database with a demonstration company and print its log-ins.
+    #[arg(long)]
+    pub demo: bool,
+    /// Do not bring the schema up to date; another role does that with `zhidu migrate`.
+    #[arg(long, env = "ZHIDU_NO_MIGRATE")]
+    pub no_migrate: bool,
+}
+
+/// HTTPS by the server itself.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Tls {
+    /// Address for HTTPS.
+    #[arg(long, env = "ZHIDU_HTTPS_LISTEN")]
+    pub https_listen: Option<SocketAddr>,
+    /// Certificate chain (PEM); without it one is made and kept in the data folder.
+    #[arg(long, env = "ZHIDU_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key (PEM).
+    #[arg(long, env = "ZHIDU_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}

@@ -1,0 +1,21 @@
+//! Background work that every replica does.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+use db::Database;
+use identity::Identity;
+
+/// Each minute: counted failures become records, old answers and uploads that nobody used are forgotten.
+pub async fn tidy(db: Database, identity: Data<Identity>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        if let Err(error) = identity.failures().flush(&db).await {
+            tracing::warn!(%error, "failed log-ins could not be recorded");
+        }
+        if let Err(error) = db.forget_old_replies().await {
+            tracing::warn!(%error, "old answers could not be removed");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `zhidu`: serve, migrate, openapi.
+
+use std::{io::Write as _, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+use identity::Hasher;
+use kernel::{Clock, Error};
+use server::{Application, Config, Serve};
+
+/// A company's regulations, running as software.
+#[derive(Parser)]
+#[command(name = "zhidu", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server.
+    Serve(Box<Serve>),
+    /// Brings the database's schema up to date and ends.
+    Migrate(Config),
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ZHIDU_LOG").unwrap_or_else(|_| "info,actix_server=warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match cli.command {
+        Command::Serve(serve) => actix_web::rt::System::new().block_on(run(&serve)),
+        Command::Migrate(config) => migrate(&config),
+        Command::Openapi => openapi(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "zhidu cannot go on");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Sessions are looked at again after this time at the latest.
+const SESSION_CACHE: Duration = Duration::from_secs(4);
+
+async fn run(serve: &Serve) -> Result<(), Error> {
+    let app = Application::open(serve, Clock::default(), Hasher::production(), SESSION_CACHE).await?;
+    let demo = if serve.demo { server::demo::seed(&app).await? } else { None };
+    let setup = identity::bootstrap::open_setup(&app.db).await?;
+    let running = app.start()?;
+    let base = serve.public_url.clone().unwrap_or_else(|| format!("http://{}", running.address));
+    let mut text = format!("\n  制度 Zhidu is ready: {base}\n");
+    if let Some(https) = serve.tls.https_listen {
+        text.push_str(&format!("  HTTPS (for phones; accept the self-made certificate): https://<this machine>:{}\n", https.port()));
+    }
+    if let Some(logins) = demo {
+        text.push_str(&logins);
+    }
+    if let Some(token) = setup {
+        text.push_str(&format!("  Nobody is registered yet. Make the first administrator here, once:\n    {base}/setup?token={token}\n"));
+    }
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Error::internal)?;
+    let handle = running.handle.clone();
+    actix_web::rt::spawn(async move {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(error) => return tracing::error!(%error, "no signals"),
+        };
+        tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
+        handle.stop(true).await;
+    });
+    running.server.await.map_err(Error::internal)
+}
+
+fn migrate(config: &Config) -> Result<(), Error> {
+    std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
+    let options = db::Options { url: config.url(), connections: 1, migrate: true, clock: Clock::default() };
+    db::Database::open(&options).map(drop)
+}
+
+fn openapi() -> Result<(), Error> {
+    let text = server::document().to_pretty_json().map_err(Error::internal)?;
+    writeln!(std::io::stdout(), "{text}").map_err(Error::internal)
+}

@@ -1,0 +1,3 @@
+//! The API, from outside, on both databases.
+
+mod identity_access;
