@@ -9,14 +9,12 @@ pub enum Housekeeping {
     Idempotency,
     /// Numbering of records.
     Sequencer,
-    /// Search entries.
-    Search,
+    /// When an agent was last heard of.
+    InventorySeen,
     /// Who has looked at what.
     ReadMarks,
     /// Counters of failed log-ins.
     Throttle,
     /// Uploads that nothing refers to.
     OrphanedUploads,
-    /// Cursors of followers of the log.
-    Cursors,
 }

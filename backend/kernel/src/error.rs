@@ -189,7 +189,8 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Sql};
         match &error {
-            Sql::DatabaseError(Kind::SerializationFailure, _) => Self::new(Code::Unavailable).because(error).retryable(),
+            // Checked before it is written: who meets it was overtaken, and finds out when it is run again.
+            Sql::DatabaseError(Kind::SerializationFailure | Kind::UniqueViolation, _) => Self::new(Code::Unavailable).because(error).retryable(),
             Sql::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) | Sql::BrokenTransactionManager => {
                 Self::new(Code::Unavailable).because(error)
             }

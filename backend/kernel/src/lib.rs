@@ -5,7 +5,7 @@
 extern crate self as kernel;
 
 pub mod actor;
-//CAL pub mod calendar;
+pub mod calendar;
 mod clock;
 mod codes;
 #[cfg(feature = "diesel")]

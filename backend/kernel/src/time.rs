@@ -43,6 +43,12 @@ impl Ts {
         self.0.as_millisecond()
     }
 
+    /// The year on an office's wall in China, by which running numbers are counted.
+    #[must_use]
+    pub fn office_year(self) -> i16 {
+        self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()
+    }
+
     /// Later by whole seconds (earlier if negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

@@ -6,6 +6,7 @@ use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use audit::{Feed, Visibilities};
 use db::{Database, Options};
+use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
 use kernel::{Actor, ActorKind, Clock, Error};
 
@@ -24,6 +25,7 @@ pub struct Application {
     pub db: Database,
     /// Who is who.
     pub identity: web::Data<Identity>,
+    blobs: Blobs,
     feed: Feed,
     visibilities: Visibilities,
     state: web::Data<AppState>,
@@ -48,6 +50,8 @@ impl Application {
         let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
         let secrets = secrets(serve)?;
         identity::bootstrap::ensure_roles(&db).await?;
+        equipment::bootstrap::ensure_types(&db).await?;
+        let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;
         let identity = Arc::new(Identity::new(db.clone(), secrets, hasher, serve.password_profile, session_cache));
         let visibilities = crate::visibilities();
         let state = web::Data::new(AppState {
@@ -58,7 +62,7 @@ impl Application {
             allow_plain_http: serve.allow_plain_http,
         });
         let feed = audit::follow(db.clone());
-        Ok(Self { feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+        Ok(Self { blobs, feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
     }
 
     /// Starts to answer.
@@ -73,6 +77,7 @@ impl Application {
             App::new()
                 .app_data(app.state.clone())
                 .app_data(app.identity.clone())
+                .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
                 .app_data(web::Data::new(app.visibilities.clone()))
                 .app_data(limiter.clone())
@@ -82,6 +87,8 @@ impl Application {
                 .wrap(from_fn(::web::finish))
                 .configure(|config| crate::routes().mount(config))
                 .route("/api/v1/openapi.json", web::get().to(openapi))
+                .service(inventory_door("/inventory"))
+                .service(inventory_door("/front/inventory.php"))
                 .route("/healthz", web::get().to(health))
                 .default_service(web::to(page::fallback))
         })
@@ -98,6 +105,14 @@ impl Application {
         let server = server.run();
         Ok(Running { address, handle: server.handle(), server })
     }
+}
+
+/// What an agent sends at most, packed.
+const INVENTORY_LIMIT: usize = 16 << 20;
+
+/// Where inventory agents report; the second address is the one that agents of GLPI have built in.
+fn inventory_door(path: &str) -> actix_web::Resource {
+    web::resource(path).app_data(web::PayloadConfig::new(INVENTORY_LIMIT)).route(web::post().to(equipment::receive))
 }
 
 struct Document(String);

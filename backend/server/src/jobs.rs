@@ -17,5 +17,8 @@ pub async fn tidy(db: Database, identity: Data<Identity>) {
         if let Err(error) = db.forget_old_replies().await {
             tracing::warn!(%error, "old answers could not be removed");
         }
+        if let Err(error) = files::service::forget_unused(&db).await {
+            tracing::warn!(%error, "unused uploads could not be removed");
+        }
     }
 }

@@ -6,6 +6,7 @@
 //!   answered from it when it is repeated.
 //! - [`Routes`] collects (method, path, handler, sentence); the OpenAPI document and `405 Allow` come from it.
 
+mod allowed;
 mod answer;
 mod body;
 mod call;
@@ -23,6 +24,7 @@ pub mod exports;
 pub mod sheet;
 mod versions;
 
+pub use allowed::AllowedAction;
 pub use answer::{Answer, Created, Download, Fine, NoContent, Secret, View};
 pub use body::{Bytes, Valid};
 pub use call::Call;

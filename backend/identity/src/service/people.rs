@@ -1,13 +1,14 @@
 //! People: come, change, leave.
 
 use db::{Event, ReadTx, Recorded, WriteTx};
+use web::AllowedAction;
 use kernel::{Code, Error, Page, PageRequest, PersonId, Ts, UnitId};
 
 use super::sessions;
 use crate::{
     directory,
     model::{
-        AllowedAction, Assignment, AssignmentId, AssignmentView, Exclusive, MainPost, Person, PersonDetail, PersonView, Post, PostId, PostType,
+        Assignment, AssignmentId, AssignmentView, Exclusive, MainPost, Person, PersonDetail, PersonView, Post, PostId, PostType,
         PostView, RoleRef, RoleScope, Theme, UnitRef,
     },
     policy,

@@ -1,0 +1,517 @@
+//! The use cases of the register.
+
+use std::sync::OnceLock;
+
+use db::{Event, ReadTx, Recorded, WriteTx, numbers};
+use identity::directory;
+use kernel::{Code, Date, Error, Id, Kind, PersonId, Uuid, UnitId, column::{AnyId, RawJson}};
+use rand::seq::IndexedRandom as _;
+
+use crate::{
+    inventory::{self, Inventory, Package},
+    model::{
+        Action, Attribute, Attributes, Equipment, EquipmentId, EquipmentRef, EquipmentType, Installed, Movement, MovementId,
+        SoftwareId, State, TypeId, check_attributes,
+    },
+    policy, store,
+};
+
+type OpenTickets = fn(&mut ReadTx<'_>, EquipmentId) -> Result<i64, Error>;
+/// A need against the arrow: tickets know equipment, not the reverse.
+static OPEN_TICKETS: OnceLock<OpenTickets> = OnceLock::new();
+
+/// Says how open tickets of a piece of equipment are counted; `server` registers it once.
+pub fn register_open_tickets(count: OpenTickets) {
+    OPEN_TICKETS.get_or_init(|| count);
+}
+
+/// Open tickets about it.
+pub fn open_tickets(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<i64, Error> {
+    OPEN_TICKETS.get().map_or(Ok(0), |count| count(tx, id))
+}
+
+/// What can be said of a piece of equipment.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    pub number: Option<String>,
+    pub name: String,
+    pub type_id: Option<TypeId>,
+    pub serial: Option<String>,
+    pub manufacturer: Option<String>,
+    pub model: Option<String>,
+    pub place: Option<String>,
+    pub purchased_on: Option<Date>,
+    pub price_cents: Option<i64>,
+    pub warranty_until: Option<Date>,
+    pub attributes: Attributes,
+}
+
+/// Where something goes.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    pub unit: Option<UnitId>,
+    pub holder: Option<PersonId>,
+    pub place: Option<String>,
+}
+
+/// A step with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub action: Action,
+    pub to: Destination,
+    pub until: Option<Date>,
+    pub reason: Option<String>,
+    /// The ticket on whose behalf it is done.
+    pub ticket: Option<(Uuid, String)>,
+}
+
+/// The kind of tickets, named here because they are above.
+enum TicketKind {}
+impl Kind for TicketKind {
+    const NAME: &'static str = "ticket";
+}
+
+/// A row that the actor may see.
+pub fn visible(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<Equipment, Error> {
+    let row = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    if policy::can_see(tx.actor(), &row) { Ok(row) } else { Err(Error::hidden(id)) }
+}
+
+/// Equipment that a ticket may name: what the reporter can see.
+pub fn referable(tx: &mut ReadTx<'_>, id: EquipmentId, pointer: &str) -> Result<EquipmentRef, Error> {
+    let row = store::find(tx, id)?.filter(|row| policy::can_see(tx.actor(), row));
+    row.as_ref().map(Into::into).ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))
+}
+
+/// References for views of other slices; what they refer to has been allowed by them.
+pub fn references(tx: &mut ReadTx<'_>, ids: &[EquipmentId]) -> Result<Vec<EquipmentRef>, Error> {
+    Ok(store::by_ids(tx, ids)?.iter().map(Into::into).collect())
+}
+
+fn serial_key(serial: Option<&String>) -> Option<String> {
+    serial.and_then(|serial| inventory::real(serial)).map(|serial| serial.to_lowercase())
+}
+
+fn check_type(tx: &mut ReadTx<'_>, id: Option<TypeId>, values: &Attributes) -> Result<EquipmentType, Error> {
+    let id = id.ok_or_else(|| Error::invalid("/type_id", Code::Required))?;
+    let found = store::find_type(tx, id)?.ok_or_else(|| Error::invalid("/type_id", Code::UnknownReference))?;
+    let attributes: Vec<Attribute> = found.attributes.parse()?;
+    check_attributes(&attributes, values)?;
+    Ok(found)
+}
+
+fn label_code() -> String {
+    const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut rng = rand::rng();
+    (0..10).filter_map(|_| LETTERS.choose(&mut rng)).map(|byte| char::from(*byte)).collect()
+}
+
+fn movement(tx: &ReadTx<'_>, before: Option<&Equipment>, after: &Equipment, reason: Option<String>, ticket: Option<Uuid>) -> Movement {
+    Movement {
+        id: MovementId::new(),
+        equipment_id: after.id,
+        at: tx.now(),
+        by_name: tx.actor().name.clone(),
+        from_state: before.map(|row| row.state),
+        to_state: after.state,
+        from_unit_id: before.and_then(|row| row.unit_id),
+        to_unit_id: after.unit_id,
+        from_holder_id: before.and_then(|row| row.holder_id),
+        to_holder_id: after.holder_id,
+        from_place: before.and_then(|row| row.place.clone()),
+        to_place: after.place.clone(),
+        reason,
+        ticket_id: ticket.map(AnyId),
+    }
+}
+
+/// Adds a piece of equipment, in stock or in somebody's hands.
+pub fn create(tx: &mut WriteTx<'_>, facts: &Facts, to: &Destination) -> Result<Recorded<EquipmentId>, Error> {
+    policy::check_unit(tx.actor(), to.unit)?;
+    check_type(tx, facts.type_id, &facts.attributes)?;
+    check_destination(tx, to)?;
+    let key = serial_key(facts.serial.as_ref());
+    check_unique(tx, None, facts.number.as_deref(), key.as_deref())?;
+    let (given, year, now) = (facts.number.clone(), tx.now().office_year(), tx.now());
+    let type_id = facts.type_id.ok_or_else(|| Error::invalid("/type_id", Code::Required))?;
+    let mut row = Equipment {
+        id: EquipmentId::new(),
+        number: given.clone().unwrap_or_default(),
+        name: facts.name.clone(),
+        type_id,
+        state: if to.holder.is_some() { State::InUse } else { State::InStock },
+        registered: true,
+        serial: facts.serial.clone(),
+        serial_key: key,
+        hardware_key: None,
+        manufacturer: facts.manufacturer.clone(),
+        model: facts.model.clone(),
+        unit_id: to.unit,
+        holder_id: to.holder,
+        place: to.place.clone().or_else(|| facts.place.clone()),
+        purchased_on: facts.purchased_on,
+        price_cents: facts.price_cents,
+        warranty_until: facts.warranty_until,
+        attributes: RawJson::of(&facts.attributes)?,
+        hardware: None,
+        inventory_at: None,
+        label_code: label_code(),
+        lent_until: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let step = movement(tx, None, &row, None, None);
+    let event = Event::new("equipment.created", row.id, facts.name.clone())
+        .created()
+        .unit(row.unit_id)
+        .fact("to_state", row.state)
+        .set("name", &row.name)
+        .set("number", &row.number)
+        .set("serial", &row.serial)
+        .set("unit_id", &row.unit_id)
+        .set("holder_id", &row.holder_id)
+        .set("place", &row.place);
+    tx.record(event, |rows| {
+        if given.is_none() {
+            row.number = format!("E-{year}-{:05}", numbers::next(rows, numbers::Series::Equipment, year)?);
+        }
+        store::insert(rows, &row, &step)?;
+        Ok(row.id)
+    })
+}
+
+fn check_destination(tx: &mut ReadTx<'_>, to: &Destination) -> Result<(), Error> {
+    if let Some(unit) = to.unit {
+        directory::active_unit(tx, unit, "/unit_id")?;
+    }
+    if let Some(holder) = to.holder {
+        directory::active_person(tx, holder, "/holder_id")?;
+    }
+    Ok(())
+}
+
+fn check_unique(tx: &mut ReadTx<'_>, own: Option<EquipmentId>, number: Option<&str>, key: Option<&str>) -> Result<(), Error> {
+    if let Some(number) = number
+        && store::by_number(tx, number)?.is_some_and(|other| Some(other.id) != own)
+    {
+        return Err(Error::invalid("/number", Code::AlreadyTaken));
+    }
+    if let Some(key) = key
+        && store::by_serial_key(tx, key)?.is_some_and(|other| Some(other.id) != own)
+    {
+        return Err(Error::invalid("/serial", Code::AlreadyTaken));
+    }
+    Ok(())
+}
+
+/// Changes what is known of it; holder, unit and state change by steps only.
+pub fn change(tx: &mut WriteTx<'_>, id: EquipmentId, expected: i32, facts: &Facts) -> Result<Recorded<()>, Error> {
+    let before = visible(tx, id)?;
+    policy::check_manage(tx.actor(), &before)?;
+    check_type(tx, facts.type_id, &facts.attributes)?;
+    let key = serial_key(facts.serial.as_ref());
+    check_unique(tx, Some(id), facts.number.as_deref(), key.as_deref())?;
+    let mut after = before.clone();
+    after.number = facts.number.clone().unwrap_or(after.number);
+    after.name.clone_from(&facts.name);
+    after.type_id = facts.type_id.unwrap_or(after.type_id);
+    after.serial.clone_from(&facts.serial);
+    after.serial_key = key;
+    after.manufacturer.clone_from(&facts.manufacturer);
+    after.model.clone_from(&facts.model);
+    after.place.clone_from(&facts.place);
+    after.purchased_on = facts.purchased_on;
+    after.price_cents = facts.price_cents;
+    after.warranty_until = facts.warranty_until;
+    after.attributes = RawJson::of(&facts.attributes)?;
+    after.updated_at = tx.now();
+    let old: Attributes = before.attributes.parse()?;
+    let event = Event::new("equipment.updated", id, after.label())
+        .step(before.version)
+        .unit(before.unit_id)
+        .change("number", &before.number, &after.number)
+        .change("name", &before.name, &after.name)
+        .change("type_id", &before.type_id, &after.type_id)
+        .change("serial", &before.serial, &after.serial)
+        .change("manufacturer", &before.manufacturer, &after.manufacturer)
+        .change("model", &before.model, &after.model)
+        .change("place", &before.place, &after.place)
+        .change("purchased_on", &before.purchased_on, &after.purchased_on)
+        .change("price_cents", &before.price_cents.map(|c| c.to_string()), &after.price_cents.map(|c| c.to_string()))
+        .change("warranty_until", &before.warranty_until, &after.warranty_until)
+        .change("attributes", &old, &facts.attributes);
+    if event.changes_nothing() {
+        return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };
+    }
+    tx.record(event, |rows| store::update(rows, &after, expected, None))
+}
+
+/// Does a step as who manages equipment.
+pub fn transition(tx: &mut WriteTx<'_>, id: EquipmentId, expected: i32, step: &Step) -> Result<Recorded<()>, Error> {
+    let before = visible(tx, id)?;
+    let open = open_tickets(tx, id)?;
+    policy::check_action(tx.actor(), &before, step.action, open)?;
+    if step.to.unit.is_some() {
+        policy::check_unit(tx.actor(), step.to.unit)?;
+    }
+    if expected != before.version {
+        return Err(Error::new(Code::Stale));
+    }
+    take(tx, &before, step)
+}
+
+/// Does a step as part of a ticket, whose own rules have allowed it. A state that it has already is left alone.
+pub fn transition_for_ticket(tx: &mut WriteTx<'_>, id: EquipmentId, step: &Step) -> Result<Recorded<()>, Error> {
+    let before = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    policy::check_step(&before, step.action, 0)?;
+    take(tx, &before, step)
+}
+
+/// Whether a step would be legal now.
+pub fn can_step(tx: &mut ReadTx<'_>, id: EquipmentId, action: Action) -> Result<bool, Error> {
+    Ok(store::find(tx, id)?.is_some_and(|row| policy::check_step(&row, action, 0).is_ok()))
+}
+
+fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorded<()>, Error> {
+    let to = &step.to;
+    check_destination(tx, to)?;
+    let required = |missing: bool, pointer: &str| if missing { Err(Error::invalid(pointer, Code::Required)) } else { Ok(()) };
+    if matches!(step.action, Action::Register | Action::Assign) {
+        required(to.unit.is_none(), "/unit_id")?;
+        required(to.holder.is_none(), "/holder_id")?;
+    }
+    if step.action == Action::Lend {
+        required(to.holder.is_none(), "/holder_id")?;
+        required(step.until.is_none(), "/until")?;
+    }
+    if matches!(step.action, Action::ReportFault | Action::Retire | Action::Dispose | Action::SendOut) {
+        required(step.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()), "/reason")?;
+    }
+    let mut after = before.clone();
+    after.state = step.action.apply(before.state, before.holder_id.is_some())?;
+    after.registered = true;
+    after.unit_id = to.unit.or(before.unit_id);
+    after.place = to.place.clone().or_else(|| before.place.clone());
+    after.lent_until = step.until;
+    match step.action {
+        Action::Register | Action::Assign | Action::Lend => after.holder_id = to.holder,
+        Action::ReturnToStock | Action::TakeBack | Action::Retire | Action::Dispose => after.holder_id = None,
+        _ => {}
+    }
+    after.updated_at = tx.now();
+    let ticket = step.ticket.as_ref().map(|(id, _)| *id);
+    let moved = movement(tx, Some(before), &after, step.reason.clone(), ticket);
+    let mut event = Event::new(step.action.event(), before.id, after.label())
+        .step(before.version)
+        .unit(after.unit_id)
+        .fact("from_state", before.state)
+        .fact("to_state", after.state)
+        .change("state", &before.state, &after.state)
+        .change("registered", &before.registered, &after.registered)
+        .change("unit_id", &before.unit_id, &after.unit_id)
+        .change("holder_id", &before.holder_id, &after.holder_id)
+        .change("place", &before.place, &after.place)
+        .note(step.reason.clone());
+    if let Some((ticket, label)) = &step.ticket {
+        event = event.related(Id::<TicketKind>::from_uuid(*ticket), "ticket", label.clone());
+    }
+    tx.record(event, |rows| store::update(rows, &after, before.version, Some(&moved)))
+}
+
+// Types.
+
+/// Adds a type.
+pub fn create_type(tx: &mut WriteTx<'_>, code: &str, name: &str, attributes: &[Attribute]) -> Result<Recorded<TypeId>, Error> {
+    if store::type_by_code(tx, code)?.is_some() {
+        return Err(Error::invalid("/code", Code::AlreadyTaken));
+    }
+    let row = EquipmentType {
+        id: TypeId::new(),
+        code: code.to_owned(),
+        name: name.to_owned(),
+        attributes: RawJson::of(&attributes)?,
+        active: true,
+        version: 1,
+    };
+    let event = Event::new("equipment_type.created", row.id, name).created().set("code", code).set("name", name).set("attributes", attributes);
+    tx.record(event, |rows| store::insert_type(rows, &row))?.and_then(|()| Ok(row.id))
+}
+
+/// Changes a type. Values of attributes that it loses stay on record.
+pub fn change_type(
+    tx: &mut WriteTx<'_>,
+    id: TypeId,
+    expected: i32,
+    name: Option<&str>,
+    attributes: Option<&[Attribute]>,
+    active: Option<bool>,
+) -> Result<Recorded<()>, Error> {
+    let before = store::find_type(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let old: Vec<Attribute> = before.attributes.parse()?;
+    let new = attributes.map_or_else(|| old.clone(), <[Attribute]>::to_vec);
+    let after = EquipmentType {
+        name: name.unwrap_or(&before.name).to_owned(),
+        attributes: RawJson::of(&new)?,
+        active: active.unwrap_or(before.active),
+        ..before.clone()
+    };
+    let event = Event::new("equipment_type.updated", id, after.name.clone())
+        .step(before.version)
+        .change("name", &before.name, &after.name)
+        .change("attributes", &old, &new)
+        .change("active", &before.active, &after.active);
+    if event.changes_nothing() {
+        return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };
+    }
+    tx.record(event, |rows| store::update_type(rows, &after, expected))
+}
+
+// What agents report.
+
+/// The code of the type that agents' finds get.
+pub const COMPUTER: &str = "computer";
+
+/// What became of a report.
+pub struct Received {
+    /// The computer.
+    pub id: EquipmentId,
+    /// Its packages as reported; none if the report was silent about them.
+    pub packages: Option<Vec<Package>>,
+}
+
+/// Takes a report: a known computer is brought up to date, an unknown one appears as unregistered.
+pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Received>, Error> {
+    let serial_key = report.serial.as_ref().map(|serial| serial.to_lowercase());
+    let hardware_key = report.uuid.as_ref().map_or_else(|| format!("device:{}", report.device_id), |uuid| format!("uuid:{}", uuid.to_lowercase()));
+    let known = match &serial_key {
+        Some(key) => store::by_serial_key(tx, key)?,
+        None => None,
+    };
+    let known = match known {
+        Some(row) => Some(row),
+        None => store::by_hardware_key(tx, &hardware_key)?,
+    };
+    let received = |id| Received { id, packages: report.packages.clone() };
+    match known {
+        Some(before) => {
+            let old: Option<inventory::Hardware> = before.hardware.as_ref().map(RawJson::parse).transpose()?;
+            let new = Some(report.hardware.clone());
+            let mut after = before.clone();
+            after.hardware = Some(RawJson::of(&report.hardware)?);
+            after.inventory_at = Some(tx.now());
+            // What people have entered is theirs; an agent fills in what is empty.
+            after.serial = before.serial.clone().or_else(|| report.serial.clone());
+            after.serial_key = before.serial_key.clone().or(serial_key);
+            after.hardware_key = before.hardware_key.clone().or(Some(hardware_key));
+            after.manufacturer = before.manufacturer.clone().or_else(|| report.manufacturer.clone());
+            after.model = before.model.clone().or_else(|| report.model.clone());
+            if !before.registered {
+                after.name.clone_from(&report.name);
+            }
+            let event = Event::new("equipment.inventoried", before.id, after.label())
+                .step(before.version)
+                .unit(before.unit_id)
+                .change("name", &before.name, &after.name)
+                .change("serial", &before.serial, &after.serial)
+                .change("manufacturer", &before.manufacturer, &after.manufacturer)
+                .change("model", &before.model, &after.model)
+                .change("hardware", &old, &new);
+            if event.changes_nothing() {
+                return Ok(tx.unchanged(received(before.id)));
+            }
+            after.updated_at = tx.now();
+            tx.record(event, |rows| store::update(rows, &after, before.version, None))?.and_then(|()| Ok(received(before.id)))
+        }
+        None => {
+            let kind = store::type_by_code(tx, COMPUTER)?.ok_or_else(|| Error::internal("the type of computers is missing"))?;
+            let (year, now) = (tx.now().office_year(), tx.now());
+            let mut row = Equipment {
+                id: EquipmentId::new(),
+                number: String::new(),
+                name: report.name.clone(),
+                type_id: kind.id,
+                state: State::InUse,
+                registered: false,
+                serial: report.serial.clone(),
+                serial_key,
+                hardware_key: Some(hardware_key),
+                manufacturer: report.manufacturer.clone(),
+                model: report.model.clone(),
+                unit_id: None,
+                holder_id: None,
+                place: None,
+                purchased_on: None,
+                price_cents: None,
+                warranty_until: None,
+                attributes: RawJson::of(&Attributes::new())?,
+                hardware: Some(RawJson::of(&report.hardware)?),
+                inventory_at: Some(now),
+                label_code: label_code(),
+                lent_until: None,
+                created_at: now,
+                updated_at: now,
+                version: 1,
+            };
+            let moved = movement(tx, None, &row, None, None);
+            let event = Event::new("equipment.discovered", row.id, row.name.clone())
+                .created()
+                .fact("to_state", row.state)
+                .set("name", &row.name)
+                .set("serial", &row.serial)
+                .set("hardware", &report.hardware);
+            tx.record(event, |rows| {
+                row.number = format!("E-{year}-{:05}", numbers::next(rows, numbers::Series::Equipment, year)?);
+                store::insert(rows, &row, &moved)?;
+                Ok(received(row.id))
+            })
+        }
+    }
+}
+
+/// Packages of one transaction.
+const CHUNK: usize = 400;
+
+/// Brings the software list nearer to what was reported, by one chunk; true when nothing is left to do.
+pub fn sync_software(tx: &mut WriteTx<'_>, id: EquipmentId, reported: &[Package]) -> Result<Recorded<bool>, Error> {
+    let row = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let installed = store::installed(tx, id)?;
+    let known: std::collections::BTreeSet<(&str, &str)> = installed.iter().map(|row| (row.name.as_str(), row.version.as_str())).collect();
+    let wanted: std::collections::BTreeSet<(&str, &str)> = reported.iter().map(|package| (package.name.as_str(), package.version.as_str())).collect();
+    let added: Vec<Installed> = reported
+        .iter()
+        .filter(|package| !known.contains(&(package.name.as_str(), package.version.as_str())))
+        .take(CHUNK)
+        .map(|package| Installed {
+            id: SoftwareId::new(),
+            equipment_id: id,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            publisher: package.publisher.clone(),
+            first_seen: tx.now(),
+            removed_at: None,
+        })
+        .collect();
+    let removed: Vec<&Installed> =
+        installed.iter().filter(|row| !wanted.contains(&(row.name.as_str(), row.version.as_str()))).take(CHUNK - added.len()).collect();
+    if added.is_empty() && removed.is_empty() {
+        return Ok(tx.unchanged(true));
+    }
+    let names = |rows: &mut dyn Iterator<Item = &Installed>| rows.map(|row| format!("{} {}", row.name, row.version)).collect::<Vec<_>>();
+    let event = Event::new("equipment.software_changed", id, row.label())
+        .unit(row.unit_id)
+        .fact("added", added.len())
+        .fact("removed", removed.len())
+        .set("added", &names(&mut added.iter()))
+        .change("removed", &names(&mut removed.iter().copied()), &Vec::<String>::new());
+    let ids: Vec<SoftwareId> = removed.iter().map(|row| row.id).collect();
+    tx.record(event, |rows| {
+        if !added.is_empty() {
+            store::add_software(rows, &added)?;
+        }
+        if !ids.is_empty() {
+            store::remove_software(rows, &ids)?;
+        }
+        Ok(false)
+    })
+}

@@ -1,0 +1,202 @@
+//! Equipment as rows of sheets; what is exported can be imported again.
+
+use std::collections::BTreeSet;
+
+use db::{ReadTx, Recorded, WriteTx};
+use identity::{directory, import::{ImportReport, check_size}};
+use kernel::{Code, Date, Error};
+use web::sheet::{Cell, Column, Row, Sheet};
+
+use crate::{
+    http::EquipmentItem,
+    model::{Attributes, parse_cents},
+    service::{self, Destination, Facts},
+    store,
+};
+
+/// Field, Chinese title, English title.
+const COLUMNS: &[(&str, &str, &str)] = &[
+    ("number", "资产编号", "Number"),
+    ("name", "名称", "Name"),
+    ("type", "类型", "Type"),
+    ("state", "状态", "State"),
+    ("serial", "序列号", "Serial"),
+    ("manufacturer", "厂商", "Manufacturer"),
+    ("model", "型号", "Model"),
+    ("unit", "使用单位", "Unit"),
+    ("holder", "保管人", "Custodian"),
+    ("place", "存放地点", "Place"),
+    ("purchased_on", "购置日期", "Purchased on"),
+    ("price", "价格", "Price"),
+    ("warranty_until", "保修截止", "Warranty until"),
+    ("attributes", "属性", "Attributes"),
+];
+
+/// The columns, in the reader's language.
+pub fn columns(chinese: bool) -> Vec<Column> {
+    COLUMNS.iter().map(|(key, zh, en)| Column::new(key, if chinese { zh } else { en })).collect()
+}
+
+/// One row.
+pub fn cells(item: &EquipmentItem, chinese: bool) -> Vec<Cell> {
+    let attributes = serde_json::to_string(&item.attributes).unwrap_or_default();
+    vec![
+        Cell::Text(item.number.clone()),
+        Cell::Text(item.name.clone()),
+        Cell::Text(item.kind.name.clone()),
+        Cell::Text(item.state.title(chinese).to_owned()),
+        Cell::text(item.serial.clone()),
+        Cell::text(item.manufacturer.clone()),
+        Cell::text(item.model.clone()),
+        Cell::text(item.unit.as_ref().map(|unit| unit.name.clone())),
+        Cell::text(item.holder.as_ref().map(|holder| holder.name.clone())),
+        Cell::text(item.place.clone()),
+        Cell::text(item.purchased_on.map(|day| day.to_string())),
+        Cell::text(item.price.clone()),
+        Cell::text(item.warranty_until.map(|day| day.to_string())),
+        if item.attributes.is_empty() { Cell::Empty } else { Cell::Text(attributes) },
+    ]
+}
+
+fn find(sheet: &Sheet, key: &str) -> Option<usize> {
+    let (key, zh, en) = COLUMNS.iter().find(|(name, ..)| *name == key)?;
+    sheet.column(&[key, zh, en])
+}
+
+fn row_of(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut ImportReport) -> Result<Option<(Facts, Destination)>, Error> {
+    let chinese = tx.actor().chinese;
+    let before = report.errors.len();
+    let get = |key: &str| row.get(find(sheet, key));
+    let mut refuse = |column: &str, code| report.refuse(chinese, row.number, column, code);
+    let name = get("name");
+    if name.as_ref().is_none_or(|name| name.chars().count() > 100) {
+        refuse("名称", if name.is_none() { Code::Required } else { Code::TooLong });
+    }
+    let wanted = get("type").unwrap_or_default();
+    let kind = store::types(tx)?.into_iter().find(|kind| kind.code == wanted || kind.name == wanted);
+    if kind.is_none() {
+        refuse("类型", Code::UnknownReference);
+    }
+    let mut day = |key: &str, title: &str| match get(key).map(|text| text.parse::<Date>()) {
+        None => None,
+        Some(Ok(day)) => Some(day),
+        Some(Err(_)) => {
+            refuse(title, Code::BadFormat);
+            None
+        }
+    };
+    let (purchased_on, warranty_until) = (day("purchased_on", "购置日期"), day("warranty_until", "保修截止"));
+    let price_cents = get("price").map(|text| parse_cents(&text.replace(',', "")));
+    if price_cents == Some(None) {
+        refuse("价格", Code::BadFormat);
+    }
+    let unit = match get("unit") {
+        Some(text) => Some(directory::find_unit(tx, &text)?),
+        None => None,
+    };
+    if matches!(unit, Some(None)) {
+        refuse("使用单位", Code::UnknownReference);
+    }
+    let holder = match get("holder") {
+        Some(text) => Some(directory::find_person(tx, &text)?),
+        None => None,
+    };
+    if matches!(holder, Some(None)) {
+        refuse("保管人", Code::UnknownReference);
+    }
+    let attributes: Option<Attributes> = get("attributes").map_or(Some(Attributes::new()), |text| serde_json::from_str(&text).ok());
+    if attributes.is_none() {
+        refuse("属性", Code::BadFormat);
+    }
+    let (Some(name), Some(kind), Some(attributes), true) = (name, kind, attributes, report.errors.len() == before) else { return Ok(None) };
+    let facts = Facts {
+        number: get("number"),
+        name,
+        type_id: Some(kind.id),
+        serial: get("serial"),
+        manufacturer: get("manufacturer"),
+        model: get("model"),
+        place: get("place"),
+        purchased_on,
+        price_cents: price_cents.flatten(),
+        warranty_until,
+        attributes,
+    };
+    Ok(Some((facts, Destination { unit: unit.flatten().map(|unit| unit.id), holder: holder.flatten().map(|holder| holder.id), place: None })))
+}
+
+fn rows_of(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> Result<Vec<(Facts, Destination)>, Error> {
+    check_size(sheet)?;
+    let chinese = tx.actor().chinese;
+    for (key, title) in [("name", "名称"), ("type", "类型")] {
+        if find(sheet, key).is_none() {
+            report.refuse(chinese, 1, title, Code::ImportColumnMissing);
+        }
+    }
+    let mut found = Vec::new();
+    let (mut numbers, mut serials) = (BTreeSet::new(), BTreeSet::new());
+    if report.errors.is_empty() {
+        for row in &sheet.rows {
+            if let Some((facts, to)) = row_of(tx, sheet, row, report)? {
+                if facts.number.as_ref().is_some_and(|number| !numbers.insert(number.clone())) {
+                    report.refuse(chinese, row.number, "资产编号", Code::Duplicate);
+                }
+                let real = facts.serial.as_deref().and_then(crate::inventory::real);
+                if real.is_some_and(|serial| !serials.insert(serial.to_lowercase())) {
+                    report.refuse(chinese, row.number, "序列号", Code::Duplicate);
+                }
+                found.push((facts, to));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn same(known: &crate::model::Equipment, facts: &Facts) -> bool {
+    let attributes: Attributes = known.attributes.parse().unwrap_or_default();
+    known.name == facts.name
+        && Some(known.type_id) == facts.type_id
+        && known.serial == facts.serial
+        && known.manufacturer == facts.manufacturer
+        && known.model == facts.model
+        && known.place == facts.place
+        && known.purchased_on == facts.purchased_on
+        && known.price_cents == facts.price_cents
+        && known.warranty_until == facts.warranty_until
+        && attributes == facts.attributes
+}
+
+/// Checks without writing. Rows are told apart by their number; without one they are new.
+pub fn check(tx: &mut ReadTx<'_>, sheet: &Sheet) -> Result<ImportReport, Error> {
+    let mut report = ImportReport { dry_run: true, rows: sheet.rows.len(), ..ImportReport::default() };
+    for (facts, _) in rows_of(tx, sheet, &mut report)? {
+        let known = match &facts.number {
+            Some(number) => store::by_number(tx, number)?,
+            None => None,
+        };
+        match known {
+            None => report.created += 1,
+            Some(known) if same(&known, &facts) => report.unchanged += 1,
+            Some(_) => report.updated += 1,
+        }
+    }
+    Ok(report)
+}
+
+/// Imports. Unit and custodian of what is known already change by steps, not by import.
+pub fn import(tx: &mut WriteTx<'_>, sheet: &Sheet) -> Result<Recorded<ImportReport>, Error> {
+    let checked = check(tx, sheet)?;
+    let report = ImportReport { dry_run: false, ..checked }.into_result()?;
+    for (facts, to) in rows_of(tx, sheet, &mut ImportReport::default())? {
+        let known = match &facts.number {
+            Some(number) => store::by_number(tx, number)?,
+            None => None,
+        };
+        match known {
+            None => drop(service::create(tx, &facts, &to)?.into_inner()),
+            Some(known) if same(&known, &facts) => {}
+            Some(known) => service::change(tx, known.id, known.version, &facts)?.into_inner(),
+        }
+    }
+    Ok(tx.unchanged(report))
+}
