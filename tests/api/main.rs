@@ -1,3 +1,5 @@
-//! The API, from outside, on both databases.
+//! The API as its clients see it, on both databases.
 
+mod concurrency;
 mod identity_access;
+mod main_job;

@@ -86,3 +86,9 @@ pub async fn assign(app: &TestApp, by: &Person, to: &Person, role: &str, scope: 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
 }
+
+/// The same person, logged in again: after the clock has been set on, sessions have ended.
+pub async fn again(app: &TestApp, person: &Person) -> Person {
+    let session = app.anonymous().post("/auth/login", json!({ "login": person.login, "password": person.password })).ok().await;
+    Person { token: text(&session["access_token"]), ..person.clone() }
+}

@@ -10,6 +10,7 @@
 mod changes;
 mod events;
 mod export;
+mod history;
 mod http;
 mod model;
 mod sequencer;
@@ -18,6 +19,8 @@ mod store;
 use web::Routes;
 
 pub use changes::{Visibilities, Visibility};
+pub use history::history;
+pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
 
 /// The operations.

@@ -59,7 +59,7 @@ pub struct RecordRelated {
 }
 
 /// One field before and after.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RecordChange {
     /// The field's name as in the API.
     pub field: String,

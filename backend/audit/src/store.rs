@@ -92,6 +92,19 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
     complete(tx, rows)
 }
 
+/// What was done to one thing, oldest first.
+pub fn of_subject(tx: &mut ReadTx<'_>, id: Uuid, limit: i64) -> Result<Vec<Loaded>, Error> {
+    let mut rows = audit_record::table
+        .filter(audit_record::subject_id.eq(AnyId(id)))
+        .filter(audit_record::outcome.eq(db::Outcome::Success.as_str()))
+        .select(Row::as_select())
+        .order((audit_record::time.desc(), audit_record::id.desc()))
+        .limit(limit)
+        .load(tx.conn())?;
+    rows.reverse();
+    complete(tx, rows)
+}
+
 /// One record.
 pub fn find(tx: &mut ReadTx<'_>, id: Id<RecordKind>) -> Result<Option<Loaded>, Error> {
     let rows = audit_record::table.find(id).select(Row::as_select()).load(tx.conn())?;

@@ -30,6 +30,11 @@ pub fn open_tickets(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<i64, Error> 
     OPEN_TICKETS.get().map_or(Ok(0), |count| count(tx, id))
 }
 
+/// Equipment in somebody's hands: who leaves hands it over first.
+pub fn held(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
+    store::count_held(tx, person)
+}
+
 /// What can be said of a piece of equipment.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -81,6 +86,11 @@ pub fn visible(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<Equipment, Error>
 pub fn referable(tx: &mut ReadTx<'_>, id: EquipmentId, pointer: &str) -> Result<EquipmentRef, Error> {
     let row = store::find(tx, id)?.filter(|row| policy::can_see(tx.actor(), row));
     row.as_ref().map(Into::into).ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))
+}
+
+/// The equipment whose label was scanned. Who stands before a thing may name it, whoever holds it.
+pub fn labelled(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<EquipmentRef>, Error> {
+    Ok(store::by_label(tx, &code.to_ascii_uppercase())?.as_ref().map(Into::into))
 }
 
 /// References for views of other slices; what they refer to has been allowed by them.

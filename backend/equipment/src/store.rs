@@ -126,6 +126,11 @@ fn index(rows: &mut Rows<'_>, row: &Equipment) -> Result<(), Error> {
     db::search::put(rows, "equipment", row.id.uuid(), &text)
 }
 
+/// What somebody holds.
+pub fn count_held(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
+    Ok(equipment::table.filter(equipment::holder_id.eq(person)).count().get_result(tx.conn())?)
+}
+
 /// When an agent was last heard of.
 pub fn seen(rows: &mut Rows<'_>, id: EquipmentId) -> Result<(), Error> {
     let now = rows.now();

@@ -3,7 +3,8 @@
 use kernel::{Code, Error};
 
 /// Extension, media type, how the content begins.
-const KINDS: &[(&[&str], &str, &[&[u8]])] = &[
+type FileType = (&'static [&'static str], &'static str, &'static [&'static [u8]]);
+const KINDS: &[FileType] = &[
     (&["jpg", "jpeg"], "image/jpeg", &[b"\xff\xd8\xff"]),
     (&["png"], "image/png", &[b"\x89PNG\r\n\x1a\n"]),
     (&["gif"], "image/gif", &[b"GIF87a", b"GIF89a"]),

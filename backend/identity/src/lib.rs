@@ -28,7 +28,7 @@ use web::Routes;
 pub use model::{OrgUnitView, PersonRef, RoleScope, UnitRef};
 pub use passwords::{Hasher, PasswordProfile};
 pub use secrets::Secrets;
-pub use service::{auth::Identity, bootstrap, failures::FailedLogins};
+pub use service::{auth::Identity, bootstrap, failures::FailedLogins, people::register_work};
 pub use visibility::{PeopleVisibility, UnitVisibility};
 
 /// The operations.

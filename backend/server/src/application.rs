@@ -51,6 +51,9 @@ impl Application {
         let secrets = secrets(serve)?;
         identity::bootstrap::ensure_roles(&db).await?;
         equipment::bootstrap::ensure_types(&db).await?;
+        equipment::register_open_tickets(tickets::open_tickets);
+        identity::register_work(vec![tickets::open_work, equipment::service::held]);
+        tickets::settings::ensure(&db).await?;
         let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;
         let identity = Arc::new(Identity::new(db.clone(), secrets, hasher, serve.password_profile, session_cache));
         let visibilities = crate::visibilities();

@@ -16,12 +16,12 @@ use web::Routes;
 /// Every operation of the API.
 #[must_use]
 pub fn routes() -> Routes {
-    identity::routes().and(files::routes()).and(equipment::routes()).and(audit::routes())
+    identity::routes().and(files::routes()).and(equipment::routes()).and(tickets::routes()).and(audit::routes())
 }
 
 /// Who may see which change.
 fn visibilities() -> audit::Visibilities {
-    audit::Visibilities::of(vec![Box::new(identity::PeopleVisibility), Box::new(identity::UnitVisibility), Box::new(equipment::EquipmentVisibility)])
+    audit::Visibilities::of(vec![Box::new(identity::PeopleVisibility), Box::new(identity::UnitVisibility), Box::new(equipment::EquipmentVisibility), Box::new(tickets::TicketVisibility)])
 }
 
 /// The OpenAPI document.

@@ -225,3 +225,8 @@ fn field_errors(errors: &ValidationErrors, prefix: &str) -> Vec<FieldError> {
     }
     found
 }
+
+/// For fields where `null` (clear it) differs from absence (leave it).
+pub fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+}

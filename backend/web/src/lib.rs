@@ -26,7 +26,7 @@ mod versions;
 
 pub use allowed::AllowedAction;
 pub use answer::{Answer, Created, Download, Fine, NoContent, Secret, View};
-pub use body::{Bytes, Valid};
+pub use body::{Bytes, Valid, given};
 pub use call::Call;
 pub use context::{AppState, Authenticated, Authenticator, Proxies, client_address, context_actor, is_secure};
 pub use describe::{Describe, Doc};
@@ -35,7 +35,7 @@ pub use guard::{Guard, Public, still_authenticated};
 pub use openapi::document;
 pub use path::Path;
 pub use problem::{ApiError, Problem};
-pub use query::{List, Query, page_of};
+pub use query::{List, Query, page_of, parse_query};
 pub use routes::{Endpoint, Routes};
 pub use versions::IfMatch;
 

@@ -24,11 +24,12 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(Self).map_err(ApiError))
+        ready(parse_query(request.query_string()).map(Self).map_err(ApiError))
     }
 }
 
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+/// Reads a query string as strictly as a list does.
+pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     let mut refused = Vec::new();
     for (name, value) in form_pairs(query) {
         if value.contains('\u{fffd}') || value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {

@@ -7,7 +7,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Secret, Valid, page_of, rules};
 
-use super::units::given;
 use crate::{
     Identity,
     model::{AssignmentId, PersonDetail, PersonView, PostId, PostType, RoleId, RoleScope},
@@ -115,15 +114,15 @@ pub struct ChangePerson {
     #[validate(length(min = 1, max = 60), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 60)]
     name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "web::given")]
     #[validate(length(min = 1, max = 40))]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     employee_number: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "web::given")]
     #[validate(length(min = 3, max = 120), email)]
     #[schema(value_type = Option<String>, min_length = 3, max_length = 120)]
     email: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "web::given")]
     #[validate(length(min = 3, max = 40))]
     #[schema(value_type = Option<String>, min_length = 3, max_length = 40)]
     phone: Option<Option<String>>,

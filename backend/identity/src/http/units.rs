@@ -1,7 +1,7 @@
 //! Companies and units.
 
 use kernel::{PersonId, UnitId, may};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{ApiError, Created, Fine, Guard, IfMatch, Path, Valid, View, rules};
@@ -65,17 +65,12 @@ pub struct ChangeUnit {
     #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "web::given")]
     #[schema(value_type = Option<UnitId>)]
     parent_id: Option<Option<UnitId>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "web::given")]
     #[schema(value_type = Option<PersonId>)]
     head_id: Option<Option<PersonId>>,
-}
-
-/// Tells `null` from absent.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// PATCH /org-units/{id}

@@ -1,5 +1,7 @@
 //! People: come, change, leave.
 
+use std::sync::OnceLock;
+
 use db::{Event, ReadTx, Recorded, WriteTx};
 use web::AllowedAction;
 use kernel::{Code, Error, Page, PageRequest, PersonId, Ts, UnitId};
@@ -242,10 +244,24 @@ pub fn change_preferences(
     tx.record(event, |rows| store::update_person(rows, &after, expected))
 }
 
+type Work = fn(&mut ReadTx<'_>, PersonId) -> Result<i64, Error>;
+/// A need against the arrow: tickets and equipment know people, not the reverse.
+static WORK: OnceLock<Vec<Work>> = OnceLock::new();
+
+/// Says how work in somebody's hands is counted; `server` registers it once.
+pub fn register_work(counts: Vec<Work>) {
+    WORK.get_or_init(|| counts);
+}
+
 /// The person leaves: sessions end at once, posts and roles stay on record. One system administrator remains.
 pub fn deactivate(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, reason: &str) -> Result<Recorded<()>, Error> {
     let (before, unit) = managed(tx, id)?;
     policy::check_deactivate(tx.actor(), &before, unit)?;
+    for count in WORK.get().into_iter().flatten() {
+        if count(tx, id)? > 0 {
+            return Err(Error::new(Code::PersonHasWork));
+        }
+    }
     for held in store::assignments(tx, id)? {
         if store::role(tx, held.role_id)?.is_some_and(|role| role.exclusive == Some(Exclusive::System)) && store::holders(tx, held.role_id)? <= 1 {
             return Err(Error::new(Code::LastAdministrator));

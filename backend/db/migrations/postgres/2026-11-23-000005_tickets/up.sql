@@ -117,7 +117,7 @@ create table ticket_view (
     id uuid primary key not null,
     person_id uuid not null references person (id),
     name text not null,
-    filter jsonb not null,
+    filter text not null,
     position integer not null,
     version integer not null,
     unique (person_id, name)

@@ -1,0 +1,14 @@
+//! The story of one thing, for the slice that owns it and has already allowed it to be seen.
+
+use db::ReadTx;
+use kernel::{Error, Id, Kind};
+
+use crate::{http, model::RecordView, store};
+
+/// How long a story is told at most.
+const LONGEST: i64 = 500;
+
+/// Its latest records, oldest first; refusals and records that only mention it are left out.
+pub fn history<K: Kind>(tx: &mut ReadTx<'_>, id: Id<K>) -> Result<Vec<RecordView>, Error> {
+    Ok(store::of_subject(tx, id.uuid(), LONGEST)?.iter().map(http::view).collect())
+}
