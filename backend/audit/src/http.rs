@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, exports::Format, page_of};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Which records.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsQuery {
     /// Who acted.
@@ -117,7 +117,7 @@ pub async fn export(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -
 }
 
 /// Where to go on in the feed.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangesQuery {
     /// The `next` of the answer before; 0 for the beginning.

@@ -1,7 +1,7 @@
 //! The equipment register (G6.5): what there is, who has it, where it is, in what state.
 //!
 //! - A number and a real serial exist once; placeholder serials ("Default string") are no serials and merge nothing.
-//! - States change only along [`model::Action`]: nothing is disposed of that was not retired, nothing leaves the house
+//! - States change only along [`model::EquipmentAction`]: nothing is disposed of that was not retired, nothing leaves the house
 //!   for repair that was not faulty.
 //! - What an inventory agent reports first is *unregistered* until somebody gives it a unit and a custodian.
 //! - Nothing is disposed of or retired while tickets about it are open.
@@ -22,7 +22,7 @@ mod visibility;
 use web::Routes;
 
 pub use http::inventory::receive;
-pub use model::{Action, EquipmentId, EquipmentKind, EquipmentRef, State};
+pub use model::{EquipmentAction, EquipmentId, EquipmentKind, EquipmentRef, EquipmentState};
 pub use service::register_open_tickets;
 pub use visibility::EquipmentVisibility;
 

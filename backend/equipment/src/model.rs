@@ -23,7 +23,7 @@ kinds! {
 
 kernel::text_enum! {
     /// In what state a piece of equipment is.
-    pub enum State {
+    pub enum EquipmentState {
         /// 在库
         InStock = "in_stock",
         /// 在用
@@ -43,7 +43,7 @@ kernel::text_enum! {
     }
 }
 
-impl State {
+impl EquipmentState {
     /// The word people read.
     #[must_use]
     pub const fn title(self, chinese: bool) -> &'static str {
@@ -63,7 +63,7 @@ impl State {
 
 kernel::text_enum! {
     /// What can be done with a piece of equipment. Each step is legal from some states only.
-    pub enum Action {
+    pub enum EquipmentAction {
         /// 登记: an agent's find gets a unit and a custodian (G6.5).
         Register = "register",
         /// 领用/调拨
@@ -91,10 +91,10 @@ kernel::text_enum! {
     }
 }
 
-impl Action {
+impl EquipmentAction {
     /// The state after it; refuses what is not legal from here. `holder`: whether somebody has it afterwards.
-    pub fn apply(self, from: State, holder: bool) -> Result<State, Error> {
-        use State::*;
+    pub fn apply(self, from: EquipmentState, holder: bool) -> Result<EquipmentState, Error> {
+        use EquipmentState::*;
         let in_hand = if holder { InUse } else { InStock };
         match (self, from) {
             (Self::Register, InStock | InUse) | (Self::Assign, InStock | InUse | Lent) => Ok(InUse),
@@ -233,7 +233,7 @@ pub struct Equipment {
     pub number: String,
     pub name: String,
     pub type_id: TypeId,
-    pub state: State,
+    pub state: EquipmentState,
     pub registered: bool,
     pub serial: Option<String>,
     pub serial_key: Option<String>,
@@ -284,8 +284,8 @@ pub struct Movement {
     pub equipment_id: EquipmentId,
     pub at: Ts,
     pub by_name: String,
-    pub from_state: Option<State>,
-    pub to_state: State,
+    pub from_state: Option<EquipmentState>,
+    pub to_state: EquipmentState,
     pub from_unit_id: Option<UnitId>,
     pub to_unit_id: Option<UnitId>,
     pub from_holder_id: Option<PersonId>,
@@ -333,7 +333,7 @@ pub struct EquipmentRef {
     /// Its name.
     pub name: String,
     /// Its state.
-    pub state: State,
+    pub state: EquipmentState,
 }
 
 impl From<&Equipment> for EquipmentRef {
@@ -349,9 +349,9 @@ mod tests {
 
     #[test]
     fn nothing_is_disposed_of_that_was_not_retired() {
-        for state in State::ALL {
-            assert_eq!(Action::Dispose.apply(*state, false).is_ok(), *state == State::Retired);
-            assert!(Action::ALL.iter().all(|action| action.apply(State::Disposed, true).is_err()));
+        for state in EquipmentState::ALL {
+            assert_eq!(EquipmentAction::Dispose.apply(*state, false).is_ok(), *state == EquipmentState::Retired);
+            assert!(EquipmentAction::ALL.iter().all(|action| action.apply(EquipmentState::Disposed, true).is_err()));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, UnitId};
 
-use crate::model::{Action, Equipment};
+use crate::model::{EquipmentAction, Equipment};
 
 /// One's own, and what the reading permission reaches.
 pub fn can_see(actor: &Actor, row: &Equipment) -> bool {
@@ -25,20 +25,20 @@ pub fn check_manage(actor: &Actor, row: &Equipment) -> Result<(), Error> {
 }
 
 /// Doing a step with it; `open_tickets` forbid to take it out of service.
-pub fn check_action(actor: &Actor, row: &Equipment, action: Action, open_tickets: i64) -> Result<(), Error> {
+pub fn check_action(actor: &Actor, row: &Equipment, action: EquipmentAction, open_tickets: i64) -> Result<(), Error> {
     check_manage(actor, row)?;
     check_step(row, action, open_tickets)
 }
 
 /// The rules of a step, whoever does it.
-pub fn check_step(row: &Equipment, action: Action, open_tickets: i64) -> Result<(), Error> {
+pub fn check_step(row: &Equipment, action: EquipmentAction, open_tickets: i64) -> Result<(), Error> {
     match (action, row.registered) {
-        (Action::Register, true) => return Err(Error::new(Code::EquipmentRegistered)),
-        (Action::Register, false) | (_, true) => {}
+        (EquipmentAction::Register, true) => return Err(Error::new(Code::EquipmentRegistered)),
+        (EquipmentAction::Register, false) | (_, true) => {}
         (_, false) => return Err(Error::new(Code::EquipmentUnregistered)),
     }
     action.apply(row.state, row.holder_id.is_some())?;
-    if matches!(action, Action::Retire | Action::Dispose) && open_tickets > 0 {
+    if matches!(action, EquipmentAction::Retire | EquipmentAction::Dispose) && open_tickets > 0 {
         return Err(Error::new(Code::EquipmentHasTickets));
     }
     Ok(())

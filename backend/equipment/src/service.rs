@@ -10,8 +10,8 @@ use rand::seq::IndexedRandom as _;
 use crate::{
     inventory::{self, Inventory, Package},
     model::{
-        Action, Attribute, Attributes, Equipment, EquipmentId, EquipmentRef, EquipmentType, Installed, Movement, MovementId,
-        SoftwareId, State, TypeId, check_attributes,
+        EquipmentAction, Attribute, Attributes, Equipment, EquipmentId, EquipmentRef, EquipmentType, Installed, Movement, MovementId,
+        SoftwareId, EquipmentState, TypeId, check_attributes,
     },
     policy, store,
 };
@@ -62,7 +62,7 @@ pub struct Destination {
 /// A step with what belongs to it.
 #[derive(Clone, Debug)]
 pub struct Step {
-    pub action: Action,
+    pub action: EquipmentAction,
     pub to: Destination,
     pub until: Option<Date>,
     pub reason: Option<String>,
@@ -149,7 +149,7 @@ pub fn create(tx: &mut WriteTx<'_>, facts: &Facts, to: &Destination) -> Result<R
         number: given.clone().unwrap_or_default(),
         name: facts.name.clone(),
         type_id,
-        state: if to.holder.is_some() { State::InUse } else { State::InStock },
+        state: if to.holder.is_some() { EquipmentState::InUse } else { EquipmentState::InStock },
         registered: true,
         serial: facts.serial.clone(),
         serial_key: key,
@@ -279,7 +279,7 @@ pub fn transition_for_ticket(tx: &mut WriteTx<'_>, id: EquipmentId, step: &Step)
 }
 
 /// Whether a step would be legal now.
-pub fn can_step(tx: &mut ReadTx<'_>, id: EquipmentId, action: Action) -> Result<bool, Error> {
+pub fn can_step(tx: &mut ReadTx<'_>, id: EquipmentId, action: EquipmentAction) -> Result<bool, Error> {
     Ok(store::find(tx, id)?.is_some_and(|row| policy::check_step(&row, action, 0).is_ok()))
 }
 
@@ -287,15 +287,15 @@ fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorde
     let to = &step.to;
     check_destination(tx, to)?;
     let required = |missing: bool, pointer: &str| if missing { Err(Error::invalid(pointer, Code::Required)) } else { Ok(()) };
-    if matches!(step.action, Action::Register | Action::Assign) {
+    if matches!(step.action, EquipmentAction::Register | EquipmentAction::Assign) {
         required(to.unit.is_none(), "/unit_id")?;
         required(to.holder.is_none(), "/holder_id")?;
     }
-    if step.action == Action::Lend {
+    if step.action == EquipmentAction::Lend {
         required(to.holder.is_none(), "/holder_id")?;
         required(step.until.is_none(), "/until")?;
     }
-    if matches!(step.action, Action::ReportFault | Action::Retire | Action::Dispose | Action::SendOut) {
+    if matches!(step.action, EquipmentAction::ReportFault | EquipmentAction::Retire | EquipmentAction::Dispose | EquipmentAction::SendOut) {
         required(step.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()), "/reason")?;
     }
     let mut after = before.clone();
@@ -305,8 +305,8 @@ fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorde
     after.place = to.place.clone().or_else(|| before.place.clone());
     after.lent_until = step.until;
     match step.action {
-        Action::Register | Action::Assign | Action::Lend => after.holder_id = to.holder,
-        Action::ReturnToStock | Action::TakeBack | Action::Retire | Action::Dispose => after.holder_id = None,
+        EquipmentAction::Register | EquipmentAction::Assign | EquipmentAction::Lend => after.holder_id = to.holder,
+        EquipmentAction::ReturnToStock | EquipmentAction::TakeBack | EquipmentAction::Retire | EquipmentAction::Dispose => after.holder_id = None,
         _ => {}
     }
     after.updated_at = tx.now();
@@ -441,7 +441,7 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
                 number: String::new(),
                 name: report.name.clone(),
                 type_id: kind.id,
-                state: State::InUse,
+                state: EquipmentState::InUse,
                 registered: false,
                 serial: report.serial.clone(),
                 serial_key,

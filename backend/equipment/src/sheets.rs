@@ -19,7 +19,7 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("number", "资产编号", "Number"),
     ("name", "名称", "Name"),
     ("type", "类型", "Type"),
-    ("state", "状态", "State"),
+    ("state", "状态", "EquipmentState"),
     ("serial", "序列号", "Serial"),
     ("manufacturer", "厂商", "Manufacturer"),
     ("model", "型号", "Model"),

@@ -8,13 +8,13 @@ use identity::schema::org_unit_tree;
 use kernel::{Error, PageRequest, PersonId, Reach, Ts, UnitId};
 
 use crate::{
-    model::{Credential, CredentialId, Equipment, EquipmentId, EquipmentType, Installed, Movement, MovementId, SoftwareId, State, TypeId},
+    model::{Credential, CredentialId, Equipment, EquipmentId, EquipmentType, Installed, Movement, MovementId, SoftwareId, EquipmentState, TypeId},
     schema::{equipment, equipment_movement, equipment_software, equipment_type, inventory_credential},
 };
 
 kernel::text_enum! {
     /// Whose equipment.
-    pub enum Lens {
+    pub enum EquipmentLens {
         /// What I hold.
         Mine = "mine",
         /// Of my unit and below.
@@ -27,8 +27,8 @@ kernel::text_enum! {
 /// Which equipment.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    pub lens: Option<Lens>,
-    pub states: Vec<State>,
+    pub lens: Option<EquipmentLens>,
+    pub states: Vec<EquipmentState>,
     pub type_id: Option<TypeId>,
     pub unit_id: Option<UnitId>,
     pub holder_id: Option<PersonId>,
@@ -42,7 +42,7 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
     let mut query = equipment::table.select(Equipment::as_select()).into_boxed();
     let below = |unit: UnitId| org_unit_tree::table.filter(org_unit_tree::ancestor.eq(unit)).select(org_unit_tree::descendant.nullable());
     let mine = equipment::holder_id.eq(me);
-    if filter.lens == Some(Lens::Mine) {
+    if filter.lens == Some(EquipmentLens::Mine) {
         query = query.filter(mine);
     } else if !reach.all {
         let roots: Vec<UnitId> = reach.roots.iter().copied().collect();
@@ -51,7 +51,7 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
         let reached = equipment::unit_id.eq_any(inside).or(equipment::unit_id.eq_any(exact));
         query = query.filter(reached.or(mine));
     }
-    if let (Some(Lens::Unit), Some(unit)) = (filter.lens, my_unit) {
+    if let (Some(EquipmentLens::Unit), Some(unit)) = (filter.lens, my_unit) {
         query = query.filter(equipment::unit_id.eq_any(below(unit)));
     }
     if !filter.states.is_empty() {

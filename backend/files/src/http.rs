@@ -3,13 +3,13 @@
 use actix_web::web::Data;
 use kernel::may;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, Bytes, Created, Download, Guard, Path, Query};
 
 use crate::{AttachedFile, Blobs, FileId, service};
 
 /// What the file is called.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadQuery {
     /// With its extension.

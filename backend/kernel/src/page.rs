@@ -1,18 +1,38 @@
 //! Keyset pages: a list says where the next page starts, never how many there are.
 
 use serde::{Serialize, de::DeserializeOwned};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, schema::{SchemaType, Type}},
+};
 
 use crate::{Code, Error};
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Page<T> {
     /// The rows, in the order asked for.
     pub items: Vec<T>,
     /// Give it as `after` for the next page; null on the last one.
-    #[schema(required)]
     pub next_cursor: Option<String>,
+}
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name())).description(Some("The rows, in the order asked for."));
+        let next = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("Give it as `after` for the next page; null on the last one."));
+        let page = ObjectBuilder::new().property("items", items).required("items").property("next_cursor", next).required("next_cursor");
+        page.description(Some("One page of a list.")).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// What part of a list is wanted.

@@ -1,6 +1,6 @@
 //! The fault desk (G3.3, G5): tickets from report to confirmation.
 //!
-//! - States change only along [`model::Action`]; what is over can only be reopened, within a period.
+//! - States change only along [`model::TicketAction`]; what is over can only be reopened, within a period.
 //! - The equipment of a fault follows its ticket, in the same transaction.
 //! - Nothing is sent to a vendor without an appraisal that says why it cannot be repaired in the house.
 //! - Due times count working time only, stand still while the reporter is asked, and can be explained.
@@ -19,7 +19,7 @@ mod visibility;
 use web::Routes;
 
 pub use http::settings::add_category;
-pub use model::{Action, CategoryId, Kind, Level, NoteType, Priority, State, TicketId, TicketKind};
+pub use model::{TicketAction, CategoryId, TicketType, Level, NoteType, Priority, TicketState, TicketId, TicketKind};
 pub use service::{open_tickets, open_work};
 pub use visibility::TicketVisibility;
 

@@ -22,7 +22,7 @@ kinds! {
 
 kernel::text_enum! {
     /// What a ticket is about (ITIL).
-    pub enum Kind {
+    pub enum TicketType {
         /// 故障: a thing does not work.
         Fault = "fault",
         /// 服务请求: something is wanted.
@@ -36,7 +36,7 @@ kernel::text_enum! {
 
 kernel::text_enum! {
     /// Where a ticket stands.
-    pub enum State {
+    pub enum TicketState {
         /// 待派单
         New = "new",
         /// 已派单
@@ -58,7 +58,7 @@ kernel::text_enum! {
     }
 }
 
-impl State {
+impl TicketState {
     /// Whether somebody still has to do something.
     #[must_use]
     pub const fn is_open(self) -> bool {
@@ -125,7 +125,7 @@ impl Priority {
 
 kernel::text_enum! {
     /// What can be done with a ticket. Each step is legal from some states only.
-    pub enum Action {
+    pub enum TicketAction {
         /// 派单, 转派
         Dispatch = "dispatch",
         /// 开始处理, taking it if nobody has it
@@ -153,10 +153,10 @@ kernel::text_enum! {
     }
 }
 
-impl Action {
+impl TicketAction {
     /// The state after it; refuses what is not legal from here.
-    pub fn apply(self, from: State) -> Result<State, Error> {
-        use State::{Cancelled, Closed, Dispatched, InProgress, New, Refused, Resolved, WaitingReporter, WaitingVendor};
+    pub fn apply(self, from: TicketState) -> Result<TicketState, Error> {
+        use TicketState::{Cancelled, Closed, Dispatched, InProgress, New, Refused, Resolved, WaitingReporter, WaitingVendor};
         match (self, from) {
             (Self::Dispatch, New | Dispatched | InProgress) => Ok(Dispatched),
             (Self::Start, New | Dispatched)
@@ -264,9 +264,9 @@ pub struct VendorRepair {
 pub struct Ticket {
     pub id: TicketId,
     pub number: String,
-    pub kind: Kind,
+    pub kind: TicketType,
     pub title: String,
-    pub state: State,
+    pub state: TicketState,
     pub open: bool,
     pub impact: Level,
     pub urgency: Level,
@@ -368,7 +368,7 @@ pub struct Attachment {
 pub struct Category {
     pub id: CategoryId,
     pub name: String,
-    pub kind: Option<Kind>,
+    pub kind: Option<TicketType>,
     pub default_unit_id: Option<UnitId>,
     pub active: bool,
     pub version: i32,
@@ -402,16 +402,16 @@ mod tests {
 
     #[test]
     fn what_is_over_can_only_be_reopened() {
-        for state in State::ALL.iter().filter(|state| !state.is_open()) {
-            let possible: Vec<Action> = Action::ALL.iter().copied().filter(|action| action.apply(*state).is_ok()).collect();
-            assert_eq!(possible, if *state == State::Closed { vec![Action::Reopen] } else { vec![] });
+        for state in TicketState::ALL.iter().filter(|state| !state.is_open()) {
+            let possible: Vec<TicketAction> = TicketAction::ALL.iter().copied().filter(|action| action.apply(*state).is_ok()).collect();
+            assert_eq!(possible, if *state == TicketState::Closed { vec![TicketAction::Reopen] } else { vec![] });
         }
     }
 
     #[test]
     fn every_state_that_is_not_over_has_a_way_on() {
-        for state in State::ALL.iter().filter(|state| state.is_open()) {
-            assert!(Action::ALL.iter().any(|action| action.apply(*state).is_ok()), "{state}");
+        for state in TicketState::ALL.iter().filter(|state| state.is_open()) {
+            assert!(TicketAction::ALL.iter().any(|action| action.apply(*state).is_ok()), "{state}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, Ts};
 
-use crate::model::{Action, Appraisal, State, Ticket};
+use crate::model::{TicketAction, Appraisal, TicketState, Ticket};
 
 /// One's own, what one watches, and what the reading permission reaches: from the reporter's side or the handlers'.
 pub fn can_see(actor: &Actor, row: &Ticket, watches: bool) -> bool {
@@ -53,42 +53,42 @@ pub fn check_change(actor: &Actor, row: &Ticket) -> Result<(), Error> {
     if !is_handler(actor, row) && !actor.is(row.reporter_id) {
         return Err(Error::forbidden(Code::TicketNotAssignee).about(row.id));
     }
-    let possible = if is_handler(actor, row) { row.open } else { matches!(row.state, State::New | State::Dispatched) };
+    let possible = if is_handler(actor, row) { row.open } else { matches!(row.state, TicketState::New | TicketState::Dispatched) };
     if possible { Ok(()) } else { Err(wrong_state(row.state)) }
 }
 
-fn wrong_state(state: State) -> Error {
+fn wrong_state(state: TicketState) -> Error {
     Error::new(Code::TicketState).with("state", state.title(true))
 }
 
 /// Whether it is for this actor to do.
-pub fn check_actor(actor: &Actor, row: &Ticket, action: Action) -> Result<(), Error> {
+pub fn check_actor(actor: &Actor, row: &Ticket, action: TicketAction) -> Result<(), Error> {
     let allowed = match action {
-        Action::Dispatch | Action::Refuse => {
+        TicketAction::Dispatch | TicketAction::Refuse => {
             return if is_desk(actor, row) {
                 Ok(())
             } else {
                 Err(Error::forbidden(Code::Forbidden).with("permission", Permission::DispatchTickets).about(row.id))
             };
         }
-        Action::Start | Action::AskReporter | Action::Appraise | Action::SendToVendor | Action::ReturnFromVendor | Action::Resolve => {
+        TicketAction::Start | TicketAction::AskReporter | TicketAction::Appraise | TicketAction::SendToVendor | TicketAction::ReturnFromVendor | TicketAction::Resolve => {
             return check_handler(actor, row);
         }
-        Action::Answer | Action::Confirm | Action::Reopen | Action::Cancel => actor.is(row.reporter_id) || is_desk(actor, row),
+        TicketAction::Answer | TicketAction::Confirm | TicketAction::Reopen | TicketAction::Cancel => actor.is(row.reporter_id) || is_desk(actor, row),
     };
     if allowed { Ok(()) } else { Err(Error::forbidden(Code::TicketNotReporter).about(row.id)) }
 }
 
 /// Whether it can be done now, whoever does it.
-pub fn check_step(row: &Ticket, action: Action, appraisal: Option<&Appraisal>, reopen_until: Option<Ts>, now: Ts) -> Result<(), Error> {
+pub fn check_step(row: &Ticket, action: TicketAction, appraisal: Option<&Appraisal>, reopen_until: Option<Ts>, now: Ts) -> Result<(), Error> {
     action.apply(row.state)?;
     match action {
-        Action::SendToVendor => match appraisal {
+        TicketAction::SendToVendor => match appraisal {
             None => Err(Error::new(Code::AppraisalRequired)),
             Some(appraisal) if appraisal.repairable => Err(Error::new(Code::AppraisedRepairable)),
             Some(_) => Ok(()),
         },
-        Action::Reopen if reopen_until.is_some_and(|until| now > until) => Err(Error::new(Code::ReopenPeriodOver)),
+        TicketAction::Reopen if reopen_until.is_some_and(|until| now > until) => Err(Error::new(Code::ReopenPeriodOver)),
         _ => Ok(()),
     }
 }

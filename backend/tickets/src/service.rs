@@ -10,7 +10,7 @@ use kernel::{Code, Date, Error, Permission, PersonId, Ts, UnitId, calendar::Paus
 
 use crate::{
     model::{
-        Action, Appraisal, Attachment, Category, CategoryId, Kind, Level, Note, NoteId, NoteType, Priority, State, Text, Ticket, TicketId, VendorRepair,
+        TicketAction, Appraisal, Attachment, Category, CategoryId, TicketType, Level, Note, NoteId, NoteType, Priority, TicketState, Text, Ticket, TicketId, VendorRepair,
     },
     policy,
     settings::Settings,
@@ -20,7 +20,7 @@ use crate::{
 /// A ticket to be reported.
 #[derive(Clone, Debug)]
 pub struct Report {
-    pub kind: Kind,
+    pub kind: TicketType,
     pub title: String,
     pub description: String,
     pub impact: Level,
@@ -38,7 +38,7 @@ pub struct Report {
 /// What is to be changed; outer none: left as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    pub kind: Option<Kind>,
+    pub kind: Option<TicketType>,
     pub title: Option<String>,
     pub description: Option<String>,
     pub impact: Option<Level>,
@@ -51,7 +51,7 @@ pub struct Changes {
 /// A step with what belongs to it.
 #[derive(Clone, Debug)]
 pub struct Step {
-    pub action: Action,
+    pub action: TicketAction,
     pub unit_id: Option<UnitId>,
     pub assignee_id: Option<PersonId>,
     pub text: Option<String>,
@@ -67,7 +67,7 @@ pub struct Step {
 impl Step {
     /// A step with nothing but its name.
     #[must_use]
-    pub const fn of(action: Action) -> Self {
+    pub const fn of(action: TicketAction) -> Self {
         Self {
             action,
             unit_id: None,
@@ -134,7 +134,7 @@ pub fn visible(tx: &mut ReadTx<'_>, id: TicketId) -> Result<(Ticket, bool), Erro
     if policy::can_see(tx.actor(), &row, watches) { Ok((row, watches)) } else { Err(Error::hidden(id)) }
 }
 
-fn check_category(tx: &mut ReadTx<'_>, id: CategoryId, kind: Kind) -> Result<Category, Error> {
+fn check_category(tx: &mut ReadTx<'_>, id: CategoryId, kind: TicketType) -> Result<Category, Error> {
     let category = store::category(tx, id)?.ok_or_else(|| Error::invalid("/category_id", Code::UnknownReference))?;
     if !category.active {
         return Err(Error::new(Code::CategoryInactive));
@@ -181,7 +181,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<TicketId
         number: String::new(),
         kind: report.kind,
         title: report.title.clone(),
-        state: State::New,
+        state: TicketState::New,
         open: true,
         impact: report.impact,
         urgency: report.urgency,
@@ -245,14 +245,14 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<TicketId
     for (index, file) in report.file_ids.iter().enumerate() {
         attach_as(tx, &row, *file, None, false, &format!("/file_ids/{index}"))?.into_inner();
     }
-    if row.kind == Kind::Fault {
-        drive(tx, &row, &ids, equipment::Action::ReportFault, Some(row.title.clone()))?;
+    if row.kind == TicketType::Fault {
+        drive(tx, &row, &ids, equipment::EquipmentAction::ReportFault, Some(row.title.clone()))?;
     }
     Ok(recorded)
 }
 
 /// Takes the equipment of a ticket a step on, where that step is legal now.
-fn drive(tx: &mut WriteTx<'_>, row: &Ticket, ids: &[EquipmentId], action: equipment::Action, reason: Option<String>) -> Result<(), Error> {
+fn drive(tx: &mut WriteTx<'_>, row: &Ticket, ids: &[EquipmentId], action: equipment::EquipmentAction, reason: Option<String>) -> Result<(), Error> {
     for id in ids {
         if equipment::service::can_step(tx, *id, action)? {
             let step = equipment_step(row, action, reason.clone());
@@ -262,7 +262,7 @@ fn drive(tx: &mut WriteTx<'_>, row: &Ticket, ids: &[EquipmentId], action: equipm
     Ok(())
 }
 
-fn equipment_step(row: &Ticket, action: equipment::Action, reason: Option<String>) -> equipment::service::Step {
+fn equipment_step(row: &Ticket, action: equipment::EquipmentAction, reason: Option<String>) -> equipment::service::Step {
     let ticket = Some((row.id.uuid(), row.label()));
     equipment::service::Step { action, to: equipment::service::Destination::default(), until: None, reason, ticket }
 }
@@ -272,11 +272,11 @@ fn restore(tx: &mut WriteTx<'_>, row: &Ticket, reason: Option<String>) -> Result
     let mut free = Vec::new();
     for id in store::equipment_of(tx, row.id)? {
         let others = store::open_about(tx, id)?;
-        if !others.iter().any(|(other, kind)| *other != row.id && *kind == Kind::Fault) {
+        if !others.iter().any(|(other, kind)| *other != row.id && *kind == TicketType::Fault) {
             free.push(id);
         }
     }
-    drive(tx, row, &free, equipment::Action::Repaired, reason)
+    drive(tx, row, &free, equipment::EquipmentAction::Repaired, reason)
 }
 
 /// Changes what was reported. Another impact or urgency means other due times.
@@ -338,7 +338,7 @@ fn category_names(tx: &mut ReadTx<'_>, ids: [Option<CategoryId>; 2]) -> Result<(
 }
 
 /// Whether a step could be done by this actor now.
-pub fn check_action(tx: &ReadTx<'_>, row: &Ticket, text: &Text, settings: &Settings, action: Action) -> Result<(), Error> {
+pub fn check_action(tx: &ReadTx<'_>, row: &Ticket, text: &Text, settings: &Settings, action: TicketAction) -> Result<(), Error> {
     policy::check_actor(tx.actor(), row, action)?;
     policy::check_step(row, action, text.appraisal()?.as_ref(), settings.reopen_until(row), tx.now())
 }
@@ -360,36 +360,36 @@ pub fn transition(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, step: &Step
     let said = step.text.as_ref().map(|text| text.trim().to_owned());
     let mut event = Event::new(step.action.event(), id, before.label()).step(before.version).unit(before.unit_id);
     match step.action {
-        Action::Dispatch => assign(tx, &before, &mut row, step)?,
-        Action::Start => {
+        TicketAction::Dispatch => assign(tx, &before, &mut row, step)?,
+        TicketAction::Start => {
             row.assignee_id = Some(row.assignee_id.filter(|assignee| *assignee == me).unwrap_or(me));
             row.assigned_unit_id = row.assigned_unit_id.or(tx.actor().unit);
         }
-        Action::AskReporter => pause(&mut text, Pause { from: now, to: None })?,
-        Action::Answer => resume(&mut text, now)?,
-        Action::Appraise => {
+        TicketAction::AskReporter => pause(&mut text, Pause { from: now, to: None })?,
+        TicketAction::Answer => resume(&mut text, now)?,
+        TicketAction::Appraise => {
             let (cause, conclusion) = (step.cause.clone().unwrap_or_default(), said.clone().unwrap_or_default());
             let appraisal = Appraisal { cause, conclusion, repairable: step.repairable.unwrap_or_default(), by: tx.actor().name.clone(), at: now };
             event = event.change("appraisal", &text.appraisal()?, &Some(appraisal.clone()));
             text.appraisal = Some(RawJson::of(&appraisal)?);
         }
-        Action::SendToVendor => {
+        TicketAction::SendToVendor => {
             let repair = send_out(tx, &before, step)?;
             event = event.set("vendor_repair", &repair);
             text.vendor_repair = Some(RawJson::of(&repair)?);
         }
-        Action::ReturnFromVendor => {
+        TicketAction::ReturnFromVendor => {
             let repair = text.vendor_repair()?.ok_or_else(|| Error::internal("waiting for a vendor without a repair"))?;
             let back = VendorRepair { returned_at: Some(now), result: said.clone(), repaired: step.repaired, ..repair };
             event = event.change("vendor_repair", &text.vendor_repair()?, &Some(back.clone()));
             text.vendor_repair = Some(RawJson::of(&back)?);
         }
-        Action::Resolve => {
+        TicketAction::Resolve => {
             row.resolved_at = Some(now);
             event = event.change("resolution", &text.resolution, &said);
             text.resolution.clone_from(&said);
         }
-        Action::Confirm => {
+        TicketAction::Confirm => {
             if step.satisfaction.is_some() && !tx.actor().is(before.reporter_id) {
                 return Err(Error::forbidden(Code::TicketNotReporter).about(id));
             }
@@ -398,27 +398,27 @@ pub fn transition(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, step: &Step
             text.satisfaction = step.satisfaction;
             text.satisfaction_comment.clone_from(&said);
         }
-        Action::Reopen => {
+        TicketAction::Reopen => {
             if let Some(solved) = before.resolved_at {
                 pause(&mut text, Pause { from: solved, to: Some(now) })?;
             }
             (row.resolved_at, row.closed_at) = (None, None);
             text.reason.clone_from(&said);
         }
-        Action::Refuse | Action::Cancel => {
+        TicketAction::Refuse | TicketAction::Cancel => {
             row.closed_at = Some(now);
             text.reason.clone_from(&said);
         }
     }
-    let works = !matches!(step.action, Action::Dispatch | Action::Cancel | Action::Answer);
+    let works = !matches!(step.action, TicketAction::Dispatch | TicketAction::Cancel | TicketAction::Answer);
     if works && row.responded_at.is_none() {
         row.responded_at = Some(now);
     }
-    if matches!(step.action, Action::AskReporter | Action::Answer | Action::Reopen) {
+    if matches!(step.action, TicketAction::AskReporter | TicketAction::Answer | TicketAction::Reopen) {
         settings.set_due(&mut row, &text)?;
     }
     event = with_changes(tx, event, &before, &row)?.note(said.clone());
-    let comment = matches!(step.action, Action::AskReporter | Action::Answer).then(|| Note {
+    let comment = matches!(step.action, TicketAction::AskReporter | TicketAction::Answer).then(|| Note {
         id: NoteId::new(),
         ticket_id: id,
         kind: NoteType::Comment,
@@ -441,22 +441,22 @@ pub fn transition(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, step: &Step
 
 /// The equipment follows its ticket.
 fn follow(tx: &mut WriteTx<'_>, row: &Ticket, text: &Text, step: &Step, said: Option<String>) -> Result<(), Error> {
-    use equipment::Action::{ComeBack, ReportFault, SendOut, StartRepair};
+    use equipment::EquipmentAction::{ComeBack, ReportFault, SendOut, StartRepair};
     let linked = store::equipment_of(tx, row.id)?;
     match step.action {
-        Action::SendToVendor | Action::ReturnFromVendor => {
+        TicketAction::SendToVendor | TicketAction::ReturnFromVendor => {
             let repair = text.vendor_repair()?.ok_or_else(|| Error::internal("a vendor step without a repair"))?;
-            let (action, reason) = if step.action == Action::SendToVendor { (SendOut, Some(repair.vendor)) } else { (ComeBack, said) };
+            let (action, reason) = if step.action == TicketAction::SendToVendor { (SendOut, Some(repair.vendor)) } else { (ComeBack, said) };
             let step = equipment_step(row, action, reason);
             equipment::service::transition_for_ticket(tx, repair.equipment_id, &step).map(|recorded| recorded.into_inner())
         }
-        Action::Start if row.kind == Kind::Fault => drive(tx, row, &linked, StartRepair, said),
-        Action::Reopen if row.kind == Kind::Fault => {
+        TicketAction::Start if row.kind == TicketType::Fault => drive(tx, row, &linked, StartRepair, said),
+        TicketAction::Reopen if row.kind == TicketType::Fault => {
             drive(tx, row, &linked, ReportFault, said.clone())?;
             drive(tx, row, &linked, StartRepair, said)
         }
-        Action::Resolve if row.kind == Kind::Fault && step.repaired != Some(false) => restore(tx, row, said),
-        Action::Refuse | Action::Cancel if row.kind == Kind::Fault => restore(tx, row, said),
+        TicketAction::Resolve if row.kind == TicketType::Fault && step.repaired != Some(false) => restore(tx, row, said),
+        TicketAction::Refuse | TicketAction::Cancel if row.kind == TicketType::Fault => restore(tx, row, said),
         _ => Ok(()),
     }
 }
@@ -636,10 +636,10 @@ pub fn link(tx: &mut WriteTx<'_>, id: TicketId, equipment: EquipmentId) -> Resul
         store::link(rows, id, equipment)?;
         store::touch(rows, id)
     })?;
-    if row.kind == Kind::Fault {
-        drive(tx, &row, &[equipment], equipment::Action::ReportFault, Some(row.title.clone()))?;
-        if row.state == State::InProgress {
-            drive(tx, &row, &[equipment], equipment::Action::StartRepair, None)?;
+    if row.kind == TicketType::Fault {
+        drive(tx, &row, &[equipment], equipment::EquipmentAction::ReportFault, Some(row.title.clone()))?;
+        if row.state == TicketState::InProgress {
+            drive(tx, &row, &[equipment], equipment::EquipmentAction::StartRepair, None)?;
         }
     }
     Ok(recorded)
@@ -649,7 +649,7 @@ pub fn link(tx: &mut WriteTx<'_>, id: TicketId, equipment: EquipmentId) -> Resul
 pub fn unlink(tx: &mut WriteTx<'_>, id: TicketId, equipment: EquipmentId) -> Result<Recorded<()>, Error> {
     let (row, _) = visible(tx, id)?;
     policy::check_handler(tx.actor(), &row)?;
-    if row.state == State::WaitingVendor {
+    if row.state == TicketState::WaitingVendor {
         return Err(Error::new(Code::TicketVendorPending));
     }
     if !store::equipment_of(tx, id)?.contains(&equipment) {
@@ -664,8 +664,8 @@ pub fn unlink(tx: &mut WriteTx<'_>, id: TicketId, equipment: EquipmentId) -> Res
         store::touch(rows, id)
     })?;
     let others = store::open_about(tx, equipment)?;
-    if row.kind == Kind::Fault && !others.iter().any(|(_, kind)| *kind == Kind::Fault) {
-        drive(tx, &row, &[equipment], equipment::Action::Repaired, None)?;
+    if row.kind == TicketType::Fault && !others.iter().any(|(_, kind)| *kind == TicketType::Fault) {
+        drive(tx, &row, &[equipment], equipment::EquipmentAction::Repaired, None)?;
     }
     Ok(recorded)
 }

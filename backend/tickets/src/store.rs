@@ -11,14 +11,14 @@ use kernel::{Cursor, Error, PageRequest, PersonId, Reach, Ts, UnitId, column::Ra
 
 use crate::{
     model::{
-        Attachment, Category, CategoryId, Kind, Note, Priority, SavedView, SavedViewId, Setting, SettingId, State, Text, Ticket, TicketId,
+        Attachment, Category, CategoryId, TicketType, Note, Priority, SavedView, SavedViewId, Setting, SettingId, TicketState, Text, Ticket, TicketId,
     },
     schema::{ticket, ticket_attachment, ticket_category, ticket_equipment, ticket_note, ticket_seen, ticket_setting, ticket_text, ticket_view, ticket_watcher},
 };
 
 kernel::text_enum! {
     /// Whose tickets.
-    pub enum Lens {
+    pub enum TicketLens {
         /// That I reported.
         Mine = "mine",
         /// Assigned to me.
@@ -36,7 +36,7 @@ kernel::text_enum! {
 
 kernel::text_enum! {
     /// In which order.
-    pub enum Sort {
+    pub enum TicketSort {
         /// Latest first.
         Created = "-created_at",
         /// Last changed first.
@@ -49,10 +49,10 @@ kernel::text_enum! {
 /// Which tickets.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    pub lens: Option<Lens>,
-    pub states: Vec<State>,
+    pub lens: Option<TicketLens>,
+    pub states: Vec<TicketState>,
     pub open: Option<bool>,
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<TicketType>,
     pub priorities: Vec<Priority>,
     pub category_id: Option<CategoryId>,
     pub reporter_id: Option<PersonId>,
@@ -77,7 +77,7 @@ fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition>
     let below = |unit: UnitId| org_unit_tree::table.filter(org_unit_tree::ancestor.eq(unit)).select(org_unit_tree::descendant);
     let watched = || ticket_watcher::table.filter(ticket_watcher::person_id.nullable().eq(me)).select(ticket_watcher::ticket_id);
     let mut all: Vec<Condition> = Vec::new();
-    let own = matches!(filter.lens, Some(Lens::Mine | Lens::Assigned | Lens::Watching));
+    let own = matches!(filter.lens, Some(TicketLens::Mine | TicketLens::Assigned | TicketLens::Watching));
     if !own && !reach.all {
         let roots: Vec<UnitId> = reach.roots.iter().copied().collect();
         let exact: Vec<UnitId> = reach.units.iter().copied().collect();
@@ -89,16 +89,16 @@ fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition>
         all.push(Box::new(here.nullable().or(assigned).or(exactly).or(mine)));
     }
     match filter.lens {
-        Some(Lens::Mine) => all.push(Box::new(ticket::reporter_id.nullable().eq(me))),
-        Some(Lens::Assigned) => all.push(Box::new(ticket::assignee_id.eq(me))),
-        Some(Lens::Watching) => all.push(Box::new(ticket::id.eq_any(watched()).nullable())),
-        Some(Lens::Group) => all.push(Box::new(ticket::assigned_unit_id.eq(my_unit))),
-        Some(Lens::Unit) => {
+        Some(TicketLens::Mine) => all.push(Box::new(ticket::reporter_id.nullable().eq(me))),
+        Some(TicketLens::Assigned) => all.push(Box::new(ticket::assignee_id.eq(me))),
+        Some(TicketLens::Watching) => all.push(Box::new(ticket::id.eq_any(watched()).nullable())),
+        Some(TicketLens::Group) => all.push(Box::new(ticket::assigned_unit_id.eq(my_unit))),
+        Some(TicketLens::Unit) => {
             if let Some(unit) = my_unit {
                 all.push(Box::new(ticket::unit_id.eq_any(below(unit)).nullable()));
             }
         }
-        Some(Lens::All) | None => {}
+        Some(TicketLens::All) | None => {}
     }
     if !filter.states.is_empty() {
         all.push(Box::new(ticket::state.eq_any(filter.states.clone()).nullable()));
@@ -160,51 +160,51 @@ fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition>
 }
 
 /// The sort key of a row, for the next page.
-pub fn key(sort: Sort, row: &Ticket) -> (Sort, Option<Ts>, TicketId) {
+pub fn key(sort: TicketSort, row: &Ticket) -> (TicketSort, Option<Ts>, TicketId) {
     let at = match sort {
-        Sort::Created => Some(row.created_at),
-        Sort::Updated => Some(row.updated_at),
-        Sort::Due => row.resolve_due,
+        TicketSort::Created => Some(row.created_at),
+        TicketSort::Updated => Some(row.updated_at),
+        TicketSort::Due => row.resolve_due,
     };
     (sort, at, row.id)
 }
 
-fn position(after: &Cursor, sort: Sort) -> Result<(Option<Ts>, TicketId), Error> {
-    let (given, at, id): (Sort, Option<Ts>, TicketId) = after.key()?;
-    if given == sort && (at.is_some() || sort == Sort::Due) { Ok((at, id)) } else { after.key::<()>().map(|()| (at, id)) }
+fn position(after: &Cursor, sort: TicketSort) -> Result<(Option<Ts>, TicketId), Error> {
+    let (given, at, id): (TicketSort, Option<Ts>, TicketId) = after.key()?;
+    if given == sort && (at.is_some() || sort == TicketSort::Due) { Ok((at, id)) } else { after.key::<()>().map(|()| (at, id)) }
 }
 
 /// One page within reach.
-pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, reach: &Reach, page: &PageRequest) -> Result<Vec<Ticket>, Error> {
+pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, sort: TicketSort, reach: &Reach, page: &PageRequest) -> Result<Vec<Ticket>, Error> {
     let mut query = ticket::table.select(Ticket::as_select()).into_boxed();
     for condition in conditions(tx, filter, reach) {
         query = query.filter(condition);
     }
     let after = page.after.as_ref().map(|after| position(after, sort)).transpose()?;
     query = match (sort, after) {
-        (Sort::Created, Some((Some(at), id))) => query.filter(ticket::created_at.le(at).and(ticket::created_at.lt(at).or(ticket::id.lt(id)))),
-        (Sort::Updated, Some((Some(at), id))) => query.filter(ticket::updated_at.le(at).and(ticket::updated_at.lt(at).or(ticket::id.lt(id)))),
-        (Sort::Due, Some((Some(at), id))) => query.filter(
+        (TicketSort::Created, Some((Some(at), id))) => query.filter(ticket::created_at.le(at).and(ticket::created_at.lt(at).or(ticket::id.lt(id)))),
+        (TicketSort::Updated, Some((Some(at), id))) => query.filter(ticket::updated_at.le(at).and(ticket::updated_at.lt(at).or(ticket::id.lt(id)))),
+        (TicketSort::Due, Some((Some(at), id))) => query.filter(
             ticket::resolve_due.gt(at).or(ticket::resolve_due.eq(at).and(ticket::id.gt(id).nullable())).or(ticket::resolve_due.is_null().nullable()),
         ),
-        (Sort::Due, Some((None, id))) => query.filter(ticket::resolve_due.is_null().and(ticket::id.gt(id))),
+        (TicketSort::Due, Some((None, id))) => query.filter(ticket::resolve_due.is_null().and(ticket::id.gt(id))),
         (_, _) => query,
     };
     query = match sort {
-        Sort::Created => query.order((ticket::created_at.desc(), ticket::id.desc())),
-        Sort::Updated => query.order((ticket::updated_at.desc(), ticket::id.desc())),
-        Sort::Due => query.order((ticket::resolve_due.is_null(), ticket::resolve_due.asc(), ticket::id.asc())),
+        TicketSort::Created => query.order((ticket::created_at.desc(), ticket::id.desc())),
+        TicketSort::Updated => query.order((ticket::updated_at.desc(), ticket::id.desc())),
+        TicketSort::Due => query.order((ticket::resolve_due.is_null(), ticket::resolve_due.asc(), ticket::id.asc())),
     };
     Ok(query.limit(page.limit + 1).load(tx.conn())?)
 }
 
 /// How many within reach, by state.
-pub fn count_by_state(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach) -> Result<HashMap<State, i64>, Error> {
+pub fn count_by_state(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach) -> Result<HashMap<TicketState, i64>, Error> {
     let mut query = ticket::table.group_by(ticket::state).select((ticket::state, diesel::dsl::count_star())).into_boxed();
     for condition in conditions(tx, filter, reach) {
         query = query.filter(condition);
     }
-    Ok(query.load::<(State, i64)>(tx.conn())?.into_iter().collect())
+    Ok(query.load::<(TicketState, i64)>(tx.conn())?.into_iter().collect())
 }
 
 /// How many within reach.
@@ -300,7 +300,7 @@ pub fn equipment_of(tx: &mut ReadTx<'_>, id: TicketId) -> Result<Vec<EquipmentId
 }
 
 /// Open tickets about a piece of equipment.
-pub fn open_about(tx: &mut ReadTx<'_>, equipment: EquipmentId) -> Result<Vec<(TicketId, Kind)>, Error> {
+pub fn open_about(tx: &mut ReadTx<'_>, equipment: EquipmentId) -> Result<Vec<(TicketId, TicketType)>, Error> {
     let linked = ticket_equipment::table.filter(ticket_equipment::equipment_id.eq(equipment)).select(ticket_equipment::ticket_id);
     Ok(ticket::table.filter(ticket::open.eq(true)).filter(ticket::id.eq_any(linked)).select((ticket::id, ticket::kind)).load(tx.conn())?)
 }

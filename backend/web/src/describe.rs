@@ -28,10 +28,22 @@ pub struct Doc {
 impl Doc {
     /// Registers a schema and what it refers to.
     pub fn schema<T: ToSchema>(&mut self) {
+        self.add(vec![(schema_name::<T>(), T::schema())]);
+        self.schemas_inside::<T>();
+    }
+
+    /// Registers what a type refers to, and not the type itself.
+    pub fn schemas_inside<T: ToSchema>(&mut self) {
         let mut schemas = Vec::new();
         T::schemas(&mut schemas);
-        schemas.push((schema_name::<T>(), T::schema()));
-        self.schemas.extend(schemas);
+        self.add(schemas);
+    }
+
+    fn add(&mut self, schemas: Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in schemas {
+            let old = self.schemas.insert(name.clone(), schema.clone());
+            debug_assert!(old.is_none_or(|old| old == schema), "two schemas are called {name}");
+        }
     }
 
     /// A reference to a registered schema.

@@ -9,24 +9,31 @@ use utoipa::openapi::{
     tag::TagBuilder,
 };
 
-use crate::{Endpoint, Problem, routes::Routes};
+use crate::{Doc, Endpoint, Problem, routes::Routes};
 
 /// The document of these routes.
 #[must_use]
 pub fn document(routes: Routes, version: &str) -> OpenApi {
     let endpoints = routes.endpoints();
     let mut paths = PathsBuilder::new();
+    let mut problem = Doc::default();
+    problem.schema::<Problem>();
+    let mut schemas = problem.schemas;
     let mut components = ComponentsBuilder::new()
-        .schema_from::<Problem>()
         .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
     let mut tags = std::collections::BTreeSet::new();
     for endpoint in endpoints {
         tags.insert(endpoint.tag);
         let (method, path) = (http_method(&endpoint), endpoint.path.clone());
         for (name, schema) in &endpoint.doc.schemas {
-            components = components.schema(name.clone(), schema.clone());
+            let old = schemas.insert(name.clone(), schema.clone());
+            // Two types of one name would make the document say of one what is true of the other.
+            debug_assert!(old.is_none_or(|old| old == *schema), "two schemas are called {name}");
         }
         paths = paths.path(path, PathItem::new(method, operation(endpoint)));
+    }
+    for (name, schema) in schemas {
+        components = components.schema(name, schema);
     }
     for status in [400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503] {
         components = components.response(status.to_string(), refusal(status));

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use kernel::{Code, Cursor, Error, FieldError, PageRequest, Params};
 use serde::{Deserialize, de::DeserializeOwned};
-use utoipa::{IntoParams, openapi::path::ParameterIn};
+use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};
 
 use crate::{ApiError, Describe, Doc};
 
@@ -68,8 +68,9 @@ fn form_pairs(query: &str) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, s
     form_parse(query)
 }
 
-impl<T: IntoParams> Describe for Query<T> {
+impl<T: IntoParams + ToSchema> Describe for Query<T> {
     fn describe(doc: &mut Doc) {
+        doc.schemas_inside::<T>();
         let parameters = T::into_params(|| Some(ParameterIn::Query)).into_iter().map(Into::into);
         doc.operation.parameters.get_or_insert_with(Vec::new).extend(parameters);
         doc.statuses.insert(422);
@@ -77,7 +78,7 @@ impl<T: IntoParams> Describe for Query<T> {
 }
 
 /// The two parameters of every list. A limit above the maximum is an error, not a silent cap.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct List {
     /// Rows per page.

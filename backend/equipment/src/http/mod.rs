@@ -14,22 +14,22 @@ pub use views::EquipmentItem;
 use views::{EquipmentDetail, LabelViews, MovementView, SoftwareView};
 
 use crate::{
-    model::{Action, Attributes, EquipmentId, State, TypeId, parse_cents},
+    model::{EquipmentAction, Attributes, EquipmentId, EquipmentState, TypeId, parse_cents},
     service::{self, Destination, Facts, Step},
-    sheets, store::{self, Filter, Lens},
+    sheets, store::{self, Filter, EquipmentLens},
 };
 
 /// Which equipment.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EquipmentQuery {
     /// Whose; everything I may see if absent.
-    lens: Option<Lens>,
+    lens: Option<EquipmentLens>,
     /// In one of these states.
     #[serde(default)]
     #[param(max_items = 8)]
-    state: Vec<State>,
+    state: Vec<EquipmentState>,
     /// Of this type.
     type_id: Option<TypeId>,
     /// In this unit or below.
@@ -185,7 +185,7 @@ pub async fn change(call: Guard<may::ManageEquipment>, id: Path<EquipmentId>, ex
 #[serde(deny_unknown_fields)]
 pub struct EquipmentStep {
     /// What to do.
-    action: Action,
+    action: EquipmentAction,
     /// To which unit: register, assign.
     unit_id: Option<UnitId>,
     /// Into whose hands: register, assign, lend.
@@ -216,7 +216,7 @@ pub async fn movements(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>, q
 }
 
 /// Which software.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SoftwareQuery {
     /// Part of the name.
@@ -243,7 +243,7 @@ pub async fn software(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>, qu
 }
 
 /// For which equipment labels are printed.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LabelsQuery {
@@ -265,7 +265,7 @@ pub async fn labels(call: Guard<may::ReadEquipment>, state: actix_web::web::Data
 }
 
 /// How to import.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportQuery {
     /// True: only say what would happen.

@@ -11,7 +11,7 @@ use web::View;
 use super::reach;
 use crate::{
     inventory::Hardware,
-    model::{Action, Attributes, Equipment, EquipmentId, Installed, State, TypeId, show_cents},
+    model::{EquipmentAction, Attributes, Equipment, EquipmentId, Installed, EquipmentState, TypeId, show_cents},
     policy, service,
     store::{self, Filter},
 };
@@ -31,7 +31,7 @@ pub struct EquipmentItem {
     pub name: String,
     #[serde(rename = "type")]
     pub kind: TypeRef,
-    pub state: State,
+    pub state: EquipmentState,
     /// False while only an agent has seen it.
     pub registered: bool,
     #[schema(required)]
@@ -129,7 +129,7 @@ pub fn detail(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<EquipmentDetail, E
     let row = service::visible(tx, id)?;
     let open_tickets = service::open_tickets(tx, id)?;
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
-    let steps = Action::ALL.iter().map(|action| web::AllowedAction::of(action.as_str(), policy::check_action(actor, &row, *action, open_tickets), chinese));
+    let steps = EquipmentAction::ALL.iter().map(|action| web::AllowedAction::of(action.as_str(), policy::check_action(actor, &row, *action, open_tickets), chinese));
     let allowed_actions = std::iter::once(web::AllowedAction::of("update", policy::check_manage(actor, &row), chinese)).chain(steps).collect();
     let hardware = row.hardware.as_ref().map(kernel::column::RawJson::parse).transpose()?;
     let item = items(tx, std::slice::from_ref(&row))?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
@@ -151,8 +151,8 @@ pub struct MovementView {
     /// Who did it, as they were called then.
     pub by: String,
     #[schema(required)]
-    pub from_state: Option<State>,
-    pub to_state: State,
+    pub from_state: Option<EquipmentState>,
+    pub to_state: EquipmentState,
     #[schema(required)]
     pub from_unit: Option<UnitRef>,
     #[schema(required)]

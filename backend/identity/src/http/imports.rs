@@ -2,13 +2,13 @@
 
 use kernel::may;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, Bytes, Fine, Guard, Query, sheet};
 
 use crate::import::{self, ImportReport};
 
 /// How to import.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportQuery {
     /// True: only say what would happen.

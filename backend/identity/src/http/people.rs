@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Which people.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
     /// Words of the name, the account, the number; pinyin initials.

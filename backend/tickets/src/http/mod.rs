@@ -15,28 +15,28 @@ use web::{ApiError, Created, Download, Fine, Guard, IfMatch, NoContent, Path, Qu
 use views::{CountsView, DueView, TicketDetail, TicketItem, TimelineView};
 
 use crate::{
-    model::{Action, CategoryId, Kind, Level, Priority, State, TicketId},
+    model::{TicketAction, CategoryId, TicketType, Level, Priority, TicketState, TicketId},
     service::{self, Changes, Report, Step},
-    store::{self, Filter, Lens, Sort},
+    store::{self, Filter, TicketLens, TicketSort},
 };
 
 /// Which tickets, in which order.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TicketQuery {
     /// Whose; everything I may see if absent.
-    lens: Option<Lens>,
+    lens: Option<TicketLens>,
     /// In one of these states.
     #[serde(default)]
     #[param(max_items = 9)]
-    state: Vec<State>,
+    state: Vec<TicketState>,
     /// True: not yet closed, refused or cancelled.
     open: Option<bool>,
     /// Of one of these kinds.
     #[serde(default)]
     #[param(max_items = 4)]
-    kind: Vec<Kind>,
+    kind: Vec<TicketType>,
     /// Of one of these priorities.
     #[serde(default)]
     #[param(max_items = 4)]
@@ -67,7 +67,7 @@ pub struct TicketQuery {
     #[param(max_length = 100)]
     q: Option<String>,
     /// In which order; the latest first if absent.
-    sort: Option<Sort>,
+    sort: Option<TicketSort>,
     /// Rows per page.
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<i64>,
@@ -101,8 +101,8 @@ impl TicketQuery {
         }
     }
 
-    fn sort(&self) -> Sort {
-        self.sort.unwrap_or(Sort::Created)
+    fn sort(&self) -> TicketSort {
+        self.sort.unwrap_or(TicketSort::Created)
     }
 }
 
@@ -140,7 +140,7 @@ pub async fn export(call: Guard<may::ReadTickets>, query: Query<TicketQuery>) ->
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportTicket {
-    kind: Kind,
+    kind: TicketType,
     /// One sentence.
     #[validate(length(min = 1, max = 120), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 120)]
@@ -210,7 +210,7 @@ pub async fn show(call: Guard<may::ReadTickets>, id: Path<TicketId>) -> Result<F
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeTicket {
-    kind: Option<Kind>,
+    kind: Option<TicketType>,
     #[validate(length(min = 1, max = 120), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 120)]
     title: Option<String>,
@@ -256,7 +256,7 @@ pub async fn change(call: Guard<may::ReportTickets>, id: Path<TicketId>, expecte
 #[serde(deny_unknown_fields)]
 pub struct TicketStep {
     /// What to do.
-    action: Action,
+    action: TicketAction,
     /// dispatch: to which unit.
     unit_id: Option<UnitId>,
     /// dispatch: to whom in it; nobody leaves it to the unit.

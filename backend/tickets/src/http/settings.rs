@@ -13,7 +13,7 @@ use validator::Validate;
 use web::{ApiError, Bytes, Created, Fine, Guard, IfMatch, Path, Valid, View, given, rules, sheet};
 
 use crate::{
-    model::{Category, CategoryId, Kind},
+    model::{Category, CategoryId, TicketType},
     settings::{self, HOURS, LEVELS, ServiceLevels},
     store,
 };
@@ -25,7 +25,7 @@ pub struct CategoryView {
     name: String,
     /// For tickets of this kind only.
     #[schema(required)]
-    kind: Option<Kind>,
+    kind: Option<TicketType>,
     /// To which unit its tickets go first.
     #[schema(required)]
     default_unit: Option<UnitRef>,
@@ -83,7 +83,7 @@ pub struct CreateCategory {
     #[schema(min_length = 1, max_length = 60)]
     name: String,
     /// For tickets of this kind only.
-    kind: Option<Kind>,
+    kind: Option<TicketType>,
     /// To which unit its tickets go first.
     default_unit_id: Option<UnitId>,
 }
@@ -96,7 +96,7 @@ fn check_name(tx: &mut db::ReadTx<'_>, own: Option<CategoryId>, name: &str) -> R
 }
 
 /// Adds a category.
-pub fn add_category(tx: &mut WriteTx<'_>, name: &str, kind: Option<Kind>, default_unit_id: Option<UnitId>) -> Result<db::Recorded<CategoryId>, Error> {
+pub fn add_category(tx: &mut WriteTx<'_>, name: &str, kind: Option<TicketType>, default_unit_id: Option<UnitId>) -> Result<db::Recorded<CategoryId>, Error> {
     check_name(tx, None, name)?;
     default_unit_id.map(|unit| directory::active_unit(tx, unit, "/default_unit_id")).transpose()?;
     let row = Category { id: CategoryId::new(), name: name.to_owned(), kind, default_unit_id, active: true, version: 1 };
@@ -126,8 +126,8 @@ pub struct ChangeCategory {
     name: Option<String>,
     /// Null: for all kinds.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Kind>)]
-    kind: Option<Option<Kind>>,
+    #[schema(value_type = Option<TicketType>)]
+    kind: Option<Option<TicketType>>,
     /// Null: to nobody in particular.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<UnitId>)]

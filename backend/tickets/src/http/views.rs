@@ -13,10 +13,10 @@ use web::{AllowedAction, View, sheet::{Cell, Column}};
 
 use super::reach;
 use crate::{
-    model::{Action, Appraisal, CategoryId, Kind, Level, NoteId, NoteType, Priority, State, Ticket, TicketId, VendorRepair},
+    model::{TicketAction, Appraisal, CategoryId, TicketType, Level, NoteId, NoteType, Priority, TicketState, Ticket, TicketId, VendorRepair},
     policy, service,
     settings::Settings,
-    store::{self, Filter, Sort},
+    store::{self, Filter, TicketSort},
 };
 
 /// A category as others refer to it.
@@ -31,9 +31,9 @@ pub struct CategoryRef {
 pub struct TicketItem {
     pub id: TicketId,
     pub number: String,
-    pub kind: Kind,
+    pub kind: TicketType,
     pub title: String,
-    pub state: State,
+    pub state: TicketState,
     pub impact: Level,
     pub urgency: Level,
     pub priority: Priority,
@@ -189,7 +189,7 @@ fn items(tx: &mut ReadTx<'_>, rows: &[Ticket]) -> Result<Vec<TicketItem>, Error>
 }
 
 /// One page of a list.
-pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &PageRequest) -> Result<Page<TicketItem>, Error> {
+pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, sort: TicketSort, page: &PageRequest) -> Result<Page<TicketItem>, Error> {
     let reach = reach(tx);
     let rows = store::page(tx, filter, sort, &reach, page)?;
     let page = page.page(rows, |row| store::key(sort, row));
@@ -214,7 +214,7 @@ pub fn detail(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TicketDetail, Error> 
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
     let internal = policy::sees_internal(actor, &row);
     let mut allowed_actions = vec![AllowedAction::of("update", policy::check_change(actor, &row), chinese)];
-    for action in Action::ALL {
+    for action in TicketAction::ALL {
         allowed_actions.push(AllowedAction::of(action.as_str(), service::check_action(tx, &row, &text, &settings, *action), chinese));
     }
     allowed_actions.push(AllowedAction::of("comment", policy::check_participant(actor, &row, watching), chinese));
@@ -427,9 +427,9 @@ pub fn due(tx: &mut ReadTx<'_>, id: TicketId) -> Result<DueView, Error> {
 pub fn columns(chinese: bool) -> Vec<Column> {
     let titles = [
         ("number", "编号", "Number"),
-        ("kind", "类型", "Kind"),
+        ("kind", "类型", "TicketType"),
         ("title", "标题", "Title"),
-        ("state", "状态", "State"),
+        ("state", "状态", "TicketState"),
         ("priority", "优先级", "Priority"),
         ("category", "分类", "Category"),
         ("reporter", "报告人", "Reporter"),
