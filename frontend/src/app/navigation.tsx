@@ -1,0 +1,30 @@
+import {
+  AuditOutlined,
+  DesktopOutlined,
+  HomeOutlined,
+  SafetyCertificateOutlined,
+  SettingOutlined,
+  TeamOutlined,
+  ToolOutlined,
+} from '@ant-design/icons'
+import type { ReactNode } from 'react'
+import type { Schemas } from '@/shared/api/problem'
+
+type Permission = Schemas['Permission']
+export type Place = { to: string; word: string; icon: ReactNode; needs: Permission[] }
+
+/** Where one can go, by job. A place is shown to whoever has one of its permissions; none means everybody. */
+export const PLACES: Place[] = [
+  { to: '/', word: 'nav.home', icon: <HomeOutlined />, needs: [] },
+  { to: '/tickets', word: 'nav.tickets', icon: <ToolOutlined />, needs: ['tickets.read'] },
+  { to: '/equipment', word: 'nav.equipment', icon: <DesktopOutlined />, needs: ['equipment.read'] },
+  {
+    to: '/org',
+    word: 'nav.org',
+    icon: <TeamOutlined />,
+    needs: ['org.manage', 'people.manage', 'roles.assign', 'security.manage', 'org.read'],
+  },
+  { to: '/roles', word: 'nav.roles', icon: <SafetyCertificateOutlined />, needs: ['roles.manage', 'roles.assign'] },
+  { to: '/records', word: 'nav.records', icon: <AuditOutlined />, needs: ['records.read'] },
+  { to: '/settings', word: 'nav.settings', icon: <SettingOutlined />, needs: ['tickets.configure', 'equipment.configure'] },
+]

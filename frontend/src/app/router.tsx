@@ -1,0 +1,91 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet, useLocation } from '@tanstack/react-router'
+import { Button, Result } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { useSession, WithMe } from '@/shared/me'
+import { Loading } from '@/shared/ui/layout'
+import { ProblemAlert } from '@/shared/ui/problem'
+import { Shell } from './Shell'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken })
+
+/** Everything that needs somebody who is logged in and has a password of their own. */
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside })
+
+function Inside() {
+  const session = useSession()
+  const place = useLocation()
+  if (!session.known) return <Loading />
+  if (!session.token) return <Navigate to="/login" search={place.href === '/' ? {} : { next: place.href }} replace />
+  if (session.mustChange) return <Navigate to="/password" replace />
+  return (
+    <WithMe loading={<Loading />} failed={(error) => <ProblemAlert error={error} retry={() => location.reload()} />}>
+      <Shell />
+    </WithMe>
+  )
+}
+
+function Missing() {
+  const { t } = useTranslation()
+  return (
+    <Result status="404" title={t('missing.title')} subTitle={t('missing.text')} extra={<Button href="/">{t('missing.home')}</Button>} />
+  )
+}
+
+function Broken({ error }: { error: unknown }) {
+  return (
+    <div className="page">
+      <ProblemAlert error={error} retry={() => location.reload()} />
+    </div>
+  )
+}
+
+type Words = Record<string, string | string[] | boolean | undefined>
+
+/** Search parameters as they stand in the URL: what is filtered is what is linked and exported. */
+const words = (search: Record<string, unknown>): Words => {
+  const kept: Words = {}
+  for (const [name, value] of Object.entries(search)) {
+    if (Array.isArray(value)) kept[name] = value.map(String)
+    else if (typeof value === 'boolean') kept[name] = value
+    else if (value !== undefined && value !== null && value !== '') kept[name] = String(value)
+  }
+  return kept
+}
+
+const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => inside, path, validateSearch: words, component: lazyRouteComponent(load as never, name as never) })
+const door = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => root, path, validateSearch: words, component: lazyRouteComponent(load as never, name as never) })
+
+const auth = () => import('@/features/auth/pages')
+const tickets = () => import('@/features/tickets/pages')
+const equipment = () => import('@/features/equipment/pages')
+const org = () => import('@/features/org/pages')
+
+const tree = root.addChildren([
+  door('/login', auth, 'LoginPage'),
+  door('/setup', auth, 'SetupPage'),
+  door('/password', auth, 'PasswordPage'),
+  inside.addChildren([
+    page('/', () => import('@/features/home/HomePage'), 'HomePage'),
+    page('/tickets', tickets, 'TicketsPage'),
+    page('/tickets/board', tickets, 'BoardPage'),
+    page('/tickets/new', tickets, 'NewTicketPage'),
+    page('/tickets/$id', tickets, 'TicketPage'),
+    page('/equipment', equipment, 'EquipmentPage'),
+    page('/equipment/new', equipment, 'NewEquipmentPage'),
+    page('/equipment/labels', equipment, 'LabelsPage'),
+    page('/equipment/scan', equipment, 'ScanPage'),
+    page('/equipment/$id', equipment, 'EquipmentDetailPage'),
+    page('/equipment/$id/edit', equipment, 'EditEquipmentPage'),
+    page('/e/$code', equipment, 'ScannedPage'),
+    page('/org', org, 'OrgPage'),
+    page('/org/people/$id', org, 'PersonPage'),
+    page('/roles', () => import('@/features/roles/RolesPage'), 'RolesPage'),
+    page('/records', () => import('@/features/records/RecordsPage'), 'RecordsPage'),
+    page('/account', () => import('@/features/account/AccountPage'), 'AccountPage'),
+    page('/settings', () => import('@/features/settings/SettingsPage'), 'SettingsPage'),
+  ]),
+])
+
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true, defaultPendingComponent: Loading })

@@ -1,0 +1,5 @@
+export { EquipmentDetailPage } from './DetailPage'
+export { EditEquipmentPage, NewEquipmentPage } from './FormPage'
+export { LabelsPage } from './LabelsPage'
+export { EquipmentPage } from './ListPage'
+export { ScannedPage, ScanPage } from './ScanPage'
