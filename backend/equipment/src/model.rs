@@ -336,6 +336,8 @@ pub struct EquipmentRef {
     pub state: EquipmentState,
 }
 
+impl web::View for EquipmentRef {}
+
 impl From<&Equipment> for EquipmentRef {
     fn from(row: &Equipment) -> Self {
         Self { id: row.id, number: row.number.clone(), name: row.name.clone(), state: row.state }

@@ -14,7 +14,7 @@ pub use views::EquipmentItem;
 use views::{EquipmentDetail, LabelViews, MovementView, SoftwareView};
 
 use crate::{
-    model::{EquipmentAction, Attributes, EquipmentId, EquipmentState, TypeId, parse_cents},
+    model::{EquipmentAction, Attributes, EquipmentId, EquipmentRef, EquipmentState, TypeId, parse_cents},
     service::{self, Destination, Facts, Step},
     sheets, store::{self, Filter, EquipmentLens},
 };
@@ -160,14 +160,10 @@ pub async fn show(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>) -> Res
     call.read(move |tx| views::detail(tx, id)).await
 }
 
-/// GET /equipment/scan/{label_code}
-pub async fn scan(call: Guard<may::ReadEquipment>, code: Path<String>) -> Result<Fine<EquipmentDetail>, ApiError> {
-    let code = code.into_inner().to_ascii_uppercase();
-    call.read(move |tx| {
-        let row = store::by_label(tx, &code)?.ok_or_else(|| Error::new(Code::NotFound))?;
-        views::detail(tx, row.id)
-    })
-    .await
+/// GET /equipment/scan/{label_code}: whoever stands before a thing may know what it is, to report it.
+pub async fn scan(call: Guard<may::ReadEquipment>, code: Path<String>) -> Result<Fine<EquipmentRef>, ApiError> {
+    let code = code.into_inner();
+    call.read(move |tx| service::labelled(tx, &code)?.ok_or_else(|| Error::new(Code::NotFound))).await
 }
 
 /// PATCH /equipment/{id}
