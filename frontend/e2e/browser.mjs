@@ -29,7 +29,13 @@ export async function launch() {
 
 /** Somebody's browser. `problems` gathers what must not happen. */
 export async function open(browser, base, { viewport = DESKTOP, language = 'zh-CN', theme = 'light', problems }) {
-  const context = await browser.newContext({ viewport, locale: language, colorScheme: theme, hasTouch: viewport.width < 500, baseURL: base })
+  const context = await browser.newContext({
+    viewport,
+    locale: language,
+    colorScheme: theme,
+    hasTouch: viewport.width < 500,
+    baseURL: base,
+  })
   await context.addInitScript(
     ([chosen, look]) => {
       localStorage.setItem('language', chosen)
@@ -68,9 +74,18 @@ export async function audit(page, name) {
     const { violations } = await window.axe.run(document, run)
     const wide = document.scrollingElement.scrollWidth - innerWidth
     return {
-      violations: violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join(' | ')}`),
+      violations: violations.map(
+        (one) =>
+          `${one.id}: ${one.nodes
+            .slice(0, 3)
+            .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+            .join(' | ')}`,
+      ),
       wide,
     }
   })
-  return [...found.violations.map((text) => `${name}: ${text}`), ...(found.wide > 1 ? [`${name}: ${found.wide} px wider than the window`] : [])]
+  return [
+    ...found.violations.map((text) => `${name}: ${text}`),
+    ...(found.wide > 1 ? [`${name}: ${found.wide} px wider than the window`] : []),
+  ]
 }

@@ -167,9 +167,27 @@ try {
 
   const id = () => state.ticket
   const routes = {
-    chen: ['/', '/org', () => `/org/people/${state.company.technician.id}`, '/settings', '/settings?tab=levels', '/settings?tab=calendar', '/settings?tab=types', '/settings?tab=agents', '/account'],
+    chen: [
+      '/',
+      '/org',
+      () => `/org/people/${state.company.technician.id}`,
+      '/settings',
+      '/settings?tab=levels',
+      '/settings?tab=calendar',
+      '/settings?tab=types',
+      '/settings?tab=agents',
+      '/account',
+    ],
     he: ['/', '/tickets', () => `/tickets?ticket=${id()}`, '/tickets/board', '/tickets/new', () => `/tickets/${id()}`],
-    zhou: ['/equipment', '/equipment/new', '/equipment/scan', () => `/equipment/${state.company.laptop.id}`, () => `/equipment/${state.company.laptop.id}/edit`, () => `/equipment/labels?id=${state.company.laptop.id}`, () => `/e/${state.company.laptop.label_code}`],
+    zhou: [
+      '/equipment',
+      '/equipment/new',
+      '/equipment/scan',
+      () => `/equipment/${state.company.laptop.id}`,
+      () => `/equipment/${state.company.laptop.id}/edit`,
+      () => `/equipment/labels?id=${state.company.laptop.id}`,
+      () => `/e/${state.company.laptop.label_code}`,
+    ],
     wu: ['/records', '/tickets'],
     security: ['/roles', '/org'],
   }

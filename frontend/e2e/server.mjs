@@ -20,7 +20,17 @@ const freePort = () =>
 export async function startServer(flags = []) {
   const data = mkdtempSync(join(tmpdir(), 'zhidu-e2e-'))
   const port = await freePort()
-  const args = ['serve', '--data-dir', data, '--listen', `127.0.0.1:${port}`, '--web-root', join(root, 'frontend/dist'), '--rate-limit', '0']
+  const args = [
+    'serve',
+    '--data-dir',
+    data,
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--web-root',
+    join(root, 'frontend/dist'),
+    '--rate-limit',
+    '0',
+  ]
   const child = spawn(program, [...args, ...flags], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ZHIDU_LOG: 'warn' } })
   const base = `http://127.0.0.1:${port}`
   let printed = ''
@@ -68,7 +78,10 @@ export async function company(base, admin) {
   const ready = async (name, account, where, title) => {
     const made = await make(name, account, where, title)
     const first = await login(account, made.initial_password)
-    const session = await call(base, first.access_token, 'POST', '/auth/password', { current_password: made.initial_password, new_password: PASSWORD })
+    const session = await call(base, first.access_token, 'POST', '/auth/password', {
+      current_password: made.initial_password,
+      new_password: PASSWORD,
+    })
     return { id: made.person.id, login: account, name, token: session.access_token }
   }
   const assign = async (token, person, role, scope, unit_id) => {
@@ -99,5 +112,16 @@ export async function company(base, admin) {
     place: '三楼 305',
     price: '7999.00',
   })
-  return { hq, it, sales, security, desk, technician, keeper, auditor, laptop, employee: { ...employee.person, initial: employee.initial_password } }
+  return {
+    hq,
+    it,
+    sales,
+    security,
+    desk,
+    technician,
+    keeper,
+    auditor,
+    laptop,
+    employee: { ...employee.person, initial: employee.initial_password },
+  }
 }

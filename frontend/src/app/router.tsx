@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet, useLocation } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { Button, Result } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { useSession, WithMe } from '@/shared/me'
+import { ready, type Session, subscribe } from '@/shared/api/session'
+import { WithMe } from '@/shared/me'
 import { Loading } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { Shell } from './Shell'
@@ -9,14 +10,18 @@ import { Shell } from './Shell'
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken })
 
 /** Everything that needs somebody who is logged in and has a password of their own. */
-const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside })
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Inside,
+  beforeLoad: async ({ location }) => {
+    const session = await ready()
+    if (!session.token) throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href } } as never)
+    if (session.mustChange) throw redirect({ to: '/password' } as never)
+  },
+})
 
 function Inside() {
-  const session = useSession()
-  const place = useLocation()
-  if (!session.known) return <Loading />
-  if (!session.token) return <Navigate to="/login" search={place.href === '/' ? {} : { next: place.href }} replace />
-  if (session.mustChange) return <Navigate to="/password" replace />
   return (
     <WithMe loading={<Loading />} failed={(error) => <ProblemAlert error={error} retry={() => location.reload()} />}>
       <Shell />
@@ -54,18 +59,27 @@ const words = (search: Record<string, unknown>): Words => {
 
 const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
   createRoute({ getParentRoute: () => inside, path, validateSearch: words, component: lazyRouteComponent(load as never, name as never) })
-const door = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
-  createRoute({ getParentRoute: () => root, path, validateSearch: words, component: lazyRouteComponent(load as never, name as never) })
+/** A page for whoever is not inside yet; `turnedAway` says where somebody goes for whom it is not. */
+const door = (path: string, name: string, turnedAway: (session: Session) => string | null) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: words,
+    component: lazyRouteComponent((() => import('@/features/auth/pages')) as never, name as never),
+    beforeLoad: async () => {
+      const to = turnedAway(await ready())
+      if (to) throw redirect({ to } as never)
+    },
+  })
 
-const auth = () => import('@/features/auth/pages')
 const tickets = () => import('@/features/tickets/pages')
 const equipment = () => import('@/features/equipment/pages')
 const org = () => import('@/features/org/pages')
 
 const tree = root.addChildren([
-  door('/login', auth, 'LoginPage'),
-  door('/setup', auth, 'SetupPage'),
-  door('/password', auth, 'PasswordPage'),
+  door('/login', 'LoginPage', (session) => (session.token ? (session.mustChange ? '/password' : '/') : null)),
+  door('/setup', 'SetupPage', () => null),
+  door('/password', 'PasswordPage', (session) => (session.token ? (session.mustChange ? null : '/') : '/login')),
   inside.addChildren([
     page('/', () => import('@/features/home/HomePage'), 'HomePage'),
     page('/tickets', tickets, 'TicketsPage'),
@@ -89,3 +103,8 @@ const tree = root.addChildren([
 ])
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true, defaultPendingComponent: Loading })
+
+// A session that ends elsewhere ends here too.
+subscribe((session) => {
+  if (!session.token) void router.invalidate()
+})

@@ -1,9 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect } from 'react'
 import { api, take } from './api/client'
 import { follow } from './api/live'
 import type { Schemas } from './api/problem'
-import { current, refresh, subscribe } from './api/session'
 import i18n, { setLanguage } from './i18n'
 
 type Me = Schemas['MeView']
@@ -18,19 +17,6 @@ export function useMe(): Me {
 
 /** Whether somebody holds a permission anywhere; what they may do with a thing, the thing says. */
 export const holds = (me: Me, permission: Schemas['Permission']) => me.permissions.includes(permission)
-
-/** The session: unknown until the cookie has been tried. */
-export function useSession() {
-  const session = useSyncExternalStore(subscribe, current)
-  const [tried, setTried] = useState(() => current().token !== null)
-  useEffect(() => {
-    if (!tried)
-      refresh()
-        .catch(() => false)
-        .finally(() => setTried(true))
-  }, [tried])
-  return { ...session, known: tried || session.token !== null }
-}
 
 /** Loads who is logged in, and follows what others change. */
 export function WithMe({ children, loading, failed }: { children: ReactNode; loading: ReactNode; failed: (error: unknown) => ReactNode }) {

@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Alert, Button, Form, Input } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import { begin, end } from '@/shared/api/session'
 import { setLanguage } from '@/shared/i18n'
-import { useSession } from '@/shared/me'
 import { Loading } from '@/shared/ui/layout'
 import { useAct } from '@/shared/ui/problem'
 
@@ -38,7 +37,6 @@ const safe = (next: unknown) => (typeof next === 'string' && next.startsWith('/'
 export function LoginPage() {
   const { t } = useTranslation('auth')
   const go = useNavigate()
-  const session = useSession()
   const { next } = useSearch({ strict: false }) as { next?: string }
   const [form] = Form.useForm()
   const act = useAct((body: { login: string; password: string }) => take(api.POST('/api/v1/auth/login', { body })), {
@@ -48,7 +46,6 @@ export function LoginPage() {
       void go({ to: view.must_change_password ? '/password' : safe(next), replace: true })
     },
   })
-  if (session.token && !act.isSuccess) return <Navigate to={session.mustChange ? '/password' : safe(next)} replace />
   return (
     <Door title={t('login.title')}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => act.mutate(values)} style={{ marginTop: 16 }}>
@@ -114,7 +111,6 @@ export function NewPassword({ name }: { name: string }) {
 export function PasswordPage() {
   const { t } = useTranslation('auth')
   const go = useNavigate()
-  const session = useSession()
   const [form] = Form.useForm()
   const act = useAct(
     ({ current_password, new_password }: { current_password: string; new_password: string }) =>
@@ -128,12 +124,10 @@ export function PasswordPage() {
       },
     },
   )
-  if (!session.known) return <Loading />
-  if (!session.token) return <Navigate to="/login" replace />
-  if (!session.mustChange && !act.isSuccess) return <Navigate to="/" replace />
   const leave = async () => {
     await api.POST('/api/v1/auth/logout')
     end()
+    await go({ to: '/login' })
   }
   return (
     <Door title={t('password.first')} text={t('password.first_text')}>

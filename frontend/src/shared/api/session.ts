@@ -25,6 +25,7 @@ export function begin(view: Schemas['SessionView']) {
 }
 
 export function end() {
+  if (!session.token) return
   set({ token: null, mustChange: false })
 }
 
@@ -49,4 +50,15 @@ async function ask(fetcher: typeof fetch): Promise<boolean> {
   }
   if (response.status === 401) end()
   return false
+}
+
+let first: Promise<unknown> | null = null
+
+/** The session as it is once the cookie has been tried. */
+export async function ready(): Promise<Session> {
+  if (!session.token) {
+    first ??= refresh().catch(() => false)
+    await first
+  }
+  return session
 }
