@@ -331,6 +331,11 @@ fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorde
 
 // Types.
 
+/// Types by their codes.
+pub fn types_by_code(tx: &mut ReadTx<'_>) -> Result<Vec<(String, TypeId)>, Error> {
+    Ok(store::types(tx)?.into_iter().map(|row| (row.code, row.id)).collect())
+}
+
 /// Adds a type.
 pub fn create_type(tx: &mut WriteTx<'_>, code: &str, name: &str, attributes: &[Attribute]) -> Result<Recorded<TypeId>, Error> {
     if store::type_by_code(tx, code)?.is_some() {

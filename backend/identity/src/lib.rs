@@ -25,8 +25,8 @@ mod visibility;
 
 use web::Routes;
 
-pub use model::{OrgUnitView, PersonRef, RoleScope, UnitRef};
-pub use passwords::{Hasher, PasswordProfile};
+pub use model::{OrgUnitView, PersonRef, PostType, RoleScope, UnitRef, UnitType};
+pub use passwords::{Hasher, PasswordProfile, initial_password};
 pub use secrets::Secrets;
 pub use service::{auth::Identity, bootstrap, failures::FailedLogins, people::register_work};
 pub use visibility::{PeopleVisibility, UnitVisibility};

@@ -47,8 +47,9 @@ fn main() -> ExitCode {
 const SESSION_CACHE: Duration = Duration::from_secs(4);
 
 async fn run(serve: &Serve) -> Result<(), Error> {
-    let app = Application::open(serve, Clock::default(), Hasher::production(), SESSION_CACHE).await?;
-    let demo = if serve.demo { server::demo::seed(&app).await? } else { None };
+    let hasher = Hasher::production();
+    let app = Application::open(serve, Clock::default(), hasher.clone(), SESSION_CACHE).await?;
+    let demo = if serve.demo { server::demo::seed(&app, &hasher).await? } else { None };
     let setup = identity::bootstrap::open_setup(&app.db).await?;
     let running = app.start()?;
     let base = serve.public_url.clone().unwrap_or_else(|| format!("http://{}", running.address));

@@ -19,7 +19,7 @@ mod visibility;
 use web::Routes;
 
 pub use http::settings::add_category;
-pub use model::{TicketAction, CategoryId, TicketType, Level, NoteType, Priority, TicketState, TicketId, TicketKind};
+pub use model::{CategoryId, Level, NoteType, Priority, TicketAction, TicketId, TicketKind, TicketState, TicketType};
 pub use service::{open_tickets, open_work};
 pub use visibility::TicketVisibility;
 

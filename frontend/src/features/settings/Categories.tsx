@@ -40,7 +40,7 @@ export function Categories() {
             { title: t('categories.unit'), key: 'unit', render: (row: Category) => row.default_unit?.name ?? '—' },
             { title: t('active'), key: 'active', render: (row: Category) => (row.active ? t('common:yes') : t('common:no')) },
             {
-              title: '',
+              title: t('common:action.edit'),
               key: 'edit',
               align: 'right',
               render: (row: Category) => (

@@ -42,7 +42,7 @@ export function Types() {
             },
             { title: t('active'), key: 'active', render: (row: Type) => (row.active ? t('common:yes') : t('common:no')) },
             {
-              title: '',
+              title: t('common:action.edit'),
               key: 'edit',
               align: 'right',
               render: (row: Type) => (

@@ -27,11 +27,12 @@ export function BoardPage() {
           </Link>
         }
       />
-      <div className="board">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="board" tabIndex={0} aria-label={t('board.title')}>
         {COLUMNS.map((state) => (
           <Column key={state} state={state} query={query} />
         ))}
-      </div>
+      </section>
     </>
   )
 }

@@ -184,7 +184,7 @@ function Due({ ticket, which }: { ticket: Detail; which: 'respond' | 'resolve' }
         )
       }
     >
-      <Button type="link" className="inline" aria-label={t('due.explain')}>
+      <Button type="link" className="inline" title={t('due.explain')}>
         <At at={at} />
       </Button>
     </Popover>
