@@ -58,7 +58,25 @@ on_both_databases! {
         let admin = app.by(&company.security).get(&format!("/people/{}", company.admin.id)).ok().await;
         let body = json!({ "role_id": audit, "scope": "all" });
         let path = format!("/people/{}/roles", company.admin.id);
-        app.by(&company.security).post(&path, body).if_match(admin["version"].as_i64().unwrap()).refused(409, "role.exclusive").await;
+        let version = admin["version"].as_i64().unwrap();
+        app.by(&company.security).post(&path, body).if_match(version).refused(409, "role.exclusive").await;
+        // Nor by roles of one's own making: what counts is what they permit.
+        let role = |code: &str, permissions: &[&str]| app.by(&company.security).post("/roles", json!({ "code": code, "name": code, "permissions": permissions }));
+        role("both", &["people.manage", "roles.assign"]).refused(409, "role.exclusive").await;
+        let reader = role("reader", &["records.read"]).ok().await;
+        let assign = json!({ "role_id": reader["id"], "scope": "all" });
+        app.by(&company.security).post(&path, assign.clone()).if_match(version).refused(409, "role.exclusive").await;
+        let plain = role("plain", &["org.read"]).ok().await;
+        let body = json!({ "role_id": plain["id"], "scope": "all" });
+        app.by(&company.security).post(&path, body).if_match(version).ok().await;
+        let role_path = format!("/roles/{}", given::text(&plain["id"]));
+        app.by(&company.security).patch(&role_path, 1, json!({ "permissions": ["records.read"] })).refused(409, "role.exclusive").await;
+        app.by(&company.security).patch(&role_path, 1, json!({ "permissions": ["org.read", "tickets.read"] })).ok().await;
+        // A role that nobody holds yet is no way for the system administrator to appoint people.
+        let security = role("second", &["roles.assign"]).ok().await;
+        let anybody = given::employee(&app, &company.admin, &company.unit, "anybody").await;
+        let body = json!({ "role_id": security["id"], "scope": "all" });
+        app.by(&company.admin).post(&format!("/people/{}/roles", anybody.id), body).if_match(1).refused(403, "forbidden").await;
     }
 
     async fn ending_a_session_is_effective_at_once(app: TestApp) {

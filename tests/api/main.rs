@@ -1,5 +1,11 @@
 //! The API as its clients see it, on both databases.
 
+mod agent;
+mod authorisation;
 mod concurrency;
+mod contract;
+mod demo;
 mod identity_access;
 mod main_job;
+mod recording;
+mod security;

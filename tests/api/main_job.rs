@@ -1,6 +1,6 @@
 //! The main job: a fault from report to confirmation, with its equipment and its records.
 
-use tests::{TestApp, given, given::text, json, on_both_databases, Value};
+use tests::{TestApp, Value, given, given::text, json, on_both_databases};
 
 struct Desk {
     company: given::Company,

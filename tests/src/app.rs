@@ -38,22 +38,29 @@ pub fn document() -> &'static Value {
 impl TestApp {
     /// Runs a test against a fresh server.
     pub fn run<F: Future<Output = ()>>(backend: db::Backend, body: impl FnOnce(Self) -> F) {
+        Self::run_with(backend, &[], body);
+    }
+
+    /// Runs a test against a fresh server with more flags.
+    pub fn run_with<F: Future<Output = ()>>(backend: db::Backend, flags: &[&str], body: impl FnOnce(Self) -> F) {
         actix_web::rt::System::new().block_on(async {
             let database = TestDatabase::create(backend).expect("a test database");
-            let (app, running) = Self::start(&database.url).await;
+            let (app, running) = Self::start(&database.url, flags).await;
             let server = actix_web::rt::spawn(running.server);
             body(app.clone()).await;
+            crate::invariants::check(&app.app.db).await;
             running.handle.stop(false).await;
             drop(server.await);
             drop(std::fs::remove_dir_all(&app.folder));
         });
     }
 
-    async fn start(url: &str) -> (Self, server::Running) {
+    async fn start(url: &str, more: &[&str]) -> (Self, server::Running) {
         let folder = std::env::temp_dir().join(format!("zhidu-data-{}", kernel::PersonId::new()));
         let data = folder.display().to_string();
-        let flags = ["zhidu", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", url, "--rate-limit", "0", "--connections", "4"];
-        let serve = Flags::parse_from(flags).serve;
+        let flags =
+            ["zhidu", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", url, "--rate-limit", "0", "--connections", "4"];
+        let serve = Flags::parse_from(flags.iter().chain(more)).serve;
         let clock = Clock::default();
         let app = Application::open(&serve, clock.clone(), Hasher::for_tests(), Duration::ZERO).await.expect("the application opens");
         let running = app.start().expect("the server starts");
@@ -198,6 +205,8 @@ fn check_documented(method: &Method, path: &str, status: u16) {
         assert_eq!(status, 405, "{method} {path}");
         return;
     }
-    assert!(!operation["responses"][status.to_string()].is_null(), "{method} {template} answered {status}, which its document does not name");
+    assert!(
+        !operation["responses"][status.to_string()].is_null(),
+        "{method} {template} answered {status}, which its document does not name"
+    );
 }
-

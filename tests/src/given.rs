@@ -92,3 +92,32 @@ pub async fn again(app: &TestApp, person: &Person) -> Person {
     let session = app.anonymous().post("/auth/login", json!({ "login": person.login, "password": person.password })).ok().await;
     Person { token: text(&session["access_token"]), ..person.clone() }
 }
+
+/// Fills the empty database with the demonstration company; what it gives back is asked for log-ins.
+pub async fn demo(app: &TestApp) -> Demo {
+    let printed = server::demo::seed(&app.app, &identity::Hasher::for_tests()).await.expect("seeding").expect("an empty database");
+    Demo { printed }
+}
+
+/// The demonstration company with its initial passwords.
+pub struct Demo {
+    printed: String,
+}
+
+impl Demo {
+    /// Somebody of the company, logged in, with a password of their own. To be asked once for each.
+    pub async fn person(&self, app: &TestApp, login: &str) -> Person {
+        let line = self.printed.lines().find(|line| line.contains(login)).expect("a log-in");
+        let initial = line.split_whitespace().nth(1).expect("a password");
+        let first = app.anonymous().post("/auth/login", json!({ "login": login, "password": initial })).ok().await;
+        assert_eq!(first["must_change_password"], true);
+        let change = json!({ "current_password": initial, "new_password": PASSWORD });
+        let session = app.with_token(&text(&first["access_token"])).post("/auth/password", change).ok().await;
+        Person {
+            id: text(&session["person"]["id"]),
+            login: login.to_owned(),
+            password: PASSWORD.to_owned(),
+            token: text(&session["access_token"]),
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod given;
+pub mod invariants;
 
 pub use app::{Reply, Request, TestApp};
 pub use given::Person;

@@ -8,7 +8,10 @@ use std::{
 use db::ReadTx;
 use kernel::{Error, Permission, Uuid};
 
-use crate::{model::{ChangeView, ChangesView}, store};
+use crate::{
+    model::{ChangeView, ChangesView},
+    store,
+};
 
 /// A slice's answer to: which of these rows may this actor see?
 pub trait Visibility: Send + Sync {

@@ -27,12 +27,8 @@ pub fn columns(chinese: bool) -> Vec<Column> {
 
 /// One row.
 pub fn cells(record: &RecordView) -> Vec<Cell> {
-    let changes = record
-        .changes
-        .iter()
-        .map(|change| format!("{}: {} → {}", change.field, change.old, change.new))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let changes =
+        record.changes.iter().map(|change| format!("{}: {} → {}", change.field, change.old, change.new)).collect::<Vec<_>>().join("\n");
     let version = match (record.subject.version_before, record.subject.version_after) {
         (Some(before), Some(after)) => format!("{before} → {after}"),
         (None, Some(after)) => format!("→ {after}"),

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, exports::Format, page_of};
 
 use crate::{
@@ -13,18 +14,20 @@ use crate::{
 };
 
 /// Which records.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsQuery {
     /// Who acted.
     pub actor_id: Option<Uuid>,
     /// ticket, equipment, person…
-    #[param(max_length = 40)]
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40)]
     pub subject_kind: Option<String>,
     /// What it is about or touches.
     pub subject_id: Option<Uuid>,
     /// `ticket.dispatched`
-    #[param(max_length = 80)]
+    #[validate(length(min = 1, max = 80))]
+    #[param(min_length = 1, max_length = 80)]
     pub action: Option<String>,
     /// The subject's unit.
     pub unit_id: Option<UnitId>,
@@ -35,9 +38,11 @@ pub struct RecordsQuery {
     /// Before.
     pub to: Option<Ts>,
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     pub after: Option<String>,
     /// For exports.
@@ -117,13 +122,15 @@ pub async fn export(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -
 }
 
 /// Where to go on in the feed.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ChangesQuery {
     /// The `next` of the answer before; 0 for the beginning.
+    #[validate(range(min = 0))]
     #[param(minimum = 0, default = 0)]
     pub after: Option<i64>,
     /// At most so many.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<i64>,
 }
@@ -135,11 +142,7 @@ pub async fn changes(
     visibilities: Data<Visibilities>,
 ) -> Result<Fine<ChangesView>, ApiError> {
     let query = query.into_inner();
-    let limit = page_of(query.limit, None)?.limit;
-    let from = query.after.unwrap_or(0);
-    if from < 0 {
-        return Err(Error::invalid_parameter("after", kernel::Code::OutOfRange).into());
-    }
+    let (limit, from) = (query.limit.unwrap_or(50), query.after.unwrap_or(0));
     let visibilities = visibilities.get_ref().clone();
     call.read(move |tx| changes::visible_changes(tx, &visibilities, from, limit)).await
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use db::{ReadTx, both, schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer}};
+use db::{
+    ReadTx, both,
+    schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer},
+};
 use diesel::prelude::*;
 use kernel::{Error, Id, PageRequest, Reach, Ts, UnitId, Uuid, column::AnyId};
 
@@ -200,7 +203,9 @@ pub fn lease(rows: &mut db::Rows<'_>, holder: Uuid, until: Ts) -> Result<Option<
 pub fn number(rows: &mut db::Rows<'_>, start: i64, batch: &[Waiting]) -> Result<(), Error> {
     let leaves: Vec<_> = (start..)
         .zip(batch)
-        .map(|(index, (id, hash))| (audit_leaf::leaf_index.eq(index), audit_leaf::record_id.eq(*id), audit_leaf::leaf_hash.eq(hash.clone())))
+        .map(|(index, (id, hash))| {
+            (audit_leaf::leaf_index.eq(index), audit_leaf::record_id.eq(*id), audit_leaf::leaf_hash.eq(hash.clone()))
+        })
         .collect();
     let ids: Vec<_> = batch.iter().map(|(id, _)| *id).collect();
     both!(rows.conn(), |conn| diesel::insert_into(audit_leaf::table).values(&leaves).execute(conn))?;

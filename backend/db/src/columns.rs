@@ -57,4 +57,3 @@ impl ToSql<Text, MultiBackend> for Date {
         Ok(IsNull::No)
     }
 }
-

@@ -62,9 +62,13 @@ impl ManageConnection for Manager {
             Backend::Postgres => {
                 let mut conn = PgConnection::establish(&self.url).map_err(ConnectionError)?;
                 conn.batch_execute(PG_SETTINGS).map_err(QueryError)?;
-                if self.purpose == Purpose::Read {
-                    conn.batch_execute("SET default_transaction_read_only=on").map_err(QueryError)?;
-                }
+                let own = match self.purpose {
+                    Purpose::Read => "SET default_transaction_read_only=on",
+                    // SERIALIZABLE remembers a sequential scan as a read of the whole table, and every writer of that table
+                    // then conflicts; through an index it remembers a page.
+                    Purpose::Write => "SET enable_seqscan=off",
+                };
+                conn.batch_execute(own).map_err(QueryError)?;
                 Ok(Conn::Pg(conn))
             }
             Backend::Sqlite => {

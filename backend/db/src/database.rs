@@ -130,10 +130,8 @@ impl Database {
     ) -> Result<T, Error> {
         let writer = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        self.transact(actor, SERIALIZABLE, move |conn| {
-            change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner)
-        })
-        .await
+        self.transact(actor, SERIALIZABLE, move |conn| change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner))
+            .await
     }
 
     /// Like [`Database::write`], at most once for a key: a repetition gets the stored answer.

@@ -6,9 +6,7 @@
 pub fn violated_unique(error: &diesel::result::Error) -> Option<String> {
     use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
     match error {
-        DatabaseError(UniqueViolation, info) => {
-            Some(info.constraint_name().map_or_else(|| info.message().to_owned(), str::to_owned))
-        }
+        DatabaseError(UniqueViolation, info) => Some(info.constraint_name().map_or_else(|| info.message().to_owned(), str::to_owned)),
         _ => None,
     }
 }

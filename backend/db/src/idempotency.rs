@@ -41,13 +41,7 @@ pub(crate) fn replay(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) ->
     type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Ts);
     let stored: Option<Row> = idempotency::table
         .find((owner(actor), &once.operation, &once.key))
-        .select((
-            idempotency::body_hash,
-            idempotency::status,
-            idempotency::body,
-            idempotency::version,
-            idempotency::created_at,
-        ))
+        .select((idempotency::body_hash, idempotency::status, idempotency::body, idempotency::version, idempotency::created_at))
         .get_result(conn)
         .optional()?;
     let Some((body_hash, status, body, version, created_at)) = stored else { return Ok(None) };

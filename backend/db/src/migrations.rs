@@ -1,7 +1,7 @@
 //! Two trees of migrations with the same names, embedded in the binary.
 
-use diesel::sql_query;
 use diesel::RunQueryDsl as _;
+use diesel::sql_query;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::Error;
 

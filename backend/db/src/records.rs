@@ -64,11 +64,7 @@ pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> 
         ))
         .execute(conn)?;
     diesel::insert_into(audit_detail::table)
-        .values((
-            audit_detail::record_id.eq(id),
-            audit_detail::salt.eq(&sealed.salt[..]),
-            audit_detail::detail.eq(&sealed.detail),
-        ))
+        .values((audit_detail::record_id.eq(id), audit_detail::salt.eq(&sealed.salt[..]), audit_detail::detail.eq(&sealed.detail)))
         .execute(conn)?;
     for (position, related) in (0i32..).zip(&event.related) {
         diesel::insert_into(audit_related::table)
@@ -110,8 +106,7 @@ fn seal(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event) -> Result<Sea
 }
 
 fn record_of(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event, detail_hash: String) -> Value {
-    let related: Vec<Value> =
-        event.related.iter().map(|r| json!({ "kind": r.kind, "id": r.id.to_string(), "role": r.role })).collect();
+    let related: Vec<Value> = event.related.iter().map(|r| json!({ "kind": r.kind, "id": r.id.to_string(), "role": r.role })).collect();
     let mut record = Map::new();
     let mut put = |name: &str, value: Value| {
         // What is absent is left out: one spelling for one fact.
@@ -149,8 +144,7 @@ fn record_of(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event, detail_h
 }
 
 fn detail_of(actor: &Actor, event: &Event) -> Value {
-    let related: Vec<Value> =
-        event.related.iter().map(|r| json!({ "id": r.id.to_string(), "label": r.label })).collect();
+    let related: Vec<Value> = event.related.iter().map(|r| json!({ "id": r.id.to_string(), "label": r.label })).collect();
     let changes: Vec<Value> = event
         .changes
         .iter()

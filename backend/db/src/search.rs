@@ -126,6 +126,25 @@ fn tsvector(tokens: &[String]) -> String {
     tokens.iter().enumerate().map(|(index, token)| format!("'{token}':{}", (index + 1).min(16_383))).collect::<Vec<_>>().join(" ")
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use kernel::column::DbUuid;
+    /// SQLite: which row an entry of the full-text index stands for.
+    search_entry (row_number) {
+        row_number -> BigInt,
+        kind -> Text,
+        id -> DbUuid,
+    }
+}
+diesel::table! {
+    /// SQLite: the full-text index; its columns can be searched, not read.
+    search_text (rowid) {
+        rowid -> BigInt,
+        tokens -> Text,
+        initials -> Text,
+    }
+}
+
 /// Indexes a text for a row, in the transaction of its change.
 pub fn put(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Result<(), Error> {
     let (tokens, initials) = (tokens(text), initials(text));
@@ -142,20 +161,24 @@ pub fn put(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Res
             .execute(conn)?;
         }
         Conn::Sqlite(conn) => {
-            diesel::sql_query("insert into search_entry (kind, id) values (?, ?) on conflict (kind, id) do nothing")
-                .bind::<Text, _>(kind)
-                .bind::<kernel::column::DbUuid, _>(AnyId(id))
-                .execute(conn)?;
-            let entry = "(select row_number from search_entry where kind = ? and id = ?)";
-            diesel::sql_query(format!("delete from search_text where rowid = {entry}"))
-                .bind::<Text, _>(kind)
-                .bind::<kernel::column::DbUuid, _>(AnyId(id))
-                .execute(conn)?;
-            diesel::sql_query(format!("insert into search_text (rowid, tokens, initials) values ({entry}, ?, ?)"))
-                .bind::<Text, _>(kind)
-                .bind::<kernel::column::DbUuid, _>(AnyId(id))
-                .bind::<Text, _>(tokens.join(" "))
-                .bind::<Text, _>(initials.join(" "))
+            // In diesel's own words, so that the statements stay prepared: every creation of anything comes by here.
+            let known = search_entry::table.filter(search_entry::kind.eq(kind)).filter(search_entry::id.eq(AnyId(id)));
+            let entry: i64 = match known.select(search_entry::row_number).get_result(conn).optional()? {
+                Some(entry) => {
+                    diesel::delete(search_text::table.find(entry)).execute(conn)?;
+                    entry
+                }
+                None => diesel::insert_into(search_entry::table)
+                    .values((search_entry::kind.eq(kind), search_entry::id.eq(AnyId(id))))
+                    .returning(search_entry::row_number)
+                    .get_result(conn)?,
+            };
+            diesel::insert_into(search_text::table)
+                .values((
+                    search_text::rowid.eq(entry),
+                    search_text::tokens.eq(tokens.join(" ")),
+                    search_text::initials.eq(initials.join(" ")),
+                ))
                 .execute(conn)?;
         }
     }
@@ -172,14 +195,17 @@ pub fn matches<Table: 'static>(
     words: &str,
 ) -> Box<dyn BoxableExpression<Table, MultiBackend, SqlType = Bool>> {
     let nothing = || "'\u{1}'".to_owned();
-    let entries = format!("select id from search_entry where kind = '{kind}' and ");
     match backend {
         Backend::Sqlite => {
+            // The plus keeps SQLite from walking the index over (kind, id) past every entry of the kind, instead of fetching the few
+            // that the full-text index found.
+            let entries = format!("select id from search_entry where +kind = '{kind}' and ");
             let found = fts5(words).unwrap_or_else(|| "tokens : \"\u{1}\"".to_owned());
             let start = format!("{column} in ({entries} row_number in (select rowid from search_text where search_text match ");
             Box::new(sql::<Bool>(&start).bind::<Text, _>(found).sql("))"))
         }
         Backend::Postgres => {
+            let entries = format!("select id from search_entry where kind = '{kind}' and ");
             let (text, letters) = tsquery(words).unwrap_or_else(|| (nothing(), nothing()));
             let start = format!("{column} in ({entries} tokens @@ cast(");
             let middle = format!(" as tsquery) union all {entries} initials @@ cast(");

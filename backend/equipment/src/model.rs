@@ -1,6 +1,10 @@
 //! Types and the state machine. Pure.
 
-use kernel::{Code, Date, Error, PersonId, Ts, UnitId, column::{AnyId, RawJson}, kinds};
+use kernel::{
+    Code, Date, Error, PersonId, Ts, UnitId,
+    column::{AnyId, RawJson},
+    kinds,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -227,7 +231,7 @@ pub fn show_cents(cents: i64) -> String {
 
 /// A row of the register.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = schema::equipment, treat_none_as_null = true)]
+#[diesel(table_name = schema::equipment, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Equipment {
     pub id: EquipmentId,
     pub number: String,
@@ -266,7 +270,7 @@ impl Equipment {
 
 /// A type's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::equipment_type)]
+#[diesel(table_name = schema::equipment_type, treat_none_as_default_value = false)]
 pub struct EquipmentType {
     pub id: TypeId,
     pub code: String,
@@ -278,7 +282,7 @@ pub struct EquipmentType {
 
 /// A movement's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::equipment_movement)]
+#[diesel(table_name = schema::equipment_movement, treat_none_as_default_value = false)]
 pub struct Movement {
     pub id: MovementId,
     pub equipment_id: EquipmentId,
@@ -298,7 +302,7 @@ pub struct Movement {
 
 /// An installed program's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::equipment_software)]
+#[diesel(table_name = schema::equipment_software, treat_none_as_default_value = false)]
 pub struct Installed {
     pub id: SoftwareId,
     pub equipment_id: EquipmentId,
@@ -311,7 +315,7 @@ pub struct Installed {
 
 /// A credential's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::inventory_credential)]
+#[diesel(table_name = schema::inventory_credential, treat_none_as_default_value = false)]
 pub struct Credential {
     pub id: CredentialId,
     pub name: String,

@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, UnitId};
 
-use crate::model::{EquipmentAction, Equipment};
+use crate::model::{Equipment, EquipmentAction};
 
 /// One's own, and what the reading permission reaches.
 pub fn can_see(actor: &Actor, row: &Equipment) -> bool {

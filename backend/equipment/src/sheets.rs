@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use db::{ReadTx, Recorded, WriteTx};
-use identity::{directory, import::{ImportReport, check_size}};
+use identity::{
+    directory,
+    import::{ImportReport, check_size},
+};
 use kernel::{Code, Date, Error};
 use web::sheet::{Cell, Column, Row, Sheet};
 
@@ -122,7 +125,10 @@ fn row_of(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut ImportRepo
         warranty_until,
         attributes,
     };
-    Ok(Some((facts, Destination { unit: unit.flatten().map(|unit| unit.id), holder: holder.flatten().map(|holder| holder.id), place: None })))
+    Ok(Some((
+        facts,
+        Destination { unit: unit.flatten().map(|unit| unit.id), holder: holder.flatten().map(|holder| holder.id), place: None },
+    )))
 }
 
 fn rows_of(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> Result<Vec<(Facts, Destination)>, Error> {

@@ -8,7 +8,10 @@ use identity::schema::org_unit_tree;
 use kernel::{Error, PageRequest, PersonId, Reach, Ts, UnitId};
 
 use crate::{
-    model::{Credential, CredentialId, Equipment, EquipmentId, EquipmentType, Installed, Movement, MovementId, SoftwareId, EquipmentState, TypeId},
+    model::{
+        Credential, CredentialId, Equipment, EquipmentId, EquipmentState, EquipmentType, Installed, Movement, MovementId, SoftwareId,
+        TypeId,
+    },
     schema::{equipment, equipment_movement, equipment_software, equipment_type, inventory_credential},
 };
 
@@ -112,7 +115,8 @@ pub fn insert(rows: &mut Rows<'_>, row: &Equipment, movement: &Movement) -> Resu
 /// Replaces a row that still has the expected version.
 pub fn update(rows: &mut Rows<'_>, row: &Equipment, expected: i32, movement: Option<&Movement>) -> Result<(), Error> {
     let row = Equipment { version: expected + 1, ..row.clone() };
-    let hit = diesel::update(equipment::table.find(row.id).filter(equipment::version.eq(expected))).set(row.clone()).execute(rows.conn())?;
+    let hit =
+        diesel::update(equipment::table.find(row.id).filter(equipment::version.eq(expected))).set(row.clone()).execute(rows.conn())?;
     rows.hit_one(hit)?;
     if let Some(movement) = movement {
         diesel::insert_into(equipment_movement::table).values(movement.clone()).execute(rows.conn())?;
@@ -121,7 +125,8 @@ pub fn update(rows: &mut Rows<'_>, row: &Equipment, expected: i32, movement: Opt
 }
 
 fn index(rows: &mut Rows<'_>, row: &Equipment) -> Result<(), Error> {
-    let parts = [Some(&row.number), Some(&row.name), row.serial.as_ref(), row.manufacturer.as_ref(), row.model.as_ref(), row.place.as_ref()];
+    let parts =
+        [Some(&row.number), Some(&row.name), row.serial.as_ref(), row.manufacturer.as_ref(), row.model.as_ref(), row.place.as_ref()];
     let text = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     db::search::put(rows, "equipment", row.id.uuid(), &text)
 }
@@ -156,7 +161,8 @@ pub fn software(tx: &mut ReadTx<'_>, id: EquipmentId, words: Option<&str>, page:
     }
     if let Some(after) = &page.after {
         let (name, id): (String, SoftwareId) = after.key()?;
-        query = query.filter(equipment_software::name.ge(name.clone()).and(equipment_software::name.gt(name).or(equipment_software::id.gt(id))));
+        query = query
+            .filter(equipment_software::name.ge(name.clone()).and(equipment_software::name.gt(name).or(equipment_software::id.gt(id))));
     }
     Ok(query.order((equipment_software::name, equipment_software::id)).limit(page.limit + 1).load(tx.conn())?)
 }

@@ -10,7 +10,10 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::{kinds, store::{self, File}};
+use crate::{
+    kinds,
+    store::{self, File},
+};
 
 kinds! {
     /// An uploaded file.
@@ -96,7 +99,11 @@ pub fn upload(tx: &mut WriteTx<'_>, kept: &File) -> Result<Recorded<AttachedFile
         return Err(Error::new(Code::FileQuota).with("retry_after", 3600));
     }
     let file = File { id: FileId::new(), uploaded_by: person, created_at: tx.now(), ..kept.clone() };
-    let event = Event::new("file.uploaded", file.id, file.name.clone()).created().set("name", &file.name).set("sha256", &file.sha256).set("size", &file.size);
+    let event = Event::new("file.uploaded", file.id, file.name.clone())
+        .created()
+        .set("name", &file.name)
+        .set("sha256", &file.sha256)
+        .set("size", &file.size);
     tx.record(event, |rows| store::insert(rows, &file))?.and_then(|()| Ok(file.clone().into()))
 }
 
@@ -126,7 +133,11 @@ pub fn attached(tx: &mut ReadTx<'_>, id: FileId) -> Result<AttachedFile, Error> 
 /// The content as a download that no browser runs.
 pub async fn deliver(blobs: &Blobs, file: &AttachedFile) -> Result<HttpResponse, Error> {
     let content = blobs.get(&file.sha256).await?;
-    let encoded: String = file.name.bytes().map(|byte| if byte.is_ascii_alphanumeric() || byte == b'.' { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let encoded: String = file
+        .name
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() || byte == b'.' { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, file.media_type.clone()))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"file\"; filename*=UTF-8''{encoded}")))

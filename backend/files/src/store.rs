@@ -8,7 +8,7 @@ use crate::{schema::file, service::FileId};
 
 /// A file's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = file)]
+#[diesel(table_name = file, treat_none_as_default_value = false)]
 pub struct File {
     pub id: FileId,
     pub name: String,
@@ -36,7 +36,9 @@ pub fn insert(rows: &mut Rows<'_>, row: &File) -> Result<(), Error> {
 
 pub fn attach(rows: &mut Rows<'_>, id: FileId) -> Result<(), Error> {
     let now = rows.now();
-    let hit = diesel::update(file::table.find(id).filter(file::attached_at.is_null())).set((file::attached_at.eq(now), file::version.eq(2))).execute(rows.conn())?;
+    let hit = diesel::update(file::table.find(id).filter(file::attached_at.is_null()))
+        .set((file::attached_at.eq(now), file::version.eq(2)))
+        .execute(rows.conn())?;
     rows.hit_one(hit)
 }
 

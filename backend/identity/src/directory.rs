@@ -5,11 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use db::ReadTx;
 use kernel::{Code, Error, Permission, PersonId, UnitId};
 
-use crate::{model::{Person, PersonRef, UnitRef}, store};
+use crate::{
+    model::{Person, PersonRef, UnitRef},
+    store,
+};
 
 /// Names of people, for views.
 pub fn people(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = PersonId>) -> Result<HashMap<PersonId, PersonRef>, Error> {
     let ids: BTreeSet<PersonId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     Ok(store::person_names(tx, &ids)?.into_iter().map(|(id, name)| (id, PersonRef { id, name })).collect())
 }
 
@@ -21,8 +27,16 @@ pub fn units(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = UnitId>) -> Resu
 
 /// A person who works here today; `pointer` is the field that names them.
 pub fn active_person(tx: &mut ReadTx<'_>, id: PersonId, pointer: &str) -> Result<PersonRef, Error> {
-    let person = store::person(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
-    if person.active { Ok(PersonRef { id, name: person.name }) } else { Err(Error::new(Code::PersonInactive)) }
+    active(store::person(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?)
+}
+
+/// The same for a person whom the address names: a stranger is not found.
+pub fn addressed_person(tx: &mut ReadTx<'_>, id: PersonId) -> Result<PersonRef, Error> {
+    active(store::person(tx, id)?.ok_or_else(|| Error::absent(id))?)
+}
+
+fn active(person: Person) -> Result<PersonRef, Error> {
+    if person.active { Ok(PersonRef { id: person.id, name: person.name }) } else { Err(Error::new(Code::PersonInactive)) }
 }
 
 /// An open unit; `pointer` is the field that names it.

@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use db::{ReadTx, Recorded, WriteTx};
 use kernel::{Code, Error, Params, UnitId};
-use serde::Serialize;
-use utoipa::ToSchema;
-use web::{View, sheet::{Row, Sheet}};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use web::{
+    View,
+    sheet::{Row, Sheet},
+};
 
 use crate::{
     model::UnitType,
@@ -16,6 +20,23 @@ use crate::{
     },
     store,
 };
+
+/// How to import.
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ImportQuery {
+    /// True: only say what would happen.
+    #[param(default = true)]
+    dry_run: Option<bool>,
+}
+
+impl ImportQuery {
+    /// Whether only to say what would happen.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.dry_run.unwrap_or(true)
+    }
+}
 
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -57,7 +78,11 @@ impl ImportReport {
 
     /// Refuses the whole when anything is wrong.
     pub fn into_result(self) -> Result<Self, Error> {
-        if self.errors.is_empty() || self.dry_run { Ok(self) } else { Err(Error::new(Code::ImportHasErrors).with("count", self.errors.len())) }
+        if self.errors.is_empty() || self.dry_run {
+            Ok(self)
+        } else {
+            Err(Error::new(Code::ImportHasErrors).with("count", self.errors.len()))
+        }
     }
 }
 
@@ -121,7 +146,8 @@ fn unit_rows(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> R
     let mut known: BTreeSet<String> = store::units(tx)?.into_iter().filter(|unit| unit.active).map(|unit| unit.code).collect();
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|row| row.parent.as_ref().is_none_or(|parent| known.contains(parent)));
+        let (ready, rest): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|row| row.parent.as_ref().is_none_or(|parent| known.contains(parent)));
         if ready.is_empty() {
             // Neither known nor in the sheet, or a circle.
             rest.iter().for_each(|row| report.refuse(chinese, row.number, "上级", Code::UnknownReference));

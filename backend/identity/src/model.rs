@@ -103,7 +103,7 @@ pub struct UnitRef {
 
 /// A unit's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::org_unit)]
+#[diesel(table_name = schema::org_unit, treat_none_as_default_value = false)]
 pub struct OrgUnit {
     pub id: UnitId,
     pub parent_id: Option<UnitId>,
@@ -117,7 +117,7 @@ pub struct OrgUnit {
 
 /// A person's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::person)]
+#[diesel(table_name = schema::person, treat_none_as_default_value = false)]
 pub struct Person {
     pub id: PersonId,
     pub name: String,
@@ -134,7 +134,7 @@ pub struct Person {
 
 /// A post's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::post)]
+#[diesel(table_name = schema::post, treat_none_as_default_value = false)]
 pub struct Post {
     pub id: PostId,
     pub person_id: PersonId,
@@ -147,7 +147,7 @@ pub struct Post {
 
 /// A role's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::role)]
+#[diesel(table_name = schema::role, treat_none_as_default_value = false)]
 pub struct Role {
     pub id: RoleId,
     pub code: String,
@@ -159,7 +159,7 @@ pub struct Role {
 
 /// An assignment's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::role_assignment)]
+#[diesel(table_name = schema::role_assignment, treat_none_as_default_value = false)]
 pub struct Assignment {
     pub id: AssignmentId,
     pub person_id: PersonId,
@@ -172,7 +172,7 @@ pub struct Assignment {
 
 /// A session's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::session)]
+#[diesel(table_name = schema::session, treat_none_as_default_value = false)]
 pub struct Session {
     pub id: SessionId,
     pub person_id: PersonId,
@@ -188,7 +188,7 @@ pub struct Session {
 
 /// An access token's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::access_token)]
+#[diesel(table_name = schema::access_token, treat_none_as_default_value = false)]
 pub struct AccessToken {
     pub id: TokenId,
     pub person_id: PersonId,

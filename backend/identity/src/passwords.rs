@@ -50,18 +50,16 @@ impl PasswordProfile {
     pub fn check(self, pointer: &str, password: &str, personal: &[&str]) -> Result<(), Error> {
         let rules = self.rules();
         let length = password.chars().count();
-        let refuse = |code, params| {
-            Err(Error::new(Code::Invalid).fields_of(vec![FieldError { pointer: pointer.to_owned(), code, params }]))
-        };
+        let refuse =
+            |code, params| Err(Error::new(Code::Invalid).fields_of(vec![FieldError { pointer: pointer.to_owned(), code, params }]));
         if length < rules.min_length {
             return refuse(Code::TooShort, Params::from([("min", rules.min_length.to_string())]));
         }
         if length > rules.max_length {
             return refuse(Code::TooLong, Params::from([("max", rules.max_length.to_string())]));
         }
-        let kinds: [fn(char) -> bool; 4] = [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| {
-            !c.is_uppercase() && !c.is_lowercase() && !c.is_numeric()
-        }];
+        let kinds: [fn(char) -> bool; 4] =
+            [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_uppercase() && !c.is_lowercase() && !c.is_numeric()];
         if kinds.iter().filter(|kind| password.chars().any(**kind)).count() < rules.classes {
             return refuse(Code::PasswordClasses, Params::from([("min", rules.classes.to_string())]));
         }
@@ -134,8 +132,5 @@ fn prehash(password: &str) -> String {
 pub fn initial_password() -> String {
     const KINDS: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"23456789", b"-+=#@%"];
     let mut rng = rand::rng();
-    (0..16)
-        .filter_map(|position| KINDS.get(position % 4).and_then(|kind| kind.choose(&mut rng)))
-        .map(|byte| char::from(*byte))
-        .collect()
+    (0..16).filter_map(|position| KINDS.get(position % 4).and_then(|kind| kind.choose(&mut rng))).map(|byte| char::from(*byte)).collect()
 }

@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, UnitId};
 
-use crate::model::{OrgUnit, Person, Role};
+use crate::model::{Exclusive, OrgUnit, Person, Role};
 
 /// Whether the directory is open to the actor at all: units and names are no secret inside a company.
 pub fn check_read(actor: &Actor) -> Result<(), Error> {
@@ -48,6 +48,20 @@ pub fn check_assign(actor: &Actor, person: &Person, unit: Option<UnitId>) -> Res
 /// Roles shipped with the product stay as they are.
 pub fn check_change_role(role: &Role) -> Result<(), Error> {
     if role.built_in { Err(Error::new(Code::RoleBuiltIn)) } else { Ok(()) }
+}
+
+/// Which of the three administrators (三员) a set of permissions makes of its holder. Nothing makes two of them: not a role, and
+/// (see `assign`) not two roles of one person.
+pub fn side(permissions: &[Permission]) -> Result<Option<Exclusive>, Error> {
+    let of = |permission: &Permission| match permission {
+        Permission::ManageOrg | Permission::ManagePeople => Some(Exclusive::System),
+        Permission::ManageRoles | Permission::AssignRoles | Permission::ManageSecurity => Some(Exclusive::Security),
+        Permission::ReadRecords => Some(Exclusive::Audit),
+        _ => None,
+    };
+    let mut sides = permissions.iter().filter_map(of);
+    let first = sides.next();
+    if sides.all(|side| Some(side) == first) { Ok(first) } else { Err(Error::new(Code::RoleExclusive)) }
 }
 
 /// Only what is open can be changed.

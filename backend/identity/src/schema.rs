@@ -184,6 +184,19 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
-    org_unit, org_unit_tree, org_unit_head, person, post, role, role_permission, role_assignment, credential,
-    password_history, session, refresh_token, access_token, login_throttle, setup_link,
+    org_unit,
+    org_unit_tree,
+    org_unit_head,
+    person,
+    post,
+    role,
+    role_permission,
+    role_assignment,
+    credential,
+    password_history,
+    session,
+    refresh_token,
+    access_token,
+    login_throttle,
+    setup_link,
 );

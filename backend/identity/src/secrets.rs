@@ -81,8 +81,7 @@ impl Secrets {
     pub fn sign(&self, person: PersonId, session: SessionId, now: Ts) -> Result<String, Error> {
         let key = self.keys.first().ok_or_else(|| Error::internal("the secret file has no key"))?;
         let iat = now.micros() / 1_000_000;
-        let claims =
-            Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: person, sid: session, iat, exp: iat + ACCESS_SECONDS };
+        let claims = Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: person, sid: session, iat, exp: iat + ACCESS_SECONDS };
         let header = Header { kid: Some(key.id.clone()), typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
         encode(&header, &claims, &key.encoding).map_err(Error::internal)
     }

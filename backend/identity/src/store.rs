@@ -8,7 +8,10 @@ use kernel::{Error, Grants, PageRequest, Permission, PersonId, Ts, UnitId};
 
 use crate::{
     model::{Assignment, AssignmentId, OrgUnit, Person, PersonRef, Post, PostId, PostType, Role, RoleId, RoleScope, UnitRef},
-    schema::{credential, login_throttle, org_unit, org_unit_head, org_unit_tree, password_history, person, post, role, role_assignment, role_permission},
+    schema::{
+        credential, login_throttle, org_unit, org_unit_head, org_unit_tree, password_history, person, post, role, role_assignment,
+        role_permission,
+    },
 };
 
 // Units.
@@ -30,8 +33,10 @@ pub fn unit_by_name(tx: &mut ReadTx<'_>, name: &str) -> Result<Vec<OrgUnit>, Err
 }
 
 pub fn unit_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<UnitId>) -> Result<HashMap<UnitId, String>, Error> {
-    let rows: Vec<(UnitId, String)> =
-        org_unit::table.filter(org_unit::id.eq_any(ids.iter().copied().collect::<Vec<_>>())).select((org_unit::id, org_unit::name)).load(tx.conn())?;
+    let rows: Vec<(UnitId, String)> = org_unit::table
+        .filter(org_unit::id.eq_any(ids.iter().copied().collect::<Vec<_>>()))
+        .select((org_unit::id, org_unit::name))
+        .load(tx.conn())?;
     Ok(rows.into_iter().collect())
 }
 
@@ -187,8 +192,10 @@ pub fn person_by_name(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<Person>,
 }
 
 pub fn person_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<PersonId>) -> Result<HashMap<PersonId, String>, Error> {
-    let rows: Vec<(PersonId, String)> =
-        person::table.filter(person::id.eq_any(ids.iter().copied().collect::<Vec<_>>())).select((person::id, person::name)).load(tx.conn())?;
+    let rows: Vec<(PersonId, String)> = person::table
+        .filter(person::id.eq_any(ids.iter().copied().collect::<Vec<_>>()))
+        .select((person::id, person::name))
+        .load(tx.conn())?;
     Ok(rows.into_iter().collect())
 }
 
@@ -219,7 +226,8 @@ pub fn update_person(rows: &mut Rows<'_>, row: &Person, expected: i32) -> Result
 }
 
 fn index_person(rows: &mut Rows<'_>, row: &Person) -> Result<(), Error> {
-    let text = [Some(&row.name), Some(&row.login), row.employee_number.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let text =
+        [Some(&row.name), Some(&row.login), row.employee_number.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     db::search::put(rows, "person", row.id.uuid(), &text)
 }
 
@@ -291,7 +299,7 @@ pub fn insert_role(rows: &mut Rows<'_>, row: &Role, permissions: &[Permission]) 
 
 pub fn update_role(rows: &mut Rows<'_>, row: &Role, permissions: &[Permission], expected: i32) -> Result<(), Error> {
     let hit = diesel::update(role::table.find(row.id).filter(role::version.eq(expected)))
-        .set((role::name.eq(&row.name), role::version.eq(expected + 1)))
+        .set((role::name.eq(&row.name), role::exclusive.eq(row.exclusive), role::version.eq(expected + 1)))
         .execute(rows.conn())?;
     rows.hit_one(hit)?;
     set_permissions(rows, row.id, permissions)
@@ -413,7 +421,11 @@ pub fn set_password(rows: &mut Rows<'_>, person: PersonId, hash: &str, must_chan
         .execute(rows.conn())?;
     if !must_change {
         diesel::insert_into(password_history::table)
-            .values((password_history::person_id.eq(person), password_history::changed_at.eq(now), password_history::password_hash.eq(hash)))
+            .values((
+                password_history::person_id.eq(person),
+                password_history::changed_at.eq(now),
+                password_history::password_hash.eq(hash),
+            ))
             .execute(rows.conn())?;
     }
     Ok(())

@@ -1,8 +1,11 @@
 //! Queries on sessions, refresh tokens, access tokens and the set-up link.
 
-use db::{ReadTx, Rows};
+use db::{
+    ReadTx, Rows,
+    schema::{audit_detail, audit_record, audit_related},
+};
 use diesel::prelude::*;
-use kernel::{Error, PersonId, Ts};
+use kernel::{Error, PageRequest, PersonId, Ts, Uuid, column::AnyId};
 
 use crate::{
     model::{AccessToken, Session, SessionId, TokenId},
@@ -47,11 +50,7 @@ pub fn end_session(rows: &mut Rows<'_>, row: &Session, reason: &str) -> Result<(
 
 /// What is known of a refresh token: its session, and when it was exchanged.
 pub fn refresh(tx: &mut ReadTx<'_>, hash: &[u8]) -> Result<Option<(SessionId, Option<Ts>)>, Error> {
-    Ok(refresh_token::table
-        .find(hash)
-        .select((refresh_token::session_id, refresh_token::rotated_at))
-        .get_result(tx.conn())
-        .optional()?)
+    Ok(refresh_token::table.find(hash).select((refresh_token::session_id, refresh_token::rotated_at)).get_result(tx.conn()).optional()?)
 }
 
 /// Exchanges a refresh token for its successor; false if another request just did.
@@ -120,4 +119,31 @@ pub fn setup_link(tx: &mut ReadTx<'_>) -> Result<Option<Vec<u8>>, Error> {
 pub fn drop_setup_link(rows: &mut Rows<'_>) -> Result<(), Error> {
     diesel::delete(setup_link::table).execute(rows.conn())?;
     Ok(())
+}
+
+/// A log-in, or an attempt, as the log has it.
+#[derive(Queryable)]
+pub struct Login {
+    pub id: AnyId,
+    pub time: Ts,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// Log-ins of a person, latest first, and one more than the page holds.
+pub fn logins(tx: &mut ReadTx<'_>, person: PersonId, page: &PageRequest) -> Result<Vec<Login>, Error> {
+    let person = AnyId::from(person);
+    let opened = audit_related::table.filter(audit_related::object_id.eq(person)).select(audit_related::record_id);
+    let mut rows = audit_record::table
+        .left_join(audit_detail::table.on(audit_detail::record_id.eq(audit_record::id)))
+        .filter(audit_record::action.eq_any(["session.opened", "login.failed"]))
+        .filter(audit_record::subject_id.eq(person).or(audit_record::id.eq_any(opened)))
+        .select((audit_record::id, audit_record::time, audit_record::outcome, audit_record::reason, audit_detail::detail.nullable()))
+        .into_boxed();
+    if let Some(after) = &page.after {
+        let (time, id): (Ts, Uuid) = after.key()?;
+        rows = rows.filter(audit_record::time.le(time).and(audit_record::time.lt(time).or(audit_record::id.lt(AnyId(id)))));
+    }
+    Ok(rows.order((audit_record::time.desc(), audit_record::id.desc())).limit(page.limit + 1).load(tx.conn())?)
 }

@@ -164,7 +164,8 @@ impl Calendar {
             Some((DayKind::Holiday, name)) => (Vec::new(), "holiday", Some(name.clone())),
             Some((DayKind::Workday, name)) => {
                 // A working Saturday has Monday's hours, unless Saturdays have their own.
-                let spans = if usual.is_empty() { self.week.values().find(|spans| !spans.is_empty()).cloned().unwrap_or_default() } else { usual };
+                let spans =
+                    if usual.is_empty() { self.week.values().find(|spans| !spans.is_empty()).cloned().unwrap_or_default() } else { usual };
                 (spans, "make_up_workday", Some(name.clone()))
             }
             None if usual.is_empty() => (usual, "weekend", None),
@@ -213,7 +214,8 @@ impl Calendar {
                         at = to.min(stop).max(at);
                         continue;
                     }
-                    let next = pauses.iter().map(|pause| pause.from).filter(|pause| *pause > at).min().map_or(stop, |pause| pause.min(stop));
+                    let next =
+                        pauses.iter().map(|pause| pause.from).filter(|pause| *pause > at).min().map_or(stop, |pause| pause.min(stop));
                     let step = (next.micros() - at.micros()).min(left);
                     left -= step;
                     counted += step;
@@ -269,7 +271,9 @@ pub fn china(year: i16) -> Vec<SpecialDay> {
     blocks
         .iter()
         .flat_map(|(name, free, work)| {
-            let free = free.iter().flat_map(move |(month, first, last)| (*first..=*last).filter_map(move |at| day(*month, at, DayKind::Holiday, name)));
+            let free = free
+                .iter()
+                .flat_map(move |(month, first, last)| (*first..=*last).filter_map(move |at| day(*month, at, DayKind::Holiday, name)));
             let work = work.iter().filter_map(move |(month, at)| day(*month, *at, DayKind::Workday, &format!("{name}调休")));
             free.chain(work)
         })

@@ -174,10 +174,10 @@ macro_rules! text_column {
                 out: &mut $crate::macro_support::diesel::serialize::Output<'b, '_, DB>,
             ) -> $crate::macro_support::diesel::serialize::Result {
                 let text: fn(&$type) -> &'static str = $text;
-                <str as $crate::macro_support::diesel::serialize::ToSql<
-                    $crate::macro_support::diesel::sql_types::Text,
-                    DB,
-                >>::to_sql(text(self), out)
+                <str as $crate::macro_support::diesel::serialize::ToSql<$crate::macro_support::diesel::sql_types::Text, DB>>::to_sql(
+                    text(self),
+                    out,
+                )
             }
         }
         impl<DB> $crate::macro_support::diesel::deserialize::FromSql<$crate::macro_support::diesel::sql_types::Text, DB> for $type

@@ -39,15 +39,7 @@ impl Error {
     /// An error with this code.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Inner {
-            code,
-            params: Params::new(),
-            fields: Vec::new(),
-            subject: None,
-            denied: false,
-            cause: None,
-            retry: false,
-        }))
+        Self(Box::new(Inner { code, params: Params::new(), fields: Vec::new(), subject: None, denied: false, cause: None, retry: false }))
     }
 
     /// Something of ours broke. The cause goes to the log, never to a client.
@@ -190,14 +182,22 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Sql};
         match &error {
             // Checked before it is written: who meets it was overtaken, and finds out when it is run again.
-            Sql::DatabaseError(Kind::SerializationFailure | Kind::UniqueViolation, _) => Self::new(Code::Unavailable).because(error).retryable(),
+            Sql::DatabaseError(Kind::SerializationFailure | Kind::UniqueViolation, _) => {
+                Self::new(Code::Unavailable).because(error).retryable()
+            }
             Sql::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) | Sql::BrokenTransactionManager => {
                 Self::new(Code::Unavailable).because(error)
             }
             Sql::DatabaseError(_, info) => {
                 let message = info.message();
                 let again = message.contains("deadlock detected") || message.contains("could not serialize");
-                let away = ["database or disk is full", "disk I/O error", "terminating connection", "server closed the connection", "database is locked"];
+                let away = [
+                    "database or disk is full",
+                    "disk I/O error",
+                    "terminating connection",
+                    "server closed the connection",
+                    "database is locked",
+                ];
                 if again {
                     Self::new(Code::Unavailable).because(error).retryable()
                 } else if away.iter().any(|text| message.contains(text)) {

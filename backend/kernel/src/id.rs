@@ -117,10 +117,7 @@ impl<'de, K> Deserialize<'de> for Id<K> {
 }
 impl<K> utoipa::PartialSchema for Id<K> {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
-            .into()
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into()
     }
 }
 impl<K> utoipa::ToSchema for Id<K> {

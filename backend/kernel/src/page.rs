@@ -3,7 +3,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, schema::{SchemaType, Type}},
+    openapi::{
+        ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
 };
 
 use crate::{Code, Error};

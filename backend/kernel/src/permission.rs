@@ -41,7 +41,6 @@ macro_rules! permissions {
     };
 }
 
-
 permissions! {
     ReportTickets = "tickets.report", "提交工单", "Report tickets";
     ReadTickets = "tickets.read", "查看工单", "Read tickets";

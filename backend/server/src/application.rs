@@ -46,7 +46,7 @@ impl Application {
     /// Opens the database, the secret and the files.
     pub async fn open(serve: &Serve, clock: Clock, hasher: Hasher, session_cache: Duration) -> Result<Self, Error> {
         fs::create_dir_all(&serve.config.data_dir).map_err(Error::internal)?;
-        let options = Options { url: serve.config.url(), connections: serve.config.connections, migrate: !serve.no_migrate, clock };
+        let options = Options { url: serve.config.url()?, connections: serve.config.connections, migrate: !serve.no_migrate, clock };
         let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
         let secrets = secrets(serve)?;
         identity::bootstrap::ensure_roles(&db).await?;
@@ -110,12 +110,9 @@ impl Application {
     }
 }
 
-/// What an agent sends at most, packed.
-const INVENTORY_LIMIT: usize = 16 << 20;
-
 /// Where inventory agents report; the second address is the one that agents of GLPI have built in.
 fn inventory_door(path: &str) -> actix_web::Resource {
-    web::resource(path).app_data(web::PayloadConfig::new(INVENTORY_LIMIT)).route(web::post().to(equipment::receive))
+    web::resource(path).route(web::post().to(equipment::receive))
 }
 
 struct Document(String);

@@ -1,9 +1,13 @@
 //! What can be set, by flag or environment.
 
-use std::{net::{IpAddr, SocketAddr}, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::Args;
 use identity::PasswordProfile;
+use kernel::Error;
 
 /// Where the data are.
 #[derive(Args, Clone, Debug)]
@@ -11,6 +15,9 @@ pub struct Config {
     /// Database: a path for SQLite (default: zhidu.db in the data folder) or postgres://…
     #[arg(long, env = "DATABASE_URL")]
     pub database_url: Option<String>,
+    /// File that holds the database's address, where it must not stand in the environment.
+    #[arg(long, env = "ZHIDU_DATABASE_URL_FILE", conflicts_with = "database_url")]
+    pub database_url_file: Option<PathBuf>,
     /// Folder for the database, uploaded files, the secret and the certificate.
     #[arg(long, env = "ZHIDU_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
@@ -21,9 +28,12 @@ pub struct Config {
 
 impl Config {
     /// The database that was asked for, or the default one.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.database_url.clone().unwrap_or_else(|| self.data_dir.join("zhidu.db").display().to_string())
+    pub fn url(&self) -> Result<String, Error> {
+        if let Some(path) = &self.database_url_file {
+            let text = std::fs::read_to_string(path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
+            return Ok(text.trim().to_owned());
+        }
+        Ok(self.database_url.clone().unwrap_or_else(|| self.data_dir.join("zhidu.db").display().to_string()))
     }
 }
 

@@ -21,7 +21,12 @@ pub fn routes() -> Routes {
 
 /// Who may see which change.
 fn visibilities() -> audit::Visibilities {
-    audit::Visibilities::of(vec![Box::new(identity::PeopleVisibility), Box::new(identity::UnitVisibility), Box::new(equipment::EquipmentVisibility), Box::new(tickets::TicketVisibility)])
+    audit::Visibilities::of(vec![
+        Box::new(identity::PeopleVisibility),
+        Box::new(identity::UnitVisibility),
+        Box::new(equipment::EquipmentVisibility),
+        Box::new(tickets::TicketVisibility),
+    ])
 }
 
 /// The OpenAPI document.

@@ -20,17 +20,20 @@ impl Limiter {
     /// So many per second, bursts of twice as many.
     #[must_use]
     pub fn new(per_second: u32) -> Self {
-        Self(NonZeroU32::new(per_second).map(|rate| {
-            RateLimiter::keyed(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1))))
-        }))
+        Self(
+            NonZeroU32::new(per_second).map(|rate| {
+                RateLimiter::keyed(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1))))
+            }),
+        )
     }
 }
 
 /// The middleware.
 pub async fn limit(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
-    let over = request.app_data::<Data<Limiter>>().and_then(|limiter| limiter.0.as_ref()).is_some_and(|limiter| {
-        web::client_address(request.request()).is_some_and(|address| limiter.check_key(&address).is_err())
-    });
+    let over = request
+        .app_data::<Data<Limiter>>()
+        .and_then(|limiter| limiter.0.as_ref())
+        .is_some_and(|limiter| web::client_address(request.request()).is_some_and(|address| limiter.check_key(&address).is_err()));
     if over {
         let error = ApiError(Error::new(Code::TooManyRequests).with("retry_after", 1));
         return Ok(request.into_response(actix_web::ResponseError::error_response(&error)));

@@ -1,6 +1,11 @@
-//! `zhidu`: serve, migrate, openapi.
+//! `zhidu`: serve, migrate, openapi, health.
 
-use std::{io::Write as _, process::ExitCode, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use identity::Hasher;
@@ -23,6 +28,12 @@ enum Command {
     Migrate(Config),
     /// Prints the OpenAPI document.
     Openapi,
+    /// Asks the server on this machine whether it is well; for container engines.
+    Health {
+        /// Where it listens for plain HTTP.
+        #[arg(long, env = "ZHIDU_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
 }
 
 fn main() -> ExitCode {
@@ -33,6 +44,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => actix_web::rt::System::new().block_on(run(&serve)),
         Command::Migrate(config) => migrate(&config),
         Command::Openapi => openapi(),
+        Command::Health { listen } => health(listen),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,11 +91,22 @@ async fn run(serve: &Serve) -> Result<(), Error> {
 
 fn migrate(config: &Config) -> Result<(), Error> {
     std::fs::create_dir_all(&config.data_dir).map_err(Error::internal)?;
-    let options = db::Options { url: config.url(), connections: 1, migrate: true, clock: Clock::default() };
+    let options = db::Options { url: config.url()?, connections: 1, migrate: true, clock: Clock::default() };
     db::Database::open(&options).map(drop)
 }
 
 fn openapi() -> Result<(), Error> {
     let text = server::document().to_pretty_json().map_err(Error::internal)?;
     writeln!(std::io::stdout(), "{text}").map_err(Error::internal)
+}
+
+fn health(listen: SocketAddr) -> Result<(), Error> {
+    let here = SocketAddr::from((if listen.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { listen.ip() }, listen.port()));
+    let limit = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&here, limit).map_err(Error::internal)?;
+    stream.set_read_timeout(Some(limit)).map_err(Error::internal)?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").map_err(Error::internal)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(Error::internal)?;
+    if answer.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(Error::internal("the server is not well")) }
 }

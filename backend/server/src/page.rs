@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
-use actix_files::NamedFile;
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::{Method, header}, web::Data};
 use ::web::ApiError;
+use actix_files::NamedFile;
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError as _,
+    http::{Method, header},
+    web::Data,
+};
 use kernel::{Code, Error};
 
 /// Where the page lies.
@@ -19,7 +23,8 @@ pub async fn fallback(request: HttpRequest, root: Data<WebRoot>) -> HttpResponse
         let known = !api && request.method() != Method::GET;
         return ApiError(Error::new(if known { Code::MethodNotAllowed } else { Code::NotFound })).error_response();
     }
-    let clean: PathBuf = path.split('/').filter(|part| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0'])).collect();
+    let clean: PathBuf =
+        path.split('/').filter(|part| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0'])).collect();
     let file = root.0.join(&clean);
     let hashed = path.starts_with("/assets/");
     if let (false, Ok(found)) = (clean.as_os_str().is_empty(), NamedFile::open_async(&file).await)

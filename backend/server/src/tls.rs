@@ -3,7 +3,11 @@
 use std::{fs, path::Path, sync::Arc};
 
 use kernel::Error;
-use rustls::{ServerConfig, crypto::ring, pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _}};
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 
 use crate::config::Tls;
 

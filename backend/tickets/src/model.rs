@@ -260,7 +260,7 @@ pub struct VendorRepair {
 
 /// A ticket's row: what lists show.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = schema::ticket, treat_none_as_null = true)]
+#[diesel(table_name = schema::ticket, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Ticket {
     pub id: TicketId,
     pub number: String,
@@ -304,7 +304,7 @@ impl Ticket {
 
 /// What only the detail shows.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = schema::ticket_text, primary_key(ticket_id), treat_none_as_null = true)]
+#[diesel(table_name = schema::ticket_text, primary_key(ticket_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Text {
     pub ticket_id: TicketId,
     pub description: String,
@@ -332,7 +332,7 @@ impl Text {
 
 /// A comment or an on-site record.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::ticket_note)]
+#[diesel(table_name = schema::ticket_note, treat_none_as_default_value = false)]
 pub struct Note {
     pub id: NoteId,
     pub ticket_id: TicketId,
@@ -348,7 +348,7 @@ pub struct Note {
 
 /// An attached file.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::ticket_attachment)]
+#[diesel(table_name = schema::ticket_attachment, treat_none_as_default_value = false)]
 pub struct Attachment {
     pub ticket_id: TicketId,
     pub file_id: files::FileId,
@@ -364,7 +364,7 @@ pub struct Attachment {
 
 /// A category.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = schema::ticket_category, treat_none_as_null = true)]
+#[diesel(table_name = schema::ticket_category, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Category {
     pub id: CategoryId,
     pub name: String,
@@ -376,7 +376,7 @@ pub struct Category {
 
 /// A named document of settings.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = schema::ticket_setting)]
+#[diesel(table_name = schema::ticket_setting, treat_none_as_default_value = false)]
 pub struct Setting {
     pub id: SettingId,
     pub name: String,
@@ -386,7 +386,7 @@ pub struct Setting {
 
 /// A list somebody comes back to.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = schema::ticket_view)]
+#[diesel(table_name = schema::ticket_view, treat_none_as_default_value = false)]
 pub struct SavedView {
     pub id: SavedViewId,
     pub person_id: PersonId,

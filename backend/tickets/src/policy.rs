@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, Ts};
 
-use crate::model::{TicketAction, Appraisal, TicketState, Ticket};
+use crate::model::{Appraisal, Ticket, TicketAction, TicketState};
 
 /// One's own, what one watches, and what the reading permission reaches: from the reporter's side or the handlers'.
 pub fn can_see(actor: &Actor, row: &Ticket, watches: bool) -> bool {
@@ -25,7 +25,10 @@ pub fn is_desk(actor: &Actor, row: &Ticket) -> bool {
 pub fn is_handler(actor: &Actor, row: &Ticket) -> bool {
     let handles = actor.holds(Permission::HandleTickets);
     let assigned = row.assignee_id.map_or_else(
-        || row.assigned_unit_id.is_some() && (actor.may_in(Permission::HandleTickets, row.assigned_unit_id) || actor.unit == row.assigned_unit_id),
+        || {
+            row.assigned_unit_id.is_some()
+                && (actor.may_in(Permission::HandleTickets, row.assigned_unit_id) || actor.unit == row.assigned_unit_id)
+        },
         |assignee| actor.is(assignee),
     );
     (handles && assigned) || is_desk(actor, row)
@@ -71,16 +74,29 @@ pub fn check_actor(actor: &Actor, row: &Ticket, action: TicketAction) -> Result<
                 Err(Error::forbidden(Code::Forbidden).with("permission", Permission::DispatchTickets).about(row.id))
             };
         }
-        TicketAction::Start | TicketAction::AskReporter | TicketAction::Appraise | TicketAction::SendToVendor | TicketAction::ReturnFromVendor | TicketAction::Resolve => {
+        TicketAction::Start
+        | TicketAction::AskReporter
+        | TicketAction::Appraise
+        | TicketAction::SendToVendor
+        | TicketAction::ReturnFromVendor
+        | TicketAction::Resolve => {
             return check_handler(actor, row);
         }
-        TicketAction::Answer | TicketAction::Confirm | TicketAction::Reopen | TicketAction::Cancel => actor.is(row.reporter_id) || is_desk(actor, row),
+        TicketAction::Answer | TicketAction::Confirm | TicketAction::Reopen | TicketAction::Cancel => {
+            actor.is(row.reporter_id) || is_desk(actor, row)
+        }
     };
     if allowed { Ok(()) } else { Err(Error::forbidden(Code::TicketNotReporter).about(row.id)) }
 }
 
 /// Whether it can be done now, whoever does it.
-pub fn check_step(row: &Ticket, action: TicketAction, appraisal: Option<&Appraisal>, reopen_until: Option<Ts>, now: Ts) -> Result<(), Error> {
+pub fn check_step(
+    row: &Ticket,
+    action: TicketAction,
+    appraisal: Option<&Appraisal>,
+    reopen_until: Option<Ts>,
+    now: Ts,
+) -> Result<(), Error> {
     action.apply(row.state)?;
     match action {
         TicketAction::SendToVendor => match appraisal {

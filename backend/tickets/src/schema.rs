@@ -150,7 +150,15 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
-    ticket_category, ticket_setting, ticket, ticket_text, ticket_equipment, ticket_watcher, ticket_note, ticket_attachment, ticket_seen,
+    ticket_category,
+    ticket_setting,
+    ticket,
+    ticket_text,
+    ticket_equipment,
+    ticket_watcher,
+    ticket_note,
+    ticket_attachment,
+    ticket_seen,
     ticket_view
 );
 db::joinable!(identity::schema::org_unit_tree::table, ticket::table);

@@ -69,7 +69,11 @@ impl ServiceLevels {
 
     /// The level of a priority.
     pub fn of(&self, priority: Priority) -> Result<ServiceLevel, Error> {
-        self.levels.iter().copied().find(|level| level.priority == priority).ok_or_else(|| Error::internal("a priority without service level"))
+        self.levels
+            .iter()
+            .copied()
+            .find(|level| level.priority == priority)
+            .ok_or_else(|| Error::internal("a priority without service level"))
     }
 }
 

@@ -11,9 +11,13 @@ use kernel::{Cursor, Error, PageRequest, PersonId, Reach, Ts, UnitId, column::Ra
 
 use crate::{
     model::{
-        Attachment, Category, CategoryId, TicketType, Note, Priority, SavedView, SavedViewId, Setting, SettingId, TicketState, Text, Ticket, TicketId,
+        Attachment, Category, CategoryId, Note, Priority, SavedView, SavedViewId, Setting, SettingId, Text, Ticket, TicketId, TicketState,
+        TicketType,
     },
-    schema::{ticket, ticket_attachment, ticket_category, ticket_equipment, ticket_note, ticket_seen, ticket_setting, ticket_text, ticket_view, ticket_watcher},
+    schema::{
+        ticket, ticket_attachment, ticket_category, ticket_equipment, ticket_note, ticket_seen, ticket_setting, ticket_text, ticket_view,
+        ticket_watcher,
+    },
 };
 
 kernel::text_enum! {
@@ -68,7 +72,8 @@ pub struct Filter {
     pub words: Option<String>,
 }
 
-type Condition = Box<dyn BoxableExpression<ticket::table, db::MultiBackend, SqlType = diesel::sql_types::Nullable<diesel::sql_types::Bool>>>;
+type Condition =
+    Box<dyn BoxableExpression<ticket::table, db::MultiBackend, SqlType = diesel::sql_types::Nullable<diesel::sql_types::Bool>>>;
 
 /// The conditions of a filter within reach; none of them means everything.
 fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition> {
@@ -182,10 +187,17 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, sort: TicketSort, reach: &Reac
     }
     let after = page.after.as_ref().map(|after| position(after, sort)).transpose()?;
     query = match (sort, after) {
-        (TicketSort::Created, Some((Some(at), id))) => query.filter(ticket::created_at.le(at).and(ticket::created_at.lt(at).or(ticket::id.lt(id)))),
-        (TicketSort::Updated, Some((Some(at), id))) => query.filter(ticket::updated_at.le(at).and(ticket::updated_at.lt(at).or(ticket::id.lt(id)))),
+        (TicketSort::Created, Some((Some(at), id))) => {
+            query.filter(ticket::created_at.le(at).and(ticket::created_at.lt(at).or(ticket::id.lt(id))))
+        }
+        (TicketSort::Updated, Some((Some(at), id))) => {
+            query.filter(ticket::updated_at.le(at).and(ticket::updated_at.lt(at).or(ticket::id.lt(id))))
+        }
         (TicketSort::Due, Some((Some(at), id))) => query.filter(
-            ticket::resolve_due.gt(at).or(ticket::resolve_due.eq(at).and(ticket::id.gt(id).nullable())).or(ticket::resolve_due.is_null().nullable()),
+            ticket::resolve_due
+                .gt(at)
+                .or(ticket::resolve_due.eq(at).and(ticket::id.gt(id).nullable()))
+                .or(ticket::resolve_due.is_null().nullable()),
         ),
         (TicketSort::Due, Some((None, id))) => query.filter(ticket::resolve_due.is_null().and(ticket::id.gt(id))),
         (_, _) => query,
@@ -391,7 +403,8 @@ pub fn insert_category(rows: &mut Rows<'_>, row: &Category) -> Result<(), Error>
 
 pub fn update_category(rows: &mut Rows<'_>, row: &Category, expected: i32) -> Result<(), Error> {
     let row = Category { version: expected + 1, ..row.clone() };
-    let hit = diesel::update(ticket_category::table.find(row.id).filter(ticket_category::version.eq(expected))).set(row).execute(rows.conn())?;
+    let hit =
+        diesel::update(ticket_category::table.find(row.id).filter(ticket_category::version.eq(expected))).set(row).execute(rows.conn())?;
     rows.hit_one(hit)
 }
 

@@ -92,7 +92,8 @@ impl<T: View, const STATUS: u16> Describe for Answer<T, STATUS> {
     fn describe(doc: &mut Doc) {
         doc.schema::<T>();
         let content = ContentBuilder::new().schema(Some(Doc::reference::<T>())).build();
-        let response = ResponseBuilder::new().description(if STATUS == 201 { "Made." } else { "Done." }).content("application/json", content);
+        let response =
+            ResponseBuilder::new().description(if STATUS == 201 { "Made." } else { "Done." }).content("application/json", content);
         doc.operation.responses.responses.insert(STATUS.to_string(), response.build().into());
     }
 }

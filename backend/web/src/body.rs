@@ -84,22 +84,44 @@ impl FromRequest for Bytes {
     }
 }
 
+/// As much as the largest upload that is ever taken.
+const DRAIN_LIMIT: usize = UPLOAD_LIMIT;
+const DRAIN_TIME: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// What a foreign page's form could send without asking.
 const FORM_TYPES: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data"];
 
 impl Describe for Bytes {
     fn describe(doc: &mut Doc) {
-        let body = RequestBodyBuilder::new().content("application/octet-stream", ContentBuilder::new().build()).required(Some(Required::True));
+        let body =
+            RequestBodyBuilder::new().content("application/octet-stream", ContentBuilder::new().build()).required(Some(Required::True));
         doc.operation.request_body = Some(body.build().into());
         doc.statuses.extend([400, 413, 415, 422]);
     }
 }
 
-/// Reads a body up to a limit; what is longer is refused before it is read.
-async fn collect(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Vec<u8>, Error> {
+/// Lets a refused body run out, unread and unkept: a client still sending when the connection closes would see a reset and
+/// not the refusal. Bounded in bytes and in time.
+pub async fn drain(mut payload: Payload) {
+    let discard = async {
+        let mut left = DRAIN_LIMIT;
+        while let Some(Ok(chunk)) = payload.next().await {
+            match left.checked_sub(chunk.len()) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    // Whether it ended in time does not matter: the refusal is sent either way.
+    drop(tokio::time::timeout(DRAIN_TIME, discard).await);
+}
+
+/// Reads a body up to a limit; what is longer is refused and not kept.
+pub async fn collect(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Vec<u8>, Error> {
     let too_large = || Error::new(Code::TooLarge).with("limit", format!("{} KiB", limit >> 10));
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
+        drain(payload).await;
         return Err(too_large());
     }
     let mut payload = web::Payload::from_request(request, &mut { payload }).await.map_err(malformed)?;
@@ -107,6 +129,7 @@ async fn collect(request: &HttpRequest, payload: Payload, limit: usize) -> Resul
     while let Some(chunk) = payload.next().await {
         bytes.extend_from_slice(&chunk.map_err(malformed)?);
         if bytes.len() > limit {
+            drain(payload.into_inner()).await;
             return Err(too_large());
         }
     }
@@ -196,7 +219,7 @@ fn type_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 }
 
 /// validator's findings as ours. Its own JSON would repeat the rejected value, passwords included.
-fn field_errors(errors: &ValidationErrors, prefix: &str) -> Vec<FieldError> {
+pub(crate) fn field_errors(errors: &ValidationErrors, prefix: &str) -> Vec<FieldError> {
     let mut found = Vec::new();
     for (name, kind) in errors.errors() {
         let pointer = if name == "__all__" { prefix.to_owned() } else { format!("{prefix}/{name}") };

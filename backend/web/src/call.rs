@@ -68,9 +68,8 @@ impl Call {
         &self,
         change: impl Fn(&mut WriteTx<'_>) -> Result<Recorded<()>, Error> + Send + 'static,
     ) -> Result<NoContent, ApiError> {
-        let change = move |tx: &mut WriteTx<'_>| {
-            Ok(change(tx)?.map(|()| Reply { status: 204, body: String::new(), version: None, secret: false }))
-        };
+        let change =
+            move |tx: &mut WriteTx<'_>| Ok(change(tx)?.map(|()| Reply { status: 204, body: String::new(), version: None, secret: false }));
         match self.once()? {
             Some(once) => self.db.write_once(&self.actor, once, change).await.map(drop)?,
             None => self.db.write(&self.actor, change).await.map(drop)?,
@@ -96,16 +95,18 @@ impl Call {
         if self.request.method() != actix_web::http::Method::POST {
             return Ok(None);
         }
-        let Some(value) = self.request.headers().get("idempotency-key") else { return Ok(None) };
-        let key = value
-            .to_str()
-            .ok()
-            .filter(|key| (1..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
-            .ok_or_else(|| Error::new(Code::IdempotencyKeyInvalid))?;
+        let Some(key) = idempotency_key(&self.request)? else { return Ok(None) };
         let body_hash = self.request.extensions().get::<BodyHash>().map(|hash| hash.0.to_vec()).unwrap_or_default();
         let operation = format!("{} {}", self.request.method(), self.request.uri());
-        Ok(Some(OnceKey { operation, key: key.to_owned(), body_hash }))
+        Ok(Some(OnceKey { operation, key, body_hash }))
     }
+}
+
+/// The `Idempotency-Key` header: 1 to 64 visible ASCII characters.
+pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    key.map(|key| Some(key.to_owned())).ok_or_else(|| Error::new(Code::IdempotencyKeyInvalid))
 }
 
 fn reply_of<T: View>(status: u16, view: &T) -> Result<Reply, Error> {

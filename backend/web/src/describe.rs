@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use kernel::Permission;
 use utoipa::{
     ToSchema,
@@ -71,14 +72,27 @@ pub trait Describe {
     fn describe(doc: &mut Doc);
 }
 
-macro_rules! describe_tuples {
+/// The arguments of a handler, taken one after the other: whom the guard refuses is told so, whatever else is wrong with the
+/// request, and not a byte of a stranger's body is read. (actix's own tuples poll all at once, and the quickest refusal wins.)
+pub trait Arguments: Describe + Sized {
+    /// Takes them from the request; the first refusal ends it.
+    fn extract(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, actix_web::Error>>;
+}
+
+macro_rules! arguments {
     ($(($($name:ident),*))+) => {$(
         impl<$($name: Describe),*> Describe for ($($name,)*) {
             fn describe(_doc: &mut Doc) { $($name::describe(_doc);)* }
         }
+
+        impl<$($name: Describe + FromRequest),*> Arguments for ($($name,)*) {
+            async fn extract(_request: &HttpRequest, _payload: &mut Payload) -> Result<Self, actix_web::Error> {
+                Ok(($($name::from_request(_request, _payload).await.map_err(Into::into)?,)*))
+            }
+        }
     )+};
 }
-describe_tuples! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
+arguments! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
 /// Parts of the application that a handler asks for; clients do not see them.
 impl<T: ?Sized> Describe for actix_web::web::Data<T> {

@@ -19,8 +19,8 @@ pub fn document(routes: Routes, version: &str) -> OpenApi {
     let mut problem = Doc::default();
     problem.schema::<Problem>();
     let mut schemas = problem.schemas;
-    let mut components = ComponentsBuilder::new()
-        .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    let mut components =
+        ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
     let mut tags = std::collections::BTreeSet::new();
     for endpoint in endpoints {
         tags.insert(endpoint.tag);
@@ -75,9 +75,8 @@ fn operation(endpoint: Endpoint) -> utoipa::openapi::path::Operation {
     operation.operation_id = Some(operation_id(endpoint.method.as_str(), &endpoint.path));
     if let Some(Some(permission)) = endpoint.doc.permission {
         operation.description = Some(format!("Permission: `{permission}`."));
-        operation.extensions = Some(
-            utoipa::openapi::extensions::ExtensionsBuilder::new().add("x-permission", json!(permission.as_str())).build(),
-        );
+        operation.extensions =
+            Some(utoipa::openapi::extensions::ExtensionsBuilder::new().add("x-permission", json!(permission.as_str())).build());
     }
     if post {
         let key = ParameterBuilder::new()

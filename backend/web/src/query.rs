@@ -1,4 +1,5 @@
-//! Query strings, strictly: unknown names and repeated scalars are refused.
+//! Query strings, strictly: unknown names, repeated scalars and empty values are refused. A filter that came out empty by
+//! mistake must not list everything.
 
 use std::future::{Ready, ready};
 
@@ -6,8 +7,9 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use kernel::{Code, Cursor, Error, FieldError, PageRequest, Params};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};
+use validator::Validate;
 
-use crate::{ApiError, Describe, Doc};
+use crate::{ApiError, Describe, Doc, body::field_errors};
 
 /// Parameters of the query string.
 pub struct Query<T>(T);
@@ -19,7 +21,7 @@ impl<T> Query<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -29,18 +31,20 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// Reads a query string as strictly as a list does.
-pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Error> {
     let mut refused = Vec::new();
     for (name, value) in form_pairs(query) {
         if value.contains('\u{fffd}') || value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             refused.push(FieldError { pointer: format!("?{name}"), code: Code::ControlCharacter, params: Params::new() });
+        } else if value.is_empty() {
+            refused.push(FieldError { pointer: format!("?{name}"), code: Code::Required, params: Params::new() });
         }
     }
     if !refused.is_empty() {
         return Err(Error::new(Code::Invalid).fields_of(refused));
     }
     let parsed = serde_path_to_error::deserialize(serde_html_form::Deserializer::new(form_parse(query)));
-    parsed.map_err(|error: serde_path_to_error::Error<_>| {
+    let value: T = parsed.map_err(|error: serde_path_to_error::Error<_>| {
         let message = error.inner().to_string();
         let quoted = |prefix: &str| message.strip_prefix(prefix).and_then(|rest| rest.split('`').next()).map(str::to_owned);
         let path = error.path().to_string();
@@ -57,7 +61,13 @@ pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
         };
         let params = Params::from([("reason", message.clone())]);
         Error::new(Code::Invalid).fields_of(vec![FieldError { pointer: format!("?{}", name.trim_matches('.')), code, params }])
-    })
+    })?;
+    value.validate().map_err(|errors| {
+        let fields = field_errors(&errors, "").into_iter();
+        Error::new(Code::Invalid)
+            .fields_of(fields.map(|field| FieldError { pointer: field.pointer.replacen('/', "?", 1), ..field }).collect())
+    })?;
+    Ok(value)
 }
 
 fn form_parse(query: &str) -> form_urlencoded::Parse<'_> {
@@ -78,13 +88,15 @@ impl<T: IntoParams + ToSchema> Describe for Query<T> {
 }
 
 /// The two parameters of every list. A limit above the maximum is an error, not a silent cap.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct List {
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     pub after: Option<String>,
 }
@@ -96,13 +108,7 @@ impl List {
     }
 }
 
-/// Checks `limit` and `after`, for lists with more parameters than these two.
+/// The page of a list with more parameters than these two; `limit` is already in its range.
 pub fn page_of(limit: Option<i64>, after: Option<&str>) -> Result<PageRequest, Error> {
-    let limit = limit.unwrap_or(50);
-    if !(1..=100).contains(&limit) {
-        let params = Params::from([("min", "1".to_owned()), ("max", "100".to_owned())]);
-        let field = FieldError { pointer: "?limit".to_owned(), code: Code::OutOfRange, params };
-        return Err(Error::new(Code::Invalid).fields_of(vec![field]));
-    }
-    Ok(PageRequest { limit, after: after.map(Cursor::decode).transpose()? })
+    Ok(PageRequest { limit: limit.unwrap_or(50), after: after.map(Cursor::decode).transpose()? })
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use actix_web::{
-    FromRequest, Handler, HttpResponse, Resource, ResponseError as _, Responder,
+    Handler, HttpRequest, HttpResponse, Resource, Responder, ResponseError as _,
     http::{Method, header},
     web,
 };
 use kernel::{Code, Error};
 
-use crate::{ApiError, Describe, Doc, PREFIX};
+use crate::{ApiError, Arguments, Describe, Doc, PREFIX, body, call};
 
 /// One operation, described.
 pub struct Endpoint {
@@ -63,7 +63,7 @@ impl Routes {
     pub fn get<F, A>(self, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         self.add(Method::GET, path, handler, summary)
@@ -74,7 +74,7 @@ impl Routes {
     pub fn post<F, A>(self, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         self.add(Method::POST, path, handler, summary)
@@ -85,7 +85,7 @@ impl Routes {
     pub fn put<F, A>(self, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         self.add(Method::PUT, path, handler, summary)
@@ -96,7 +96,7 @@ impl Routes {
     pub fn patch<F, A>(self, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         self.add(Method::PATCH, path, handler, summary)
@@ -107,7 +107,7 @@ impl Routes {
     pub fn delete<F, A>(self, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         self.add(Method::DELETE, path, handler, summary)
@@ -116,7 +116,7 @@ impl Routes {
     fn add<F, A>(mut self, method: Method, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
-        A: FromRequest + Describe + 'static,
+        A: Arguments + 'static,
         F::Output: Responder + Describe + 'static,
     {
         let path = format!("{PREFIX}{path}");
@@ -130,7 +130,26 @@ impl Routes {
             // Idempotency-Key: another body under the same key.
             doc.statuses.insert(422);
         }
-        let route = web::method(method.clone()).to(handler);
+        let route = web::method(method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            async move {
+                let mut payload = payload.into_inner();
+                let arguments = match A::extract(&request, &mut payload).await {
+                    // Not every POST needs the key, but a malformed one is the client's mistake on each.
+                    Ok(arguments) if request.method() == Method::POST => {
+                        call::idempotency_key(&request).map(|_| arguments).map_err(|error| ApiError(error).into())
+                    }
+                    other => other,
+                };
+                match arguments {
+                    Ok(arguments) => Ok(handler.call(arguments).await),
+                    Err(refusal) => {
+                        body::drain(payload).await;
+                        Err(refusal)
+                    }
+                }
+            }
+        });
         self.entries.push(Entry { endpoint: Endpoint { method, path, tag: self.tag, summary, doc }, route });
         self
     }

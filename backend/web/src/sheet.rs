@@ -120,7 +120,8 @@ fn decode(bytes: &[u8]) -> Result<String, Error> {
 fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Error> {
     let text = decode(bytes)?;
     let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|delimiter| first.bytes().filter(|byte| byte == delimiter).count()).unwrap_or(b',');
+    let delimiter =
+        [b',', b';', b'\t'].into_iter().max_by_key(|delimiter| first.bytes().filter(|byte| byte == delimiter).count()).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -169,7 +170,11 @@ fn shown(cell: &Data) -> String {
         Data::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
         Data::DateTime(at) if !at.is_duration() => {
             let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
-            if hour == 0 && minute == 0 { format!("{year:04}-{month:02}-{day:02}") } else { format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}") }
+            if hour == 0 && minute == 0 {
+                format!("{year:04}-{month:02}-{day:02}")
+            } else {
+                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+            }
         }
         other => other.to_string(),
     }
@@ -234,8 +239,12 @@ impl Workbook {
             match cell {
                 Cell::Empty => {}
                 // Beyond 2^53 a spreadsheet would round.
-                Cell::Integer(number) => drop(sheet.write_number(row, column, *number as f64).map_err(Error::internal)?),
-                Cell::Text(text) => drop(sheet.write_string(row, column, text.chars().take(32_767).collect::<String>()).map_err(Error::internal)?),
+                Cell::Integer(number) => {
+                    sheet.write_number(row, column, *number as f64).map_err(Error::internal)?;
+                }
+                Cell::Text(text) => {
+                    sheet.write_string(row, column, text.chars().take(32_767).collect::<String>()).map_err(Error::internal)?;
+                }
             }
         }
         Ok(())

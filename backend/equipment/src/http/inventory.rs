@@ -2,8 +2,15 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::{Bytes, Data}};
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use actix_web::{
+    HttpRequest, HttpResponse, dev,
+    http::header,
+    web::{Data, Payload},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use db::{Database, Event, Housekeeping};
 use kernel::{Actor, ActorKind, Code, Error, Ts, may};
 use rand::Rng as _;
@@ -19,9 +26,15 @@ use crate::{
     service, store,
 };
 
+/// What an agent sends at most, packed.
+const LIMIT: usize = 16 << 20;
+
 /// POST /inventory: a prolog is told to send, an inventory is taken.
-pub async fn receive(request: HttpRequest, state: Data<AppState>, body: Bytes) -> HttpResponse {
-    match take(&request, &state, &body).await {
+pub async fn receive(request: HttpRequest, state: Data<AppState>, body: Payload) -> HttpResponse {
+    let mut body = body.into_inner();
+    let taken = take(&request, &state, &mut body).await;
+    web::drain(body).await;
+    match taken {
         Ok(answer) => answer,
         Err(error) if error.code() == Code::Unauthenticated => {
             HttpResponse::Unauthorized().insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"zhidu\"")).finish()
@@ -30,20 +43,28 @@ pub async fn receive(request: HttpRequest, state: Data<AppState>, body: Bytes) -
     }
 }
 
-async fn take(request: &HttpRequest, state: &AppState, body: &[u8]) -> Result<HttpResponse, Error> {
+async fn take(request: &HttpRequest, state: &AppState, body: &mut dev::Payload) -> Result<HttpResponse, Error> {
     let credential = authenticate(request, &state.db).await?;
-    let packed = body.to_vec();
+    let packed = web::collect(request, body.take(), LIMIT).await?;
     let (message, shape, encoding) = tokio_blocking(move || decode(&packed)).await?;
     let answer = match (message, shape) {
-        (Message::Prolog, Shape::Xml) => "<?xml version=\"1.0\" encoding=\"UTF-8\"?><REPLY><PROLOG_FREQ>24</PROLOG_FREQ><RESPONSE>SEND</RESPONSE></REPLY>",
-        (Message::Prolog, Shape::Json) => "{\"status\":\"ok\",\"expiration\":24,\"tasks\":{\"inventory\":{\"server\":\"glpi\",\"version\":\"10.0.18\"}}}",
+        (Message::Prolog, Shape::Xml) => {
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><REPLY><PROLOG_FREQ>24</PROLOG_FREQ><RESPONSE>SEND</RESPONSE></REPLY>"
+        }
+        (Message::Prolog, Shape::Json) => {
+            "{\"status\":\"ok\",\"expiration\":24,\"tasks\":{\"inventory\":{\"server\":\"glpi\",\"version\":\"10.0.18\"}}}"
+        }
         (Message::Inventory(report), shape) => {
             let mut actor = web::context_actor(request, None);
             actor.kind = ActorKind::DeviceAgent;
             actor.id = Some(credential.id.uuid());
             actor.name = credential.name.clone();
             keep(&state.db, &Arc::new(actor), *report).await?;
-            if shape == Shape::Xml { "<?xml version=\"1.0\" encoding=\"UTF-8\"?><REPLY><RESPONSE>ACCOUNT_UPDATE</RESPONSE></REPLY>" } else { "{\"status\":\"ok\",\"expiration\":24}" }
+            if shape == Shape::Xml {
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><REPLY><RESPONSE>ACCOUNT_UPDATE</RESPONSE></REPLY>"
+            } else {
+                "{\"status\":\"ok\",\"expiration\":24}"
+            }
         }
     };
     let media_type = match (shape, encoding) {
@@ -141,14 +162,18 @@ pub struct CreateCredential {
 }
 
 /// POST /inventory-credentials
-pub async fn create_credential(call: Guard<may::ConfigureEquipment>, body: Valid<CreateCredential>) -> Result<Created<Secret<NewCredentialView>>, ApiError> {
+pub async fn create_credential(
+    call: Guard<may::ConfigureEquipment>,
+    body: Valid<CreateCredential>,
+) -> Result<Created<Secret<NewCredentialView>>, ApiError> {
     let body = body.into_inner();
     let random = || {
         let mut bytes = [0u8; 24];
         rand::rng().fill(&mut bytes[..]);
         URL_SAFE_NO_PAD.encode(bytes)
     };
-    let (secret, user) = (random(), format!("agent-{}", random().chars().filter(char::is_ascii_alphanumeric).take(8).collect::<String>().to_lowercase()));
+    let (secret, user) =
+        (random(), format!("agent-{}", random().chars().filter(char::is_ascii_alphanumeric).take(8).collect::<String>().to_lowercase()));
     call.create(move |tx| {
         let row = Credential {
             id: CredentialId::new(),

@@ -4,6 +4,7 @@ pub mod inventory;
 pub mod types;
 mod views;
 
+use identity::import::{ImportQuery, ImportReport};
 use kernel::{Code, Date, Error, Page, PageRequest, Permission, PersonId, UnitId, may};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -14,13 +15,14 @@ pub use views::EquipmentItem;
 use views::{EquipmentDetail, LabelViews, MovementView, SoftwareView};
 
 use crate::{
-    model::{EquipmentAction, Attributes, EquipmentId, EquipmentRef, EquipmentState, TypeId, parse_cents},
+    model::{Attributes, EquipmentAction, EquipmentId, EquipmentRef, EquipmentState, TypeId, parse_cents},
     service::{self, Destination, Facts, Step},
-    sheets, store::{self, Filter, EquipmentLens},
+    sheets,
+    store::{self, EquipmentLens, Filter},
 };
 
 /// Which equipment.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EquipmentQuery {
@@ -39,12 +41,15 @@ pub struct EquipmentQuery {
     /// False: only what an agent found and nobody has registered.
     registered: Option<bool>,
     /// Words of number, name, serial, maker, model, place; pinyin initials.
-    #[param(max_length = 100)]
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     after: Option<String>,
     /// For exports.
@@ -78,9 +83,15 @@ pub async fn export(call: Guard<may::ReadEquipment>, query: Query<EquipmentQuery
     let (filter, chinese) = (query.filter(), call.actor().chinese);
     let noted = db::Event::about("equipment.exported", "person", call.actor().require_person()?.uuid(), call.actor().name.clone());
     call.db().note(call.actor(), noted).await?;
-    web::exports::stream(&call, query.format.unwrap_or(Format::Csv), "equipment", sheets::columns(chinese), move |tx, page: &PageRequest| {
-        Ok(views::page(tx, &filter, page)?.map(|item| (sheets::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
-    })
+    web::exports::stream(
+        &call,
+        query.format.unwrap_or(Format::Csv),
+        "equipment",
+        sheets::columns(chinese),
+        move |tx, page: &PageRequest| {
+            Ok(views::page(tx, &filter, page)?.map(|item| (sheets::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
+        },
+    )
     .await
 }
 
@@ -167,7 +178,12 @@ pub async fn scan(call: Guard<may::ReadEquipment>, code: Path<String>) -> Result
 }
 
 /// PATCH /equipment/{id}
-pub async fn change(call: Guard<may::ManageEquipment>, id: Path<EquipmentId>, expected: IfMatch, body: Valid<EquipmentFacts>) -> Result<Fine<EquipmentDetail>, ApiError> {
+pub async fn change(
+    call: Guard<may::ManageEquipment>,
+    id: Path<EquipmentId>,
+    expected: IfMatch,
+    body: Valid<EquipmentFacts>,
+) -> Result<Fine<EquipmentDetail>, ApiError> {
     let id = *id;
     let (facts, to) = body.into_inner().split()?;
     if to.unit.is_some() || to.holder.is_some() {
@@ -198,7 +214,12 @@ pub struct EquipmentStep {
 }
 
 /// POST /equipment/{id}/transitions
-pub async fn transition(call: Guard<may::ManageEquipment>, id: Path<EquipmentId>, expected: IfMatch, body: Valid<EquipmentStep>) -> Result<Fine<EquipmentDetail>, ApiError> {
+pub async fn transition(
+    call: Guard<may::ManageEquipment>,
+    id: Path<EquipmentId>,
+    expected: IfMatch,
+    body: Valid<EquipmentStep>,
+) -> Result<Fine<EquipmentDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     let to = Destination { unit: body.unit_id, holder: body.holder_id, place: body.place };
     let step = Step { action: body.action, to, until: body.until, reason: body.reason, ticket: None };
@@ -206,28 +227,39 @@ pub async fn transition(call: Guard<may::ManageEquipment>, id: Path<EquipmentId>
 }
 
 /// GET /equipment/{id}/movements
-pub async fn movements(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>, query: Query<web::List>) -> Result<Fine<Page<MovementView>>, ApiError> {
+pub async fn movements(
+    call: Guard<may::ReadEquipment>,
+    id: Path<EquipmentId>,
+    query: Query<web::List>,
+) -> Result<Fine<Page<MovementView>>, ApiError> {
     let (id, page) = (*id, query.into_inner().page()?);
     call.read(move |tx| views::movements(tx, id, &page)).await
 }
 
 /// Which software.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct SoftwareQuery {
     /// Part of the name.
-    #[param(max_length = 100)]
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     after: Option<String>,
 }
 
 /// GET /equipment/{id}/software
-pub async fn software(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>, query: Query<SoftwareQuery>) -> Result<Fine<Page<SoftwareView>>, ApiError> {
+pub async fn software(
+    call: Guard<may::ReadEquipment>,
+    id: Path<EquipmentId>,
+    query: Query<SoftwareQuery>,
+) -> Result<Fine<Page<SoftwareView>>, ApiError> {
     let (id, query) = (*id, query.into_inner());
     let page = page_of(query.limit, query.after.as_deref())?;
     call.read(move |tx| {
@@ -239,7 +271,7 @@ pub async fn software(call: Guard<may::ReadEquipment>, id: Path<EquipmentId>, qu
 }
 
 /// For which equipment labels are printed.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LabelsQuery {
@@ -250,7 +282,11 @@ pub struct LabelsQuery {
 }
 
 /// GET /equipment/labels
-pub async fn labels(call: Guard<may::ReadEquipment>, state: actix_web::web::Data<AppState>, query: Query<LabelsQuery>) -> Result<Fine<LabelViews>, ApiError> {
+pub async fn labels(
+    call: Guard<may::ReadEquipment>,
+    state: actix_web::web::Data<AppState>,
+    query: Query<LabelsQuery>,
+) -> Result<Fine<LabelViews>, ApiError> {
     let ids = query.into_inner().id;
     if ids.len() > 100 {
         return Err(Error::invalid_parameter("id", Code::TooLong).into());
@@ -260,19 +296,10 @@ pub async fn labels(call: Guard<may::ReadEquipment>, state: actix_web::web::Data
     call.read(move |tx| views::labels(tx, &ids, &base)).await
 }
 
-/// How to import.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ImportQuery {
-    /// True: only say what would happen.
-    #[param(default = true)]
-    dry_run: Option<bool>,
-}
-
 /// POST /equipment/import
-pub async fn import(call: Guard<may::ManageEquipment>, query: Query<ImportQuery>, body: Bytes) -> Result<Fine<identity::import::ImportReport>, ApiError> {
+pub async fn import(call: Guard<may::ManageEquipment>, query: Query<ImportQuery>, body: Bytes) -> Result<Fine<ImportReport>, ApiError> {
     let sheet = sheet::read(&body.content)?;
-    if query.into_inner().dry_run.unwrap_or(true) {
+    if query.into_inner().is_dry() {
         call.read(move |tx| sheets::check(tx, &sheet)).await
     } else {
         call.change(move |tx| sheets::import(tx, &sheet)).await

@@ -36,7 +36,14 @@ pub struct TypeViews {
 impl View for TypeViews {}
 
 fn view(row: EquipmentType) -> Result<TypeView, Error> {
-    Ok(TypeView { attributes: row.attributes.parse()?, id: row.id, code: row.code, name: row.name, active: row.active, version: row.version })
+    Ok(TypeView {
+        attributes: row.attributes.parse()?,
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        active: row.active,
+        version: row.version,
+    })
 }
 
 fn show(tx: &mut db::ReadTx<'_>, id: TypeId) -> Result<TypeView, Error> {
@@ -84,7 +91,12 @@ pub struct ChangeType {
 }
 
 /// PATCH /equipment-types/{id}
-pub async fn change(call: Guard<may::ConfigureEquipment>, id: Path<TypeId>, expected: IfMatch, body: Valid<ChangeType>) -> Result<Fine<TypeView>, ApiError> {
+pub async fn change(
+    call: Guard<may::ConfigureEquipment>,
+    id: Path<TypeId>,
+    expected: IfMatch,
+    body: Valid<ChangeType>,
+) -> Result<Fine<TypeView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     call.change(move |tx| {
         service::change_type(tx, id, expected.0, body.name.as_deref(), body.attributes.as_deref(), body.active)?.and_then(|()| show(tx, id))

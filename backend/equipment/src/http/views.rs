@@ -11,7 +11,7 @@ use web::View;
 use super::reach;
 use crate::{
     inventory::Hardware,
-    model::{EquipmentAction, Attributes, Equipment, EquipmentId, Installed, EquipmentState, TypeId, show_cents},
+    model::{Attributes, Equipment, EquipmentAction, EquipmentId, EquipmentState, Installed, TypeId, show_cents},
     policy, service,
     store::{self, Filter},
 };
@@ -129,8 +129,11 @@ pub fn detail(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<EquipmentDetail, E
     let row = service::visible(tx, id)?;
     let open_tickets = service::open_tickets(tx, id)?;
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
-    let steps = EquipmentAction::ALL.iter().map(|action| web::AllowedAction::of(action.as_str(), policy::check_action(actor, &row, *action, open_tickets), chinese));
-    let allowed_actions = std::iter::once(web::AllowedAction::of("update", policy::check_manage(actor, &row), chinese)).chain(steps).collect();
+    let steps = EquipmentAction::ALL
+        .iter()
+        .map(|action| web::AllowedAction::of(action.as_str(), policy::check_action(actor, &row, *action, open_tickets), chinese));
+    let allowed_actions =
+        std::iter::once(web::AllowedAction::of("update", policy::check_manage(actor, &row), chinese)).chain(steps).collect();
     let hardware = row.hardware.as_ref().map(kernel::column::RawJson::parse).transpose()?;
     let item = items(tx, std::slice::from_ref(&row))?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
     Ok(EquipmentDetail {

@@ -1,8 +1,15 @@
 //! One message of an agent: unpacked within limits, read, and the form in which it wants its answer.
 
-use std::{collections::BTreeMap, io::{Read as _, Write as _}};
+use std::{
+    collections::BTreeMap,
+    io::{Read as _, Write as _},
+};
 
-use flate2::{Compression, read::{GzDecoder, ZlibDecoder}, write::ZlibEncoder};
+use flate2::{
+    Compression,
+    read::{GzDecoder, ZlibDecoder},
+    write::ZlibEncoder,
+};
 use kernel::Error;
 
 use super::{

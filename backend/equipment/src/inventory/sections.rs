@@ -11,8 +11,7 @@ pub type Entry = BTreeMap<String, String>;
 pub type Sections = BTreeMap<String, Vec<Entry>>;
 
 /// What is looked at. Everything else an agent sends (environment, processes, users, …) is dropped unread.
-const WANTED: &[&str] =
-    &["hardware", "bios", "cpus", "memories", "storages", "networks", "operatingsystem", "softwares", "versionclient"];
+const WANTED: &[&str] = &["hardware", "bios", "cpus", "memories", "storages", "networks", "operatingsystem", "softwares", "versionclient"];
 /// Entries of one section.
 const MAX_ENTRIES: usize = 20_000;
 const MAX_TEXT: usize = 300;

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, cookie::{Cookie, SameSite}, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    cookie::{Cookie, SameSite},
+    web::Data,
+};
 use kernel::{Actor, ActorKind, Code, Error, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,9 +1,7 @@
 //! What is one's own.
 
 use actix_web::web::Data;
-use db::schema::{audit_detail, audit_record, audit_related};
-use diesel::prelude::*;
-use kernel::{Error, Page, PersonId, Permission, Ts, Uuid, column::AnyId, may};
+use kernel::{Error, Page, Permission, PersonId, Ts, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,7 +12,8 @@ use crate::{
     model::{Language, PostType, RoleScope, SessionId, Theme, TokenId},
     secrets,
     service::{people, sessions},
-    store, store_sessions,
+    store,
+    store_sessions::{self, Login},
 };
 
 /// Who I am.
@@ -289,27 +288,9 @@ struct Where {
 pub async fn logins(call: Guard<may::UseAccount>, query: Query<List>) -> Result<Fine<Page<LoginItem>>, ApiError> {
     let page = query.into_inner().page()?;
     call.read(move |tx| {
-        let person = AnyId::from(tx.actor().require_person()?);
-        let opened = audit_related::table.filter(audit_related::object_id.eq(person)).select(audit_related::record_id);
-        let mut rows = audit_record::table
-            .left_join(audit_detail::table.on(audit_detail::record_id.eq(audit_record::id)))
-            .filter(audit_record::action.eq_any(["session.opened", "login.failed"]))
-            .filter(audit_record::subject_id.eq(person).or(audit_record::id.eq_any(opened)))
-            .select((
-                audit_record::id,
-                audit_record::time,
-                audit_record::outcome,
-                audit_record::reason,
-                audit_detail::detail.nullable(),
-            ))
-            .into_boxed();
-        if let Some(after) = &page.after {
-            let (time, id): (Ts, Uuid) = after.key()?;
-            rows = rows.filter(audit_record::time.le(time).and(audit_record::time.lt(time).or(audit_record::id.lt(AnyId(id)))));
-        }
-        type Row = (AnyId, Ts, String, Option<String>, Option<String>);
-        let rows: Vec<Row> = rows.order((audit_record::time.desc(), audit_record::id.desc())).limit(page.limit + 1).load(tx.conn())?;
-        Ok(page.page(rows, |(id, time, ..)| (*time, id.0)).map(|(_, at, outcome, reason, detail)| {
+        let person = tx.actor().require_person()?;
+        let rows = store_sessions::logins(tx, person, &page)?;
+        Ok(page.page(rows, |row| (row.time, row.id.0)).map(|Login { time: at, outcome, reason, detail, .. }| {
             let place: Where = detail.and_then(|detail| serde_json::from_str(&detail).ok()).unwrap_or_default();
             LoginItem { at, address: place.address, user_agent: place.user_agent, outcome, reason }
         }))

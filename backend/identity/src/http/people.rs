@@ -19,20 +19,23 @@ use crate::{
 };
 
 /// Which people.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
     /// Words of the name, the account, the number; pinyin initials.
-    #[param(max_length = 100)]
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
     /// Working in this unit or below.
     unit_id: Option<UnitId>,
     /// Only those who work here, or only those who left.
     active: Option<bool>,
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     after: Option<String>,
 }
@@ -87,7 +90,11 @@ pub struct PersonWithPassword {
 }
 
 /// POST /people
-pub async fn create(call: Guard<may::ManagePeople>, identity: Data<Identity>, body: Valid<CreatePerson>) -> Result<Created<Secret<PersonWithPassword>>, ApiError> {
+pub async fn create(
+    call: Guard<may::ManagePeople>,
+    identity: Data<Identity>,
+    body: Valid<CreatePerson>,
+) -> Result<Created<Secret<PersonWithPassword>>, ApiError> {
     let body = body.into_inner();
     let password = initial_password();
     let new = NewPerson {
@@ -129,7 +136,12 @@ pub struct ChangePerson {
 }
 
 /// PATCH /people/{id}
-pub async fn change(call: Guard<may::ManagePeople>, id: Path<PersonId>, expected: IfMatch, body: Valid<ChangePerson>) -> Result<Fine<PersonDetail>, ApiError> {
+pub async fn change(
+    call: Guard<may::ManagePeople>,
+    id: Path<PersonId>,
+    expected: IfMatch,
+    body: Valid<ChangePerson>,
+) -> Result<Fine<PersonDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     let change = PersonChange { name: body.name, employee_number: body.employee_number, email: body.email, phone: body.phone };
     call.change(move |tx| people::change(tx, id, expected.0, &change)?.and_then(|()| people::show(tx, id))).await
@@ -145,7 +157,12 @@ pub struct Reason {
 }
 
 /// POST /people/{id}/deactivate
-pub async fn deactivate(call: Guard<may::ManagePeople>, id: Path<PersonId>, expected: IfMatch, body: Valid<Reason>) -> Result<Fine<PersonDetail>, ApiError> {
+pub async fn deactivate(
+    call: Guard<may::ManagePeople>,
+    id: Path<PersonId>,
+    expected: IfMatch,
+    body: Valid<Reason>,
+) -> Result<Fine<PersonDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     call.change(move |tx| people::deactivate(tx, id, expected.0, &body.reason)?.and_then(|()| people::show(tx, id))).await
 }
@@ -190,13 +207,23 @@ pub struct AddPost {
 }
 
 /// POST /people/{id}/posts
-pub async fn add_post(call: Guard<may::ManagePeople>, id: Path<PersonId>, expected: IfMatch, body: Valid<AddPost>) -> Result<Created<PersonDetail>, ApiError> {
+pub async fn add_post(
+    call: Guard<may::ManagePeople>,
+    id: Path<PersonId>,
+    expected: IfMatch,
+    body: Valid<AddPost>,
+) -> Result<Created<PersonDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
-    call.create(move |tx| people::add_post(tx, id, expected.0, body.unit_id, &body.title, body.kind)?.and_then(|()| people::show(tx, id))).await
+    call.create(move |tx| people::add_post(tx, id, expected.0, body.unit_id, &body.title, body.kind)?.and_then(|()| people::show(tx, id)))
+        .await
 }
 
 /// POST /people/{id}/posts/{post_id}/end
-pub async fn end_post(call: Guard<may::ManagePeople>, ids: Path<(PersonId, PostId)>, expected: IfMatch) -> Result<Fine<PersonDetail>, ApiError> {
+pub async fn end_post(
+    call: Guard<may::ManagePeople>,
+    ids: Path<(PersonId, PostId)>,
+    expected: IfMatch,
+) -> Result<Fine<PersonDetail>, ApiError> {
     let (id, post) = *ids;
     call.change(move |tx| people::end_post(tx, id, expected.0, post)?.and_then(|()| people::show(tx, id))).await
 }
@@ -215,13 +242,23 @@ pub struct AssignRole {
 ///
 /// The guard asks only for a reader of the directory: the system administrator, who may not assign roles, appoints the
 /// first security administrator.
-pub async fn assign_role(call: Guard<may::ReadOrg>, id: Path<PersonId>, expected: IfMatch, body: Valid<AssignRole>) -> Result<Created<PersonDetail>, ApiError> {
+pub async fn assign_role(
+    call: Guard<may::ReadOrg>,
+    id: Path<PersonId>,
+    expected: IfMatch,
+    body: Valid<AssignRole>,
+) -> Result<Created<PersonDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
-    call.create(move |tx| roles::assign(tx, id, expected.0, body.role_id, body.scope, body.unit_id)?.and_then(|()| people::show(tx, id))).await
+    call.create(move |tx| roles::assign(tx, id, expected.0, body.role_id, body.scope, body.unit_id)?.and_then(|()| people::show(tx, id)))
+        .await
 }
 
 /// DELETE /people/{id}/roles/{assignment_id}
-pub async fn revoke_role(call: Guard<may::AssignRoles>, ids: Path<(PersonId, AssignmentId)>, expected: IfMatch) -> Result<NoContent, ApiError> {
+pub async fn revoke_role(
+    call: Guard<may::AssignRoles>,
+    ids: Path<(PersonId, AssignmentId)>,
+    expected: IfMatch,
+) -> Result<NoContent, ApiError> {
     let (id, assignment) = *ids;
     call.done(move |tx| roles::revoke(tx, id, expected.0, assignment)).await
 }

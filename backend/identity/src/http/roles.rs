@@ -59,7 +59,12 @@ pub struct ChangeRole {
 }
 
 /// PATCH /roles/{id}
-pub async fn change(call: Guard<may::ManageRoles>, id: Path<RoleId>, expected: IfMatch, body: Valid<ChangeRole>) -> Result<Fine<RoleView>, ApiError> {
+pub async fn change(
+    call: Guard<may::ManageRoles>,
+    id: Path<RoleId>,
+    expected: IfMatch,
+    body: Valid<ChangeRole>,
+) -> Result<Fine<RoleView>, ApiError> {
     let (id, mut body) = (*id, body.into_inner());
     if let Some(permissions) = &mut body.permissions {
         permissions.sort_unstable();

@@ -74,7 +74,12 @@ pub struct ChangeUnit {
 }
 
 /// PATCH /org-units/{id}
-pub async fn change(call: Guard<may::ManageOrg>, id: Path<UnitId>, expected: IfMatch, body: Valid<ChangeUnit>) -> Result<Fine<OrgUnitView>, ApiError> {
+pub async fn change(
+    call: Guard<may::ManageOrg>,
+    id: Path<UnitId>,
+    expected: IfMatch,
+    body: Valid<ChangeUnit>,
+) -> Result<Fine<OrgUnitView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     let change = UnitChange { code: body.code, name: body.name, parent: body.parent_id, head: body.head_id };
     call.change(move |tx| units::change(tx, id, expected.0, &change)?.and_then(|()| units::show(tx, id))).await

@@ -135,7 +135,8 @@ impl Identity {
     pub async fn open(&self, actor: &Arc<Actor>, person: Person, must_change_password: bool) -> Result<Opened, Error> {
         let refresh_token = secrets::random_token();
         let hash = secrets::hash(&refresh_token);
-        let as_person = Arc::new(Actor { kind: ActorKind::Person, id: Some(person.id.uuid()), name: person.name.clone(), ..(**actor).clone() });
+        let as_person =
+            Arc::new(Actor { kind: ActorKind::Person, id: Some(person.id.uuid()), name: person.name.clone(), ..(**actor).clone() });
         let who = person.clone();
         let session = self
             .db
@@ -153,7 +154,8 @@ impl Identity {
                     end_reason: None,
                     version: 1,
                 };
-                let event = Event::new("session.opened", session.id, who.name.clone()).created().related(who.id, "person", who.name.clone());
+                let event =
+                    Event::new("session.opened", session.id, who.name.clone()).created().related(who.id, "person", who.name.clone());
                 let row = session.clone();
                 let hash = hash.clone();
                 tx.record(event, move |rows| store_sessions::insert_session(rows, &row, hash))?.and_then(|()| Ok(session))

@@ -6,39 +6,50 @@ use db::{Database, Event, Housekeeping, Recorded, WriteTx};
 use kernel::{Actor, ActorKind, Code, Error, Permission, PersonId, UnitId};
 
 use crate::{
-    model::{Assignment, AssignmentId, Exclusive, OrgUnit, Person, Post, PostId, PostType, Role, RoleId, RoleScope, Theme, UnitType},
-    secrets, store, store_sessions,
+    model::{Assignment, AssignmentId, OrgUnit, Person, Post, PostId, PostType, Role, RoleId, RoleScope, Theme, UnitType},
+    policy, secrets, store, store_sessions,
 };
 
 /// What everybody is.
 pub const EMPLOYEE: &str = "employee";
 
-type BuiltIn = (&'static str, &'static str, Option<Exclusive>, &'static [Permission]);
+/// Code, Chinese and English name, permissions.
+type BuiltIn = (&'static str, &'static str, &'static str, &'static [Permission]);
 
 /// Roles shipped with the product.
 const ROLES: &[BuiltIn] = {
     use Permission::*;
     &[
-        (EMPLOYEE, "员工", None, &[ReportTickets, ReadTickets, ReadEquipment, ReadOrg]),
-        ("service_desk", "服务台", None, &[ReportTickets, ReadTickets, DispatchTickets, HandleTickets, ManageTickets, ReadEquipment, ReadOrg]),
-        ("technician", "维护工程师", None, &[ReportTickets, ReadTickets, HandleTickets, ReadEquipment, ReadOrg]),
-        ("asset_keeper", "资产管理员", None, &[ReadEquipment, ManageEquipment, ReadOrg]),
+        (EMPLOYEE, "员工", "Employee", &[ReportTickets, ReadTickets, ReadEquipment, ReadOrg]),
+        (
+            "service_desk",
+            "服务台",
+            "Service desk",
+            &[ReportTickets, ReadTickets, DispatchTickets, HandleTickets, ManageTickets, ReadEquipment, ReadOrg],
+        ),
+        ("technician", "维护工程师", "Technician", &[ReportTickets, ReadTickets, HandleTickets, ReadEquipment, ReadOrg]),
+        ("asset_keeper", "资产管理员", "Asset keeper", &[ReadEquipment, ManageEquipment, ReadOrg]),
         (
             "system_administrator",
             "系统管理员",
-            Some(Exclusive::System),
+            "System administrator",
             &[ReadOrg, ManageOrg, ManagePeople, ConfigureTickets, ConfigureEquipment],
         ),
-        ("security_administrator", "安全管理员", Some(Exclusive::Security), &[ReadOrg, ManageRoles, AssignRoles, ManageSecurity]),
-        ("audit_administrator", "审计管理员", Some(Exclusive::Audit), &[ReadOrg, ReadRecords]),
-        ("auditor", "审计员", None, &[ReadOrg, ReadTickets, ReadEquipment, ReadRecords]),
+        ("security_administrator", "安全管理员", "Security administrator", &[ReadOrg, ManageRoles, AssignRoles, ManageSecurity]),
+        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, ReadRecords]),
+        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, ReadRecords]),
     ]
 };
+
+/// What a role shipped with the product is called in English.
+pub fn english_name(code: &str) -> Option<&'static str> {
+    ROLES.iter().find(|(known, ..)| *known == code).map(|(_, _, english, _)| *english)
+}
 
 /// Makes sure that the built-in roles are there.
 pub async fn ensure_roles(db: &Database) -> Result<(), Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));
-    for (code, name, exclusive, permissions) in ROLES {
+    for (code, name, _, permissions) in ROLES {
         db.write(&actor, move |tx: &mut WriteTx<'_>| {
             if store::role_by_code(tx, code)?.is_some() {
                 return Ok(tx.unchanged(()));
@@ -47,7 +58,7 @@ pub async fn ensure_roles(db: &Database) -> Result<(), Error> {
                 id: RoleId::new(),
                 code: (*code).to_owned(),
                 name: (*name).to_owned(),
-                exclusive: *exclusive,
+                exclusive: policy::side(permissions)?,
                 built_in: true,
                 version: 1,
             };
@@ -102,7 +113,8 @@ pub fn set_up(tx: &mut WriteTx<'_>, setup: &Setup) -> Result<Recorded<Person>, E
         created_at: now,
         version: 1,
     };
-    let event = Event::new("org_unit.created", unit.id, unit.name.clone()).created().unit(unit.id).set("name", &unit.name).set("code", &unit.code);
+    let event =
+        Event::new("org_unit.created", unit.id, unit.name.clone()).created().unit(unit.id).set("name", &unit.name).set("code", &unit.code);
     tx.record(event, |rows| store::insert_unit(rows, &unit, &[]))?.into_inner();
     let person = Person {
         id: PersonId::new(),
@@ -117,8 +129,15 @@ pub fn set_up(tx: &mut WriteTx<'_>, setup: &Setup) -> Result<Recorded<Person>, E
         created_at: now,
         version: 1,
     };
-    let post =
-        Post { id: PostId::new(), person_id: person.id, unit_id: unit.id, title: role.name.clone(), kind: PostType::Main, valid_from: now, valid_to: None };
+    let post = Post {
+        id: PostId::new(),
+        person_id: person.id,
+        unit_id: unit.id,
+        title: role.name.clone(),
+        kind: PostType::Main,
+        valid_from: now,
+        valid_to: None,
+    };
     let assignment = |role: &Role, scope| Assignment {
         id: AssignmentId::new(),
         person_id: person.id,

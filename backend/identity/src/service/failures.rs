@@ -1,7 +1,10 @@
 //! Failed log-ins in the log: each of the first five of an account and address in a minute, then one with a count, so
 //! that a flood of attempts does not become a flood of records.
 
-use std::{collections::HashMap, sync::{Arc, Mutex}};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use db::{Database, Event};
 use kernel::{Actor, ActorKind, Code, Error, Kind as _, PersonKind, Uuid};
@@ -26,7 +29,14 @@ pub struct FailedLogins(Mutex<HashMap<Key, Count>>);
 type Key = (String, Option<String>, i64);
 
 impl FailedLogins {
-    pub(crate) async fn count(&self, db: &Database, actor: &Arc<Actor>, login: &str, person: Option<&Person>, reason: Code) -> Result<(), Error> {
+    pub(crate) async fn count(
+        &self,
+        db: &Database,
+        actor: &Arc<Actor>,
+        login: &str,
+        person: Option<&Person>,
+        reason: Code,
+    ) -> Result<(), Error> {
         let minute = db.clock().now().micros() / 60_000_000;
         let subject = person.map_or((Uuid::nil(), String::new()), |person| (person.id.uuid(), person.name.clone()));
         let write = {

@@ -3,15 +3,15 @@
 use std::sync::OnceLock;
 
 use db::{Event, ReadTx, Recorded, WriteTx};
-use web::AllowedAction;
 use kernel::{Code, Error, Page, PageRequest, PersonId, Ts, UnitId};
+use web::AllowedAction;
 
-use super::sessions;
+use super::{roles, sessions};
 use crate::{
     directory,
     model::{
-        Assignment, AssignmentId, AssignmentView, Exclusive, MainPost, Person, PersonDetail, PersonView, Post, PostId, PostType,
-        PostView, RoleRef, RoleScope, Theme, UnitRef,
+        Assignment, AssignmentId, AssignmentView, MainPost, Person, PersonDetail, PersonView, Post, PostId, PostType, PostView, RoleRef,
+        RoleScope, Theme, UnitRef,
     },
     policy,
     store::{self, PeopleFilter},
@@ -75,10 +75,11 @@ pub fn show(tx: &mut ReadTx<'_>, id: PersonId) -> Result<PersonDetail, Error> {
     let unit = main.as_ref().map(|(unit, _)| unit.id);
     let posts = store::posts(tx, id)?;
     let held = store::assignments(tx, id)?;
-    let roles: std::collections::HashMap<_, _> = store::roles(tx)?.into_iter().map(|role| (role.id, role.name)).collect();
+    let (actor, chinese) = (tx.actor(), tx.actor().chinese);
+    let roles: std::collections::HashMap<_, _> =
+        store::roles(tx)?.into_iter().map(|role| (role.id, roles::shown_name(&role, chinese))).collect();
     let units = directory::units(tx, posts.iter().map(|post| post.unit_id).chain(held.iter().filter_map(|held| held.unit_id)))?;
     let locked_until = store::locked_until(tx, &format!("account:{}", person.login))?;
-    let (actor, chinese) = (tx.actor(), tx.actor().chinese);
     let inactive = |verdict: Result<(), Error>| verdict.and(if person.active { Err(Error::new(Code::PersonActive)) } else { Ok(()) });
     let active = |verdict: Result<(), Error>| verdict.and(if person.active { Ok(()) } else { Err(Error::new(Code::PersonInactive)) });
     let allowed_actions = [
@@ -146,8 +147,15 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewPerson) -> Result<Recorded<PersonId
     {
         return Err(Error::invalid("/employee_number", Code::AlreadyTaken));
     }
-    let post =
-        Post { id: PostId::new(), person_id: person.id, unit_id: new.unit, title: new.title.clone(), kind: PostType::Main, valid_from: tx.now(), valid_to: None };
+    let post = Post {
+        id: PostId::new(),
+        person_id: person.id,
+        unit_id: new.unit,
+        title: new.title.clone(),
+        kind: PostType::Main,
+        valid_from: tx.now(),
+        valid_to: None,
+    };
     let employee = store::role_by_code(tx, super::bootstrap::EMPLOYEE)?;
     let expires_at = tx.now().plus_seconds(INITIAL_SECONDS);
     let event = Event::new("person.created", person.id, person.name.clone())
@@ -263,7 +271,7 @@ pub fn deactivate(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, reason: &st
         }
     }
     for held in store::assignments(tx, id)? {
-        if store::role(tx, held.role_id)?.is_some_and(|role| role.exclusive == Some(Exclusive::System)) && store::holders(tx, held.role_id)? <= 1 {
+        if store::role(tx, held.role_id)?.is_some_and(|role| roles::is_chief(&role)) && store::holders(tx, held.role_id)? <= 1 {
             return Err(Error::new(Code::LastAdministrator));
         }
     }
@@ -319,7 +327,14 @@ pub fn unlock(tx: &mut WriteTx<'_>, id: PersonId, expected: i32) -> Result<Recor
 }
 
 /// Adds a post. A new main post ends the old one at the same moment.
-pub fn add_post(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, unit: UnitId, title: &str, kind: PostType) -> Result<Recorded<()>, Error> {
+pub fn add_post(
+    tx: &mut WriteTx<'_>,
+    id: PersonId,
+    expected: i32,
+    unit: UnitId,
+    title: &str,
+    kind: PostType,
+) -> Result<Recorded<()>, Error> {
     let (person, before) = managed(tx, id)?;
     if !person.active {
         return Err(Error::new(Code::PersonInactive));
@@ -327,7 +342,8 @@ pub fn add_post(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, unit: UnitId,
     let named = directory::active_unit(tx, unit, "/unit_id")?;
     policy::check_person(tx.actor(), &person, Some(unit))?;
     let old_main = store::posts(tx, id)?.into_iter().find(|post| post.kind == PostType::Main && post.valid_to.is_none());
-    let post = Post { id: PostId::new(), person_id: id, unit_id: unit, title: title.to_owned(), kind, valid_from: tx.now(), valid_to: None };
+    let post =
+        Post { id: PostId::new(), person_id: id, unit_id: unit, title: title.to_owned(), kind, valid_from: tx.now(), valid_to: None };
     let event = Event::new("post.added", id, person.name)
         .step(person.version)
         .unit(before)
@@ -351,7 +367,8 @@ pub fn end_post(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, post: PostId)
     if row.kind == PostType::Main {
         return Err(Error::new(Code::PostLastMain));
     }
-    let event = Event::new("post.ended", id, person.name).step(person.version).unit(unit).related(row.unit_id, "unit", "").fact("kind", row.kind);
+    let event =
+        Event::new("post.ended", id, person.name).step(person.version).unit(unit).related(row.unit_id, "unit", "").fact("kind", row.kind);
     tx.record(event, |rows| {
         store::bump_person(rows, id, expected)?;
         store::end_post(rows, post)

@@ -80,7 +80,8 @@ fn acting(person: &Staff) -> Arc<Actor> {
     use Permission::{DispatchTickets, HandleTickets, ManageEquipment, ManageTickets, ReadEquipment, ReadOrg, ReadTickets, ReportTickets};
     let everything = Reach { all: true, ..Reach::default() };
     let own = Reach { own: true, ..Reach::default() };
-    let mut grants: kernel::Grants = [ReportTickets, ReadTickets, ReadEquipment, ReadOrg].into_iter().map(|permission| (permission, own.clone())).collect();
+    let mut grants: kernel::Grants =
+        [ReportTickets, ReadTickets, ReadEquipment, ReadOrg].into_iter().map(|permission| (permission, own.clone())).collect();
     let more: &[Permission] = match person.role {
         "service_desk" => &[ReadTickets, DispatchTickets, HandleTickets, ManageTickets, ReadEquipment],
         "technician" => &[ReadTickets, HandleTickets, ReadEquipment],
@@ -179,7 +180,8 @@ async fn register(app: &Application, cast: &mut Cast, rng: &mut StdRng) -> Resul
     for index in 0..EQUIPMENT {
         // Everybody has a computer; the rest is spread.
         let model = if index < 60 { index % 4 } else { 4 + index % (company::MODELS.len() - 4) };
-        let (kind, name, manufacturer, model_name, price, serial) = *company::MODELS.get(model).ok_or_else(|| Error::internal("a model"))?;
+        let (kind, name, manufacturer, model_name, price, serial) =
+            *company::MODELS.get(model).ok_or_else(|| Error::internal("a model"))?;
         let holder = index % cast.staff.len();
         let person = cast.staff.get(holder).ok_or_else(|| Error::internal("a holder"))?;
         let (unit, place) = (person.unit, company::PLACES.get(rng.random_range(0..company::PLACES.len())).map(|place| (*place).to_owned()));
@@ -210,7 +212,10 @@ async fn register(app: &Application, cast: &mut Cast, rng: &mut StdRng) -> Resul
             if lent || index % 18 == 6 {
                 let to = Destination { unit: None, holder: borrower.filter(|_| lent), place: None };
                 let until = lent.then(|| months::date(today.plus_seconds((DAYS + 30) * 86_400)));
-                let step = Step { action, to, until, reason: Some(if lent { "出差借用" } else { "超过使用年限" }.to_owned()), ticket: None };
+                let step =
+                    Step {
+                        action, to, until, reason: Some(if lent { "出差借用" } else { "超过使用年限" }.to_owned()), ticket: None
+                    };
                 app.db.write(&actor, move |tx| equipment::service::transition(tx, id, 1, &step)).await?;
             }
         }
@@ -221,7 +226,9 @@ async fn register(app: &Application, cast: &mut Cast, rng: &mut StdRng) -> Resul
 /// Gives a few an initial password, now, so that it is still good.
 async fn log_ins(app: &Application, cast: &Cast, hasher: &Hasher) -> Result<String, Error> {
     let founder = founder();
-    let mut text = String::from("\n  The demonstration company is ready. These log-ins are shown once; each password is changed at the first log-in.\n\n");
+    let mut text = String::from(
+        "\n  The demonstration company is ready. These log-ins are shown once; each password is changed at the first log-in.\n\n",
+    );
     for (index, (name, login, _, title, _)) in company::PEOPLE.iter().enumerate() {
         let (true, Some(person)) = (SHOWN.contains(login), cast.staff.get(index)) else { continue };
         let (id, password) = (person.id, initial_password());

@@ -41,9 +41,25 @@ pub fn working(at: Ts) -> Ts {
     Ts::from_micros((local - 8 * HOUR) * 1_000_000 + at.micros() % 1_000_000)
 }
 
+/// The last moment of working time before another, near this one: a company that is shown at night or on a Sunday has no reports
+/// from after its last day of work.
+fn working_before(mut at: Ts, end: Ts) -> Ts {
+    loop {
+        let found = working(at);
+        if found < end {
+            return found;
+        }
+        at = at.plus_seconds(-DAY);
+    }
+}
+
 /// The day in China.
 pub fn date(at: Ts) -> Date {
-    at.plus_seconds(8 * HOUR).to_string().get(..10).and_then(|text| text.parse().ok()).unwrap_or_else(|| Date::from(jiff::civil::Date::constant(2026, 1, 1)))
+    at.plus_seconds(8 * HOUR)
+        .to_string()
+        .get(..10)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| Date::from(jiff::civil::Date::constant(2026, 1, 1)))
 }
 
 /// Something that happens to a ticket.
@@ -69,7 +85,7 @@ pub async fn tickets(app: &Application, cast: &Cast, today: Ts, rng: &mut StdRng
     let mut busy: BTreeMap<usize, Ts> = BTreeMap::new();
     for ticket in 0..TICKETS {
         let share = span * i64::try_from(ticket).map_err(Error::internal)? / i64::try_from(TICKETS).map_err(Error::internal)?;
-        let at = working(begin.plus_seconds(share + rng.random_range(0..6 * HOUR)));
+        let at = working_before(begin.plus_seconds(share + rng.random_range(0..6 * HOUR)), today);
         let before = acts.len();
         plan(cast, ticket, at, &mut acts, &mut busy, rng)?;
         // Of the last weeks, some is not finished.
@@ -85,7 +101,10 @@ pub async fn tickets(app: &Application, cast: &Cast, today: Ts, rng: &mut StdRng
         let actor = acting(&by);
         match (deed, known.get(&ticket).copied()) {
             (Deed::Report(report), _) => {
-                known.insert(ticket, app.db.write(&actor, move |tx| service::report(tx, &report)).await?);
+                known.insert(
+                    ticket,
+                    app.db.write(&actor, move |tx| service::report(tx, &report).map(|made| made.map(|whole| whole.row.id))).await?,
+                );
             }
             (Deed::Do(step), Some(id)) => {
                 app.db
@@ -116,12 +135,16 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
     let printing = category == "打印问题";
     let free = |index: &usize| busy.get(index).is_none_or(|until| *until < at);
     let thing = if physical {
-        let fitting: Vec<usize> = (0..cast.things.len()).filter(|index| cast.things.get(*index).is_some_and(|thing| thing.printer == printing)).filter(free).collect();
+        let fitting: Vec<usize> = (0..cast.things.len())
+            .filter(|index| cast.things.get(*index).is_some_and(|thing| thing.printer == printing))
+            .filter(free)
+            .collect();
         fitting.get(rng.random_range(0..fitting.len().max(1))).copied()
     } else {
         None
     };
-    let holder = thing.and_then(|index| cast.things.get(index)).map_or_else(|| rng.random_range(12..cast.staff.len()), |thing| thing.holder);
+    let holder =
+        thing.and_then(|index| cast.things.get(index)).map_or_else(|| rng.random_range(12..cast.staff.len()), |thing| thing.holder);
     let reporter = cast.staff.get(holder).cloned().ok_or_else(|| Error::internal("nobody reports"))?;
     let desk = with_role(cast, "service_desk", rng)?.clone();
     let technician = with_role(cast, "technician", rng)?.clone();
@@ -165,7 +188,11 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
         act(rng.random_range(1..20) * HOUR, &reporter, Deed::Do(step(TicketAction::Answer, "昨天下午开始的，没有做特别的操作。")));
     }
     if !cause.is_empty() {
-        let arrived = act(rng.random_range(10..60) * MINUTE, &technician, Deed::Note(comment(&format!("已远程联系{}，稍后到现场。", reporter.name), false)));
+        let arrived = act(
+            rng.random_range(10..60) * MINUTE,
+            &technician,
+            Deed::Note(comment(&format!("已远程联系{}，稍后到现场。", reporter.name), false)),
+        );
         let visit = NewNote {
             kind: NoteType::SiteNote,
             text: format!("现场检查：{cause}。"),
@@ -177,7 +204,10 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
         act(45 * MINUTE, &technician, Deed::Note(visit));
     }
     if thing.is_some() && rng.random_bool(0.14) {
-        let appraise = Step { cause: Some(cause.to_owned()), repairable: Some(false), ..step(TicketAction::Appraise, "需要专业设备，送外维修") };
+        let appraise =
+            Step {
+                cause: Some(cause.to_owned()), repairable: Some(false), ..step(TicketAction::Appraise, "需要专业设备，送外维修")
+            };
         act(15 * MINUTE, &technician, Deed::Do(appraise));
         let vendor = if printing { "华宇办公设备服务部" } else { "联想授权服务站" };
         act(2 * HOUR, &technician, Deed::Do(Step { vendor: Some(vendor.to_owned()), ..Step::of(TicketAction::SendToVendor) }));
@@ -192,7 +222,10 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
         act(5 * HOUR, &reporter, Deed::Do(step(TicketAction::Reopen, "又出现了同样的问题")));
         act(3 * HOUR, &technician, Deed::Do(step(TicketAction::Resolve, "再次处理并观察一天，未再出现")));
     }
-    let confirm = Step { satisfaction: [5, 5, 5, 4, 4, 3].get(rng.random_range(0..6)).copied(), ..step(TicketAction::Confirm, ["处理及时，谢谢", "", "", "服务很好"].get(rng.random_range(0..4)).copied().unwrap_or_default()) };
+    let confirm = Step {
+        satisfaction: [5, 5, 5, 4, 4, 3].get(rng.random_range(0..6)).copied(),
+        ..step(TicketAction::Confirm, ["处理及时，谢谢", "", "", "服务很好"].get(rng.random_range(0..4)).copied().unwrap_or_default())
+    };
     let end = act(rng.random_range(1..50) * HOUR, &reporter, Deed::Do(confirm));
     if let Some(index) = thing {
         busy.insert(index, end);
@@ -202,4 +235,22 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
 
 fn comment(text: &str, internal: bool) -> NewNote {
     NewNote { kind: NoteType::Comment, text: text.to_owned(), internal, arrived_at: None, left_at: None, file_ids: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_lie_in_working_time_and_in_the_past_whenever_the_company_is_shown() {
+        let monday = Ts::from_micros(1_795_363_200_000_000);
+        for hour in 0..24 * 7 {
+            let today = monday.plus_seconds(hour * HOUR);
+            for back in [0, 5, 11, 40] {
+                let at = working_before(today.plus_seconds(-back * HOUR), today);
+                assert!(at < today && at > today.plus_seconds(-7 * DAY), "{today} {back}: {at}");
+                assert_eq!(working(at), at);
+            }
+        }
+    }
 }

@@ -10,18 +10,22 @@ use kernel::{Date, Page, PageRequest, Permission, PersonId, Reach, Ts, UnitId, m
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, Created, Download, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, exports::{self, Format}, page_of, rules};
+use web::{
+    ApiError, Created, Download, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View,
+    exports::{self, Format},
+    page_of, rules,
+};
 
 use views::{CountsView, DueView, TicketDetail, TicketItem, TimelineView};
 
 use crate::{
-    model::{TicketAction, CategoryId, TicketType, Level, Priority, TicketState, TicketId},
+    model::{CategoryId, Level, Priority, TicketAction, TicketId, TicketState, TicketType},
     service::{self, Changes, Report, Step},
     store::{self, Filter, TicketLens, TicketSort},
 };
 
 /// Which tickets, in which order.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TicketQuery {
@@ -64,14 +68,17 @@ pub struct TicketQuery {
     /// Reported before.
     created_to: Option<Ts>,
     /// Words of number, title, description; pinyin initials.
-    #[param(max_length = 100)]
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
     /// In which order; the latest first if absent.
     sort: Option<TicketSort>,
     /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<i64>,
     /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
     #[param(min_length = 2, max_length = 1024)]
     after: Option<String>,
     /// For exports.
@@ -131,7 +138,8 @@ pub async fn export(call: Guard<may::ReadTickets>, query: Query<TicketQuery>) ->
     let noted = db::Event::about("ticket.exported", "person", call.actor().require_person()?.uuid(), call.actor().name.clone());
     call.db().note(call.actor(), noted).await?;
     exports::stream(&call, query.format.unwrap_or(Format::Csv), "tickets", views::columns(chinese), move |tx, page: &PageRequest| {
-        Ok(views::page(tx, &filter, sort, page)?.map(|item| (views::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
+        Ok(views::page(tx, &filter, sort, page)?
+            .map(|item| (views::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
     })
     .await
 }
@@ -197,7 +205,7 @@ pub async fn create(call: Guard<may::ReportTickets>, body: Valid<ReportTicket>) 
         file_ids: body.file_ids,
         reporter_id: body.reporter_id,
     };
-    call.create(move |tx| service::report(tx, &report)?.and_then(|id| views::detail(tx, id))).await
+    call.create(move |tx| service::report(tx, &report)?.and_then(|whole| views::detail_of(tx, whole))).await
 }
 
 /// GET /tickets/{id}
@@ -236,7 +244,12 @@ pub struct ChangeTicket {
 }
 
 /// PATCH /tickets/{id}
-pub async fn change(call: Guard<may::ReportTickets>, id: Path<TicketId>, expected: IfMatch, body: Valid<ChangeTicket>) -> Result<Fine<TicketDetail>, ApiError> {
+pub async fn change(
+    call: Guard<may::ReportTickets>,
+    id: Path<TicketId>,
+    expected: IfMatch,
+    body: Valid<ChangeTicket>,
+) -> Result<Fine<TicketDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     let changes = Changes {
         kind: body.kind,
@@ -306,7 +319,12 @@ impl TicketStep {
 }
 
 /// POST /tickets/{id}/transitions
-pub async fn transition(call: Guard<may::ReportTickets>, id: Path<TicketId>, expected: IfMatch, body: Valid<TicketStep>) -> Result<Fine<TicketDetail>, ApiError> {
+pub async fn transition(
+    call: Guard<may::ReportTickets>,
+    id: Path<TicketId>,
+    expected: IfMatch,
+    body: Valid<TicketStep>,
+) -> Result<Fine<TicketDetail>, ApiError> {
     let (id, step) = (*id, body.into_inner().step());
     call.change(move |tx| service::transition(tx, id, expected.0, &step)?.and_then(|()| views::detail(tx, id))).await
 }

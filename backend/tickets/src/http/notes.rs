@@ -51,14 +51,29 @@ pub struct AddSiteNote {
 }
 
 /// POST /tickets/{id}/comments
-pub async fn comment(call: Guard<may::ReportTickets>, id: Path<TicketId>, body: Valid<AddComment>) -> Result<Created<TicketDetail>, ApiError> {
+pub async fn comment(
+    call: Guard<may::ReportTickets>,
+    id: Path<TicketId>,
+    body: Valid<AddComment>,
+) -> Result<Created<TicketDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
-    let note = NewNote { kind: NoteType::Comment, text: body.text, internal: body.internal, arrived_at: None, left_at: None, file_ids: body.file_ids };
+    let note = NewNote {
+        kind: NoteType::Comment,
+        text: body.text,
+        internal: body.internal,
+        arrived_at: None,
+        left_at: None,
+        file_ids: body.file_ids,
+    };
     call.create(move |tx| service::add_note(tx, id, &note)?.and_then(|_| views::detail(tx, id))).await
 }
 
 /// POST /tickets/{id}/site-notes
-pub async fn site_note(call: Guard<may::HandleTickets>, id: Path<TicketId>, body: Valid<AddSiteNote>) -> Result<Created<TicketDetail>, ApiError> {
+pub async fn site_note(
+    call: Guard<may::HandleTickets>,
+    id: Path<TicketId>,
+    body: Valid<AddSiteNote>,
+) -> Result<Created<TicketDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     let note = NewNote {
         kind: NoteType::SiteNote,
@@ -91,7 +106,11 @@ pub struct AddAttachment {
 }
 
 /// POST /tickets/{id}/attachments
-pub async fn attach(call: Guard<may::ReportTickets>, id: Path<TicketId>, body: Valid<AddAttachment>) -> Result<Created<TicketDetail>, ApiError> {
+pub async fn attach(
+    call: Guard<may::ReportTickets>,
+    id: Path<TicketId>,
+    body: Valid<AddAttachment>,
+) -> Result<Created<TicketDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     call.create(move |tx| service::attach(tx, id, body.file_id, body.internal)?.and_then(|()| views::detail(tx, id))).await
 }
@@ -112,7 +131,11 @@ pub struct LinkEquipment {
 }
 
 /// POST /tickets/{id}/equipment
-pub async fn link(call: Guard<may::ReportTickets>, id: Path<TicketId>, body: Valid<LinkEquipment>) -> Result<Created<TicketDetail>, ApiError> {
+pub async fn link(
+    call: Guard<may::ReportTickets>,
+    id: Path<TicketId>,
+    body: Valid<LinkEquipment>,
+) -> Result<Created<TicketDetail>, ApiError> {
     let (id, equipment) = (*id, body.into_inner().equipment_id);
     call.create(move |tx| service::link(tx, id, equipment)?.and_then(|()| views::detail(tx, id))).await
 }

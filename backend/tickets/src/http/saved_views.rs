@@ -77,7 +77,11 @@ impl SaveView {
     /// A view that the list would refuse is refused here.
     fn check(&self) -> Result<(), Error> {
         let query: TicketQuery = web::parse_query(&self.filter).map_err(|_| Error::invalid("/filter", Code::BadFormat))?;
-        if query.after.is_some() || query.limit.is_some() || query.format.is_some() { Err(Error::invalid("/filter", Code::BadFormat)) } else { Ok(()) }
+        if query.after.is_some() || query.limit.is_some() || query.format.is_some() {
+            Err(Error::invalid("/filter", Code::BadFormat))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -96,7 +100,8 @@ pub async fn create(call: Guard<may::ReadTickets>, body: Valid<SaveView>) -> Res
         }
         let last = mine.iter().map(|view| view.position + 1).max().unwrap_or(0);
         let position = body.position.unwrap_or(last);
-        let row = SavedView { id: SavedViewId::new(), person_id: me, name: body.name.clone(), filter: body.filter.clone(), position, version: 1 };
+        let row =
+            SavedView { id: SavedViewId::new(), person_id: me, name: body.name.clone(), filter: body.filter.clone(), position, version: 1 };
         let event = Event::new("ticket_view.created", row.id, row.name.clone()).created().set("name", &row.name).set("filter", &row.filter);
         Ok(tx.record(event, |rows| store::insert_view(rows, &row))?.map(|()| row.clone().into()))
     })
@@ -109,7 +114,12 @@ fn own(tx: &mut db::ReadTx<'_>, id: SavedViewId) -> Result<SavedView, Error> {
 }
 
 /// PUT /ticket-views/{id}
-pub async fn change(call: Guard<may::ReadTickets>, id: Path<SavedViewId>, expected: IfMatch, body: Valid<SaveView>) -> Result<Fine<SavedViewView>, ApiError> {
+pub async fn change(
+    call: Guard<may::ReadTickets>,
+    id: Path<SavedViewId>,
+    expected: IfMatch,
+    body: Valid<SaveView>,
+) -> Result<Fine<SavedViewView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     body.check()?;
     call.change(move |tx| {
@@ -141,7 +151,8 @@ pub async fn delete(call: Guard<may::ReadTickets>, id: Path<SavedViewId>) -> Res
     let id = *id;
     call.done(move |tx| {
         let row = own(tx, id)?;
-        let event = Event::new("ticket_view.deleted", id, row.name.clone()).step(row.version).change("filter", &Some(row.filter.clone()), &None);
+        let event =
+            Event::new("ticket_view.deleted", id, row.name.clone()).step(row.version).change("filter", &Some(row.filter.clone()), &None);
         tx.record(event, |rows| store::delete_view(rows, id))
     })
     .await

@@ -96,7 +96,12 @@ fn check_name(tx: &mut db::ReadTx<'_>, own: Option<CategoryId>, name: &str) -> R
 }
 
 /// Adds a category.
-pub fn add_category(tx: &mut WriteTx<'_>, name: &str, kind: Option<TicketType>, default_unit_id: Option<UnitId>) -> Result<db::Recorded<CategoryId>, Error> {
+pub fn add_category(
+    tx: &mut WriteTx<'_>,
+    name: &str,
+    kind: Option<TicketType>,
+    default_unit_id: Option<UnitId>,
+) -> Result<db::Recorded<CategoryId>, Error> {
     check_name(tx, None, name)?;
     default_unit_id.map(|unit| directory::active_unit(tx, unit, "/default_unit_id")).transpose()?;
     let row = Category { id: CategoryId::new(), name: name.to_owned(), kind, default_unit_id, active: true, version: 1 };
@@ -172,8 +177,10 @@ pub async fn change_category(
 /// Service levels with their version.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ServiceLevelsView {
-    #[serde(flatten)]
-    levels: ServiceLevels,
+    /// One for each priority.
+    levels: Vec<crate::settings::ServiceLevel>,
+    /// For so many days after its solution a ticket can be opened again.
+    reopen_days: i64,
     /// For If-Match.
     version: i32,
 }
@@ -184,8 +191,8 @@ impl View for ServiceLevelsView {
 }
 
 fn levels_view(tx: &mut db::ReadTx<'_>) -> Result<ServiceLevelsView, Error> {
-    let found = settings::read(tx, LEVELS)?.ok_or_else(|| Error::internal("the service levels are missing"))?;
-    Ok(ServiceLevelsView { levels: found.value, version: found.version })
+    let found = settings::read::<ServiceLevels>(tx, LEVELS)?.ok_or_else(|| Error::internal("the service levels are missing"))?;
+    Ok(ServiceLevelsView { levels: found.value.levels, reopen_days: found.value.reopen_days, version: found.version })
 }
 
 /// GET /service-levels
@@ -194,7 +201,11 @@ pub async fn levels(call: Guard<may::ReadTickets>) -> Result<Fine<ServiceLevelsV
 }
 
 /// PUT /service-levels
-pub async fn put_levels(call: Guard<may::ConfigureTickets>, expected: IfMatch, body: Valid<ServiceLevels>) -> Result<Fine<ServiceLevelsView>, ApiError> {
+pub async fn put_levels(
+    call: Guard<may::ConfigureTickets>,
+    expected: IfMatch,
+    body: Valid<ServiceLevels>,
+) -> Result<Fine<ServiceLevelsView>, ApiError> {
     let levels = body.into_inner();
     levels.check()?;
     call.change(move |tx| settings::write(tx, LEVELS, expected.0, &levels)?.and_then(|()| levels_view(tx))).await
@@ -203,8 +214,10 @@ pub async fn put_levels(call: Guard<may::ConfigureTickets>, expected: IfMatch, b
 /// Working hours with their version.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HoursView {
-    #[serde(flatten)]
-    hours: Hours,
+    /// `Asia/Shanghai`
+    time_zone: String,
+    /// Days without an entry are free.
+    hours: Vec<kernel::calendar::DayHours>,
     /// For If-Match.
     version: i32,
 }
@@ -215,8 +228,8 @@ impl View for HoursView {
 }
 
 fn hours_view(tx: &mut db::ReadTx<'_>) -> Result<HoursView, Error> {
-    let found = settings::read(tx, HOURS)?.ok_or_else(|| Error::internal("the working hours are missing"))?;
-    Ok(HoursView { hours: found.value, version: found.version })
+    let found = settings::read::<Hours>(tx, HOURS)?.ok_or_else(|| Error::internal("the working hours are missing"))?;
+    Ok(HoursView { time_zone: found.value.time_zone, hours: found.value.hours, version: found.version })
 }
 
 /// GET /calendar
@@ -307,14 +320,24 @@ fn set_year(tx: &mut WriteTx<'_>, year: i16, expected: i32, days: &[SpecialDay])
 }
 
 /// PUT /calendar/years/{year}
-pub async fn put_year(call: Guard<may::ConfigureTickets>, year: Path<i16>, expected: IfMatch, body: Valid<PutYear>) -> Result<Fine<YearView>, ApiError> {
+pub async fn put_year(
+    call: Guard<may::ConfigureTickets>,
+    year: Path<i16>,
+    expected: IfMatch,
+    body: Valid<PutYear>,
+) -> Result<Fine<YearView>, ApiError> {
     let (year, days) = (checked_year(*year)?, body.into_inner().days);
     check_days(year, &days, |index| format!("/days/{index}/date"))?;
     call.change(move |tx| set_year(tx, year, expected.0, &days)).await
 }
 
 /// POST /calendar/years/{year}/import: columns date, kind, name.
-pub async fn import_year(call: Guard<may::ConfigureTickets>, year: Path<i16>, expected: IfMatch, body: Bytes) -> Result<Fine<YearView>, ApiError> {
+pub async fn import_year(
+    call: Guard<may::ConfigureTickets>,
+    year: Path<i16>,
+    expected: IfMatch,
+    body: Bytes,
+) -> Result<Fine<YearView>, ApiError> {
     let year = checked_year(*year)?;
     let days = days_of(&sheet::read(&body.content)?)?;
     check_days(year, &days, |index| format!("/rows/{}/date", index + 2))?;

@@ -1,20 +1,29 @@
 //! What tickets look like to readers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use audit::RecordChange;
 use db::ReadTx;
 use equipment::EquipmentRef;
 use identity::{PersonRef, UnitRef, directory};
-use kernel::{Error, Page, PageRequest, PersonId, Ts, UnitId, Uuid, calendar::{Due, Pause, Stretch}};
+use kernel::{
+    Error, Page, PageRequest, PersonId, Ts, UnitId, Uuid,
+    calendar::{Due, Pause, Stretch},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{AllowedAction, View, sheet::{Cell, Column}};
+use web::{
+    AllowedAction, View,
+    sheet::{Cell, Column},
+};
 
 use super::reach;
 use crate::{
-    model::{TicketAction, Appraisal, CategoryId, TicketType, Level, NoteId, NoteType, Priority, TicketState, Ticket, TicketId, VendorRepair},
-    policy, service,
+    model::{
+        Appraisal, CategoryId, Level, NoteId, NoteType, Priority, Ticket, TicketAction, TicketId, TicketState, TicketType, VendorRepair,
+    },
+    policy,
+    service::{self, Whole},
     settings::Settings,
     store::{self, Filter, TicketSort},
 };
@@ -148,9 +157,14 @@ fn unknown_unit(id: UnitId) -> UnitRef {
 }
 
 fn items(tx: &mut ReadTx<'_>, rows: &[Ticket]) -> Result<Vec<TicketItem>, Error> {
-    let (me, now) = (tx.actor().person(), tx.now());
+    let me = tx.actor().person();
     let ids: Vec<TicketId> = rows.iter().map(|row| row.id).collect();
     let seen = store::seen_at(tx, &ids, me)?;
+    items_seen(tx, rows, &seen)
+}
+
+fn items_seen(tx: &mut ReadTx<'_>, rows: &[Ticket], seen: &HashMap<TicketId, Ts>) -> Result<Vec<TicketItem>, Error> {
+    let now = tx.now();
     let people = directory::people(tx, rows.iter().flat_map(|row| [Some(row.reporter_id), row.assignee_id]).flatten())?;
     let units = directory::units(tx, rows.iter().flat_map(|row| [Some(row.unit_id), row.assigned_unit_id]).flatten())?;
     let categories = if rows.iter().any(|row| row.category_id.is_some()) { store::categories(tx)? } else { Vec::new() };
@@ -203,14 +217,23 @@ pub fn counts(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<CountsView, Error>
     let by_state = store::count_by_state(tx, &open, &reach)?;
     let overdue = store::count(tx, &Filter { overdue: true, ..open.clone() }, &reach)?;
     let unread = store::count(tx, &Filter { unread: true, ..open.clone() }, &reach)?;
-    Ok(CountsView { open: by_state.values().sum(), by_state: by_state.into_iter().map(|(state, count)| (state.to_string(), count)).collect(), overdue, unread })
+    Ok(CountsView {
+        open: by_state.values().sum(),
+        by_state: by_state.into_iter().map(|(state, count)| (state.to_string(), count)).collect(),
+        overdue,
+        unread,
+    })
 }
 
 /// One ticket with what the reader may do.
 pub fn detail(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TicketDetail, Error> {
-    let (row, watching) = service::visible(tx, id)?;
-    let text = store::text(tx, id)?;
-    let settings = Settings::load(tx)?;
+    let whole = service::whole(tx, id)?;
+    detail_of(tx, whole)
+}
+
+/// The same of a ticket that is at hand.
+pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Error> {
+    let Whole { row, text, settings, watching, seen_at, equipment: linked, watchers, attachments } = whole;
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
     let internal = policy::sees_internal(actor, &row);
     let mut allowed_actions = vec![AllowedAction::of("update", policy::check_change(actor, &row), chinese)];
@@ -221,11 +244,9 @@ pub fn detail(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TicketDetail, Error> 
     let inside = if internal { Ok(()) } else { Err(Error::forbidden(kernel::Code::TicketNotAssignee)) };
     allowed_actions.push(AllowedAction::of("comment_internally", inside, chinese));
     allowed_actions.push(AllowedAction::of("record_site_note", policy::check_handler(actor, &row), chinese));
-    let linked = store::equipment_of(tx, id)?;
     let equipment = equipment::service::references(tx, &linked)?;
-    let watchers = store::watchers(tx, id)?;
     let people = directory::people(tx, watchers.iter().copied())?;
-    let attachments = store::attachments(tx, id)?
+    let attachments = attachments
         .into_iter()
         .filter(|file| internal || !file.internal)
         .map(|file| AttachmentView {
@@ -239,7 +260,8 @@ pub fn detail(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TicketDetail, Error> 
         })
         .collect();
     let pauses: Vec<Pause> = text.pauses.parse()?;
-    let item = items(tx, std::slice::from_ref(&row))?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
+    let seen = seen_at.map(|at| (row.id, at)).into_iter().collect();
+    let item = items_seen(tx, std::slice::from_ref(&row), &seen)?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
     Ok(TicketDetail {
         item,
         place: text.place.clone(),
@@ -324,7 +346,15 @@ pub fn timeline(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TimelineView, Error
     let mut files: BTreeMap<Option<NoteId>, Vec<AttachmentView>> = BTreeMap::new();
     for file in store::attachments(tx, id)?.into_iter().filter(|file| internal || !file.internal) {
         let by = PersonRef { id: file.added_by, name: file.added_by_name };
-        let view = AttachmentView { id: file.file_id, name: file.name, media_type: file.media_type, size: file.size, internal: file.internal, by, at: file.added_at };
+        let view = AttachmentView {
+            id: file.file_id,
+            name: file.name,
+            media_type: file.media_type,
+            size: file.size,
+            internal: file.internal,
+            by,
+            at: file.added_at,
+        };
         files.entry(file.note_id).or_default().push(view);
     }
     let mut items: Vec<TimelineEntry> = Vec::new();

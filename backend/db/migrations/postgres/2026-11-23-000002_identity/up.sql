@@ -60,7 +60,7 @@ create table role (
     id uuid primary key not null,
     code text not null unique,
     name text not null,
-    exclusive text unique check (exclusive in ('system', 'security', 'audit')),
+    exclusive text check (exclusive in ('system', 'security', 'audit')),
     built_in boolean not null,
     version integer not null
 );
