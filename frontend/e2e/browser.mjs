@@ -67,6 +67,7 @@ export async function logIn(page, login, password) {
 /** Violations of WCAG A and AA on the page as it is, and whether it is wider than the window. */
 export async function audit(page, name) {
   // The change feed never ends, so there is no idle network to wait for: what loads is waited for instead.
+  await page.locator('h1').first().waitFor()
   await page.locator('.loading').first().waitFor({ state: 'detached' })
   await page.waitForTimeout(250)
   await page.evaluate(axe)

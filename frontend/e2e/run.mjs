@@ -13,7 +13,8 @@ async function test(name, body) {
     console.log(`ok   ${name}`)
   } catch (error) {
     failed += 1
-    for (const [who, page] of Object.entries(state)) if (page?.screenshot) await shot(page, `failed-${failed}-${who}`).catch(() => undefined)
+    for (const [who, page] of Object.entries(state))
+      if (page?.screenshot) await shot(page, `failed-${failed}-${who}`).catch(() => undefined)
     console.log(`FAIL ${name}\n${error.stack ?? error}`)
   }
 }
@@ -144,7 +145,7 @@ try {
     const page = await person()
     await logIn(page, 'wu.shen', PASSWORD)
     await page.goto(`/records?subject_id=${state.ticket}`)
-    await page.getByText('ticket.confirmed').first().click()
+    await page.getByText('确认关闭').first().click()
     await page.getByText('规范字节').waitFor()
     await page.waitForTimeout(400)
     await shot(page, 'records')

@@ -86,7 +86,12 @@ export function Shell() {
           {t('brand')}
         </Link>
         <div className="grow" />
-        <Button icon={<SearchOutlined />} type={phone ? 'text' : 'default'} aria-label={phone ? t('palette.open') : undefined} onClick={() => setPalette(true)}>
+        <Button
+          icon={<SearchOutlined />}
+          type={phone ? 'text' : 'default'}
+          aria-label={phone ? t('palette.open') : undefined}
+          onClick={() => setPalette(true)}
+        >
           {phone ? null : (
             <>
               {t('palette.open')} <span className="faint">Ctrl K</span>

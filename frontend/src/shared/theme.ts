@@ -15,12 +15,13 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorBgLayout: dark ? '#101214' : '#f5f6f8',
       borderRadius: 6,
       fontSize: 14,
-      fontFamily: 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+      // The page's own, from app.css.
+      fontFamily: 'inherit',
     },
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', primaryColor: dark ? '#0b1a33' : '#ffffff' },
       Layout: { headerPadding: '0 16px', headerHeight: 52 },
-      Menu: { itemBorderRadius: 6 },
+      Menu: { itemBorderRadius: 6, ...(dark && { itemSelectedColor: '#b7d2ff' }) },
       Table: { cellPaddingBlock: 9, cellPaddingInline: 10 },
     },
   }

@@ -73,9 +73,9 @@ function Sessions() {
 }
 
 const device = (agent: string | null) => {
-  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(agent ?? '')?.[0] ?? '?'
+  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(agent ?? '')?.[0]
   const browser = /Edg|Firefox|Chrome|Safari|curl/.exec(agent ?? '')?.[0] ?? (agent ?? '?').slice(0, 40)
-  return `${browser} · ${system}`
+  return [browser, system].filter(Boolean).join(' · ')
 }
 
 function Logins() {

@@ -1,10 +1,11 @@
 import { PlusOutlined, PrinterOutlined, QrcodeOutlined } from '@ant-design/icons'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Input, Select, Table, Tabs } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
+import { Button, Select, Table, Tabs } from 'antd'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { FilterBar, Words } from '@/shared/ui/filters'
 import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { UnitSelect } from '@/shared/ui/pickers'
@@ -37,8 +38,6 @@ export function EquipmentPage() {
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
   const types = useTypes()
   const [chosen, setChosen] = useState<string[]>([])
-  const [words, setWords] = useState(query.q ?? '')
-  useEffect(() => setWords(query.q ?? ''), [query.q])
   const change = (next: Record<string, unknown>) => go({ to: '/equipment', search: { ...search, ...next } as never, replace: true })
   const keeper = holds(me, 'equipment.manage')
   const tab = query.registered === false ? 'found' : (query.lens ?? 'all')
@@ -75,16 +74,10 @@ export function EquipmentPage() {
         }
         items={['all', 'mine', 'unit', ...(keeper ? ['found'] : [])].map((key) => ({ key, label: t(`tab.${key}`) }))}
       />
-      <search className="row" style={{ marginBottom: 12 }}>
-        <Input.Search
-          allowClear
-          style={{ width: 260 }}
-          aria-label={t('filter.words')}
-          placeholder={t('filter.words')}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-          onSearch={(q) => change({ q: q || undefined })}
-        />
+      <FilterBar
+        words={<Words value={query.q} hint={t('filter.words')} search={(q) => change({ q })} />}
+        set={[query.state, query.type_id, query.unit_id]}
+      >
         <Select
           mode="multiple"
           allowClear
@@ -114,7 +107,7 @@ export function EquipmentPage() {
             onChange={(unit_id) => change({ unit_id })}
           />
         </div>
-      </search>
+      </FilterBar>
       {pages.isError ? (
         <ProblemAlert error={pages.error} retry={pages.refetch} />
       ) : pages.isLoading ? (

@@ -2,11 +2,12 @@ import { PlusOutlined } from '@ant-design/icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Button, Form, Input, Modal, Select, Table, Tree } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { Words } from '@/shared/ui/filters'
 import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { PersonSelect, treeOf, UnitSelect, useUnits } from '@/shared/ui/pickers'
@@ -37,9 +38,9 @@ export function OrgPage() {
         title={t('title')}
         extra={
           <>
-            {manages && <ImportButton path="/api/v1/org-units/import" columns={t('unit_columns')} />}
+            {manages && <ImportButton path="/api/v1/org-units/import" columns={t('unit_columns')} title={t('import_units')} />}
             {manages && <UnitForm parent={unit} />}
-            {hires && <ImportButton path="/api/v1/people/import" columns={t('person_columns')} />}
+            {hires && <ImportButton path="/api/v1/people/import" columns={t('person_columns')} title={t('import_people')} />}
             {hires && <NewPerson unit={unit} />}
           </>
         }
@@ -249,8 +250,6 @@ function People({ search, change }: { search: Search; change: (next: Record<stri
   const { t } = useTranslation('org')
   const go = useNavigate()
   const phone = usePhone()
-  const [words, setWords] = useState(search.q ?? '')
-  useEffect(() => setWords(search.q ?? ''), [search.q])
   const active = search.inactive !== 'true'
   const pages = useInfiniteQuery({
     queryKey: ['people', 'list', search],
@@ -262,16 +261,8 @@ function People({ search, change }: { search: Search; change: (next: Record<stri
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Section title={t('people')}>
-      <search className="row" style={{ marginBottom: 12 }}>
-        <Input.Search
-          allowClear
-          style={{ width: 240 }}
-          aria-label={t('common:pick.person')}
-          placeholder={t('common:pick.person')}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-          onSearch={(q) => change({ q: q || undefined })}
-        />
+      <search className="row filters">
+        <Words value={search.q} hint={t('common:pick.person')} search={(q) => change({ q })} />
         <Select
           aria-label={t('active.title')}
           value={active}

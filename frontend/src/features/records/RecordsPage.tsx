@@ -1,12 +1,13 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, DatePicker, Drawer, Input, Select, Table } from 'antd'
+import { Button, DatePicker, Drawer, Select, Table } from 'antd'
 import dayjs from 'dayjs'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
+import { FilterBar } from '@/shared/ui/filters'
 import { Facts, Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { PersonSelect, UnitSelect } from '@/shared/ui/pickers'
@@ -69,7 +70,7 @@ export function RecordsPage() {
           {rows.map((row) => (
             <li key={row.id}>
               <button type="button" className="card" onClick={() => change({ record: row.id })}>
-                <span className="title">{row.action}</span>
+                <span className="title">{t(`action.${row.action}`, { defaultValue: row.action })}</span>
                 <span className="row">
                   <Outcome row={row} />
                   <span className="faint">
@@ -97,7 +98,7 @@ export function RecordsPage() {
                 key: 'action',
                 render: (row: Row) => (
                   <Button type="link" className="inline" onClick={() => change({ record: row.id })}>
-                    {row.action}
+                    {t(`action.${row.action}`, { defaultValue: row.action })}
                   </Button>
                 ),
               },
@@ -134,10 +135,12 @@ function Outcome({ row }: { row: Row }) {
 
 function Filters({ query, change }: { query: Query; change: (next: Record<string, unknown>) => void }) {
   const { t } = useTranslation('records')
-  const [action, setAction] = useState(query.action ?? '')
-  useEffect(() => setAction(query.action ?? ''), [query.action])
+  const words = t('action', { returnObjects: true }) as Record<string, Record<string, string>>
+  const actions = Object.entries(words).flatMap(([kind, done]) =>
+    Object.entries(done).map(([name, label]) => ({ value: `${kind}.${name}`, label, search: `${label} ${kind}.${name}` })),
+  )
   return (
-    <search className="row" style={{ marginBottom: 12 }}>
+    <FilterBar set={Object.values(query)}>
       <DatePicker.RangePicker
         showTime={{ format: 'HH:mm' }}
         format="YYYY-MM-DD HH:mm"
@@ -168,14 +171,15 @@ function Filters({ query, change }: { query: Query; change: (next: Record<string
         options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
         onChange={(subject_kind) => change({ subject_kind: subject_kind ?? undefined })}
       />
-      <Input.Search
+      <Select
         allowClear
+        showSearch={{ optionFilterProp: 'search' }}
         style={{ width: 210 }}
         aria-label={t('field.action')}
-        placeholder={t('action_hint')}
-        value={action}
-        onChange={(event) => setAction(event.target.value)}
-        onSearch={(value) => change({ action: value || undefined })}
+        placeholder={t('field.action')}
+        value={query.action ?? null}
+        options={actions}
+        onChange={(action) => change({ action: action ?? undefined })}
       />
       <div style={{ width: 170 }}>
         <UnitSelect
@@ -196,7 +200,7 @@ function Filters({ query, change }: { query: Query; change: (next: Record<string
         onChange={(outcome) => change({ outcome: outcome ?? undefined })}
       />
       {query.subject_id && <Button onClick={() => change({ subject_id: undefined })}>{t('only_subject')} ✕</Button>}
-    </search>
+    </FilterBar>
   )
 }
 
@@ -217,7 +221,12 @@ function One({ id }: { id: string }) {
       <Section>
         <Facts
           items={[
-            [t('field.action'), record.action],
+            [
+              t('field.action'),
+              <span key="a">
+                {t(`action.${record.action}`, { defaultValue: record.action })} <code>{record.action}</code>
+              </span>,
+            ],
             [
               t('field.outcome'),
               <span key="o">

@@ -1,7 +1,7 @@
 import { AppstoreOutlined, PlusOutlined, SaveOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Checkbox, Input, Modal, Select, Space, Table, Tabs } from 'antd'
+import { Button, Input, Modal, Space, Table, Tabs } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
@@ -9,29 +9,20 @@ import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
-import { PersonSelect, UnitSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { ExportButton } from '@/shared/ui/sheets'
 import { PriorityDot, TicketStateDot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
-import { type Query, queryOf, useCategories, useTickets } from './api'
+import { type Query, queryOf, useTickets } from './api'
 import { BulkBar } from './BulkBar'
+import { Filters } from './Filters'
 import { TicketDetail } from './TicketDetail'
 
 type Item = Schemas['TicketItem']
-const STATES: Schemas['TicketState'][] = [
-  'new',
-  'dispatched',
-  'in_progress',
-  'waiting_reporter',
-  'waiting_vendor',
-  'resolved',
-  'closed',
-  'refused',
-  'cancelled',
-]
-const KINDS: Schemas['TicketType'][] = ['fault', 'request', 'incident', 'consultation']
-const PRIORITIES: Schemas['Priority'][] = ['critical', 'high', 'medium', 'low']
+
+/** What is late: the solution, or only the first response. */
+const late = (row: Item) =>
+  row.resolve_due && Date.parse(row.resolved_at ?? new Date().toISOString()) > Date.parse(row.resolve_due) ? 'overdue' : 'overdue_response'
 
 /** The list that the desk never leaves: the filters stand in the URL, the detail opens beside it. */
 export function TicketsPage() {
@@ -148,7 +139,7 @@ function Cards({ rows }: { rows: Item[] }) {
             <span className="row">
               <TicketStateDot state={row.state} />
               <PriorityDot priority={row.priority} />
-              {row.overdue && <strong>{t('overdue')}</strong>}
+              {row.overdue && <strong>{t(late(row))}</strong>}
               <span className="faint">
                 {row.number} · {row.assignee?.name ?? row.reporter.name} · <Ago at={row.updated_at} />
               </span>
@@ -204,7 +195,7 @@ function List({ rows, open, show, narrow, chosen, setChosen, selectable }: ListP
       key: 'due',
       render: (row: Item) => (
         <span>
-          {row.overdue ? <strong>{t('overdue')} </strong> : null}
+          {row.overdue && <strong>{t(late(row))} </strong>}
           <Ago at={row.resolve_due} />
         </span>
       ),
@@ -244,7 +235,17 @@ function List({ rows, open, show, narrow, chosen, setChosen, selectable }: ListP
             render: (row: Item) => (
               <div>
                 {row.unread && <Unread />}
-                <Link to="/tickets/$id" params={{ id: row.id }} style={{ fontWeight: row.unread ? 600 : 400, color: 'inherit' }}>
+                <Link
+                  to="/tickets/$id"
+                  params={{ id: row.id }}
+                  onClick={(event) => {
+                    // A plain click opens beside the list; with Ctrl the browser opens the page of its own.
+                    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+                    event.preventDefault()
+                    show(row.id)
+                  }}
+                  style={{ fontWeight: row.unread ? 600 : 400, color: 'inherit' }}
+                >
                   {row.title}
                 </Link>
                 <div className="faint">
@@ -259,106 +260,6 @@ function List({ rows, open, show, narrow, chosen, setChosen, selectable }: ListP
         ]}
       />
     </div>
-  )
-}
-
-type FiltersProps = { query: Query; change: (next: Record<string, unknown>) => void; desk: boolean }
-
-function Filters({ query, change, desk }: FiltersProps) {
-  const { t } = useTranslation('tickets')
-  const categories = useCategories()
-  const [words, setWords] = useState(query.q ?? '')
-  useEffect(() => setWords(query.q ?? ''), [query.q])
-  const options = <T extends string>(values: readonly T[], word: string) =>
-    values.map((value) => ({ value, label: t(`common:${word}.${value}`) }))
-  return (
-    <search className="row" style={{ marginBottom: 12 }}>
-      <Input.Search
-        allowClear
-        style={{ width: 240 }}
-        aria-label={t('filter.words')}
-        placeholder={t('filter.words')}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-        onSearch={(value) => change({ q: value || undefined })}
-      />
-      <Select
-        mode="multiple"
-        allowClear
-        maxTagCount="responsive"
-        style={{ minWidth: 150 }}
-        aria-label={t('field.state')}
-        placeholder={t('field.state')}
-        value={query.state ?? []}
-        options={options(STATES, 'ticket_state')}
-        onChange={(state) => change({ state: state.length ? state : undefined, open: undefined })}
-      />
-      <Select
-        mode="multiple"
-        allowClear
-        maxTagCount="responsive"
-        style={{ minWidth: 120 }}
-        aria-label={t('field.kind')}
-        placeholder={t('field.kind')}
-        value={query.kind ?? []}
-        options={options(KINDS, 'kind')}
-        onChange={(kind) => change({ kind: kind.length ? kind : undefined })}
-      />
-      <Select
-        mode="multiple"
-        allowClear
-        maxTagCount="responsive"
-        style={{ minWidth: 110 }}
-        aria-label={t('field.priority')}
-        placeholder={t('field.priority')}
-        value={query.priority ?? []}
-        options={options(PRIORITIES, 'priority')}
-        onChange={(priority) => change({ priority: priority.length ? priority : undefined })}
-      />
-      {(categories.data?.items.length ?? 0) > 0 && (
-        <Select
-          allowClear
-          style={{ minWidth: 120 }}
-          aria-label={t('field.category')}
-          placeholder={t('field.category')}
-          value={query.category_id ?? null}
-          options={categories.data?.items.map((category) => ({ value: category.id, label: category.name }))}
-          onChange={(category_id) => change({ category_id: category_id ?? undefined })}
-        />
-      )}
-      {desk && (
-        <>
-          <div style={{ width: 170 }}>
-            <PersonSelect
-              aria-label={t('field.assignee')}
-              placeholder={t('field.assignee')}
-              allowClear
-              value={query.assignee_id ?? null}
-              onChange={(assignee_id) => change({ assignee_id })}
-            />
-          </div>
-          <div style={{ width: 170 }}>
-            <UnitSelect
-              aria-label={t('field.unit')}
-              placeholder={t('field.unit')}
-              allowClear
-              value={query.unit_id ?? null}
-              onChange={(unit_id) => change({ unit_id })}
-            />
-          </div>
-        </>
-      )}
-      <Checkbox checked={query.overdue === true} onChange={(event) => change({ overdue: event.target.checked || undefined })}>
-        {t('overdue')}
-      </Checkbox>
-      <Select
-        style={{ minWidth: 130 }}
-        aria-label={t('sort.title')}
-        value={query.sort ?? '-created_at'}
-        options={(['-created_at', '-updated_at', 'resolve_due'] as const).map((value) => ({ value, label: t(`sort.${value}`) }))}
-        onChange={(sort) => change({ sort })}
-      />
-    </search>
   )
 }
 

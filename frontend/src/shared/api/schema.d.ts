@@ -2068,15 +2068,12 @@ export interface components {
             networks: components["schemas"]["Network"][];
             os: components["schemas"]["Os"] | null;
         };
-        /** @description Working hours of a week in a time zone. */
-        Hours: {
+        /** @description Working hours with their version. */
+        HoursView: {
             /** @description Days without an entry are free. */
             hours: components["schemas"]["DayHours"][];
             /** @description `Asia/Shanghai` */
             time_zone: string;
-        };
-        /** @description Working hours with their version. */
-        HoursView: components["schemas"]["Hours"] & {
             /**
              * Format: int32
              * @description For If-Match.
@@ -2685,7 +2682,14 @@ export interface components {
             reopen_days: number;
         };
         /** @description Service levels with their version. */
-        ServiceLevelsView: components["schemas"]["ServiceLevels"] & {
+        ServiceLevelsView: {
+            /** @description One for each priority. */
+            levels: components["schemas"]["ServiceLevel"][];
+            /**
+             * Format: int64
+             * @description For so many days after its solution a ticket can be opened again.
+             */
+            reopen_days: number;
             /**
              * Format: int32
              * @description For If-Match.

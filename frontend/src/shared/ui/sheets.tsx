@@ -37,7 +37,7 @@ async function put(path: string, file: File, dry: boolean): Promise<Schemas['Imp
 }
 
 /** Reads a sheet in: first it says what would happen and which rows are wrong, then it does it. */
-export function ImportButton({ path, columns }: { path: string; columns: string }) {
+export function ImportButton({ path, columns, title }: { path: string; columns: string; title?: string }) {
   const { t } = useTranslation()
   const input = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File | null>(null)
@@ -52,7 +52,7 @@ export function ImportButton({ path, columns }: { path: string; columns: string 
   return (
     <>
       <Button icon={<UploadOutlined />} loading={check.isPending} onClick={() => input.current?.click()}>
-        {t('import.title')}
+        {title ?? t('import.title')}
       </Button>
       <input
         ref={input}
