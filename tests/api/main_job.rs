@@ -159,10 +159,18 @@ on_both_databases! {
             let found = app.by(&desk.desk).get(&format!("/tickets?q={words}")).ok().await;
             assert_eq!(found["items"][0]["id"], ticket["id"], "{words}");
         }
-        let none = app.by(&desk.desk).get("/tickets?q=打印").ok().await;
-        assert_eq!(none["items"].as_array().unwrap().len(), 0);
+        let hits = async |query: &str| app.by(&desk.desk).get(&format!("/tickets?{query}")).ok().await["items"].as_array().unwrap().len();
+        assert_eq!(hits("q=打印").await, 0);
+        assert_eq!(hits("state=new&state=dispatched&state=closed").await, 1);
+        assert_eq!(hits("state=dispatched&state=closed").await, 0);
         let counts = app.by(&desk.desk).get("/tickets/counts").ok().await;
         assert_eq!((counts["open"].as_i64(), counts["by_state"]["new"].as_i64(), counts["unread"].as_i64()), (Some(1), Some(1), Some(1)));
+        // By its new words, and no longer by the old ones; twice in a row, as a hurried hand does.
+        let path = format!("/tickets/{}", text(&ticket["id"]));
+        for (version, title) in [(1, "台式机蓝屏"), (2, "打印机卡纸")] {
+            app.by(&desk.employee).patch(&path, version, json!({ "title": title })).ok().await;
+        }
+        assert_eq!((hits("q=打印").await, hits("q=开机").await, hits("q=蓝屏").await, hits("q=dyj").await), (1, 0, 0, 1));
     }
 
     async fn photographs_are_seen_by_whoever_sees_the_ticket_and_by_nobody_else(app: TestApp) {

@@ -9,9 +9,12 @@ use tokio::sync::watch;
 use crate::store;
 
 /// Records for each transaction.
-const BATCH: i64 = 512;
+const FULL: usize = 512;
 /// An idle sequencer looks again after this long, whatever woke it or not.
 const IDLE: Duration = Duration::from_secs(1);
+/// Who wakes it waits so long for others to come along: a batch costs the database as much work as ten records. Under load the pause
+/// never happens, since batches are full.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long others wait for a holder that has died.
 const LEASE_SECONDS: i64 = 5;
 
@@ -49,9 +52,10 @@ pub fn follow(db: Database) -> Feed {
                 }
                 Err(error) => tracing::warn!(%error, "the size of the log cannot be read"),
             }
-            if !matches!(numbered, Ok(1..)) {
+            if !matches!(numbered, Ok(FULL..)) {
                 // Either wakes it: a commit of this process, or the second.
                 drop(tokio::time::timeout(IDLE, db.committed().notified()).await);
+                tokio::time::sleep(GATHER).await;
             }
         }
     });
@@ -60,7 +64,7 @@ pub fn follow(db: Database) -> Feed {
 
 /// Numbers what waits, at most one batch; how many that was.
 async fn batch(db: &Database, actor: &Arc<Actor>, holder: Uuid) -> Result<usize, Error> {
-    let waiting = db.read(actor, |tx| store::pending(tx, BATCH)).await?;
+    let waiting = db.read(actor, |tx| store::pending(tx, FULL)).await?;
     if waiting.is_empty() {
         return Ok(0);
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use db::{
-    ReadTx, both,
+    ReadTx, both, one_of,
     schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer},
 };
 use diesel::prelude::*;
@@ -60,7 +60,7 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
     let mut query = audit_record::table.select(Row::as_select()).into_boxed();
     if !reach.all {
         let units: Vec<UnitId> = reach.closure.iter().copied().collect();
-        query = query.filter(audit_record::unit_id.eq_any(units));
+        query = query.filter(one_of(audit_record::unit_id, units));
     }
     if let Some(actor) = filter.actor_id {
         query = query.filter(audit_record::actor_id.eq(AnyId(actor)));
@@ -117,13 +117,13 @@ pub fn find(tx: &mut ReadTx<'_>, id: Id<RecordKind>) -> Result<Option<Loaded>, E
 fn complete(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Loaded>, Error> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let indexes: HashMap<Id<RecordKind>, i64> = audit_leaf::table
-        .filter(audit_leaf::record_id.eq_any(&ids))
+        .filter(one_of(audit_leaf::record_id, ids.iter().copied()))
         .select((audit_leaf::record_id, audit_leaf::leaf_index))
         .load::<(Id<RecordKind>, i64)>(tx.conn())?
         .into_iter()
         .collect();
     let mut details: HashMap<Id<RecordKind>, (Vec<u8>, String)> = audit_detail::table
-        .filter(audit_detail::record_id.eq_any(&ids))
+        .filter(one_of(audit_detail::record_id, ids.iter().copied()))
         .select((audit_detail::record_id, audit_detail::salt, audit_detail::detail))
         .load::<(Id<RecordKind>, Vec<u8>, String)>(tx.conn())?
         .into_iter()
@@ -131,7 +131,7 @@ fn complete(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Loaded>, Error> {
         .collect();
     let mut related: HashMap<Id<RecordKind>, Vec<(String, Uuid, String)>> = HashMap::new();
     let links: Vec<(Id<RecordKind>, String, AnyId, String)> = audit_related::table
-        .filter(audit_related::record_id.eq_any(&ids))
+        .filter(one_of(audit_related::record_id, ids.iter().copied()))
         .order((audit_related::record_id, audit_related::position))
         .select((audit_related::record_id, audit_related::kind, audit_related::object_id, audit_related::role))
         .load(tx.conn())?;
@@ -176,11 +176,11 @@ pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
 pub type Waiting = (Id<RecordKind>, Vec<u8>);
 
 /// Records that wait for a number, with their hashes, oldest first.
-pub fn pending(tx: &mut ReadTx<'_>, limit: i64) -> Result<Vec<Waiting>, Error> {
+pub fn pending(tx: &mut ReadTx<'_>, limit: usize) -> Result<Vec<Waiting>, Error> {
     Ok(audit_pending::table
         .inner_join(audit_record::table.on(audit_record::id.eq(audit_pending::record_id)))
         .order(audit_pending::record_id)
-        .limit(limit)
+        .limit(i64::try_from(limit).map_err(Error::internal)?)
         .select((audit_pending::record_id, audit_record::leaf_hash))
         .load(tx.conn())?)
 }
@@ -209,7 +209,7 @@ pub fn number(rows: &mut db::Rows<'_>, start: i64, batch: &[Waiting]) -> Result<
         .collect();
     let ids: Vec<_> = batch.iter().map(|(id, _)| *id).collect();
     both!(rows.conn(), |conn| diesel::insert_into(audit_leaf::table).values(&leaves).execute(conn))?;
-    let waiting = diesel::delete(audit_pending::table.filter(audit_pending::record_id.eq_any(&ids))).execute(rows.conn())?;
+    let waiting = diesel::delete(audit_pending::table.filter(one_of(audit_pending::record_id, ids))).execute(rows.conn())?;
     if waiting != batch.len() {
         return Err(Error::internal("another sequencer numbered the same records"));
     }

@@ -6,6 +6,8 @@ use diesel::{
     r2d2::{ManageConnection, R2D2Connection},
 };
 
+use crate::search;
+
 /// A connection to either database.
 #[derive(MultiConnection)]
 pub enum Conn {
@@ -75,9 +77,11 @@ impl ManageConnection for Manager {
                 let path = self.url.strip_prefix("sqlite://").unwrap_or(&self.url);
                 let mut conn = SqliteConnection::establish(path).map_err(ConnectionError)?;
                 conn.batch_execute(SQLITE_SETTINGS).map_err(QueryError)?;
-                if self.purpose == Purpose::Read {
-                    conn.batch_execute("PRAGMA query_only=ON").map_err(QueryError)?;
-                }
+                let own = match self.purpose {
+                    Purpose::Read => "PRAGMA query_only=ON",
+                    Purpose::Write => search::WAITING,
+                };
+                conn.batch_execute(own).map_err(QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
         }

@@ -6,16 +6,14 @@ use std::{
     time::Duration,
 };
 
-use diesel::{
-    connection::SimpleConnection,
-    r2d2::{ManageConnection, Pool, PooledConnection},
-};
+use diesel::{connection::SimpleConnection, r2d2::ManageConnection};
 use kernel::{Actor, Clock, Code, Error, PersonKind};
 use tokio::sync::Notify;
 
 use crate::{
     Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, WriteTx,
     connection::{Manager, Purpose},
+    connections::Connections,
     event::Outcome,
     idempotency, migrations, records,
     writer::{Made, Writer, words},
@@ -41,7 +39,7 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     backend: Backend,
     clock: Clock,
-    readers: Pool<Manager>,
+    readers: Connections,
     door: Door,
     committed: Arc<Notify>,
 }
@@ -49,7 +47,7 @@ struct Inner {
 /// The way in for changes.
 enum Door {
     Thread(Writer),
-    Pool(Pool<Manager>),
+    Pool(Connections),
 }
 
 /// How often a transaction that lost a race is run before the client is told to try again.
@@ -69,9 +67,9 @@ impl Database {
         let committed = Arc::new(Notify::new());
         let door = match backend {
             Backend::Sqlite => Door::Thread(Writer::start(first, Arc::clone(&committed))?),
-            Backend::Postgres => Door::Pool(pool(manager(Purpose::Write), options.connections)),
+            Backend::Postgres => Door::Pool(Connections::new(manager(Purpose::Write), options.connections)),
         };
-        let readers = pool(manager(Purpose::Read), options.connections);
+        let readers = Connections::new(manager(Purpose::Read), options.connections);
         Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed })))
     }
 
@@ -99,20 +97,23 @@ impl Database {
         actor: &Arc<Actor>,
         read: impl Fn(&mut ReadTx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let inner = Arc::clone(&self.0);
         let reader = Arc::clone(actor);
-        let result = blocking(move || {
-            let once = || {
-                let mut conn = take(&inner.readers)?;
-                read(&mut ReadTx::new(&mut conn, &reader, inner.clock.now()))
-            };
-            match once() {
-                // A connection that died in the pool: reading again is harmless.
-                Err(error) if error.code() == Code::Unavailable => once(),
-                result => result,
-            }
-        })
-        .await;
+        let clock = self.0.clock.clone();
+        let result = self
+            .0
+            .readers
+            .run(move |connections| {
+                let once = || {
+                    let mut conn = connections.take()?;
+                    read(&mut ReadTx::new(&mut conn, &reader, clock.now()))
+                };
+                match once() {
+                    // A connection that died in the pool: reading again is harmless.
+                    Err(error) if error.code() == Code::Unavailable => once(),
+                    result => result,
+                }
+            })
+            .await;
         match result {
             Err(error) if error.is_denial() => {
                 self.note_denial(actor, &error).await?;
@@ -145,10 +146,9 @@ impl Database {
         let clock = self.0.clock.clone();
         self.transact(actor, SERIALIZABLE, move |conn| {
             let now = clock.now();
-            if let Some(reply) = idempotency::replay(conn, &writer, &once, now)? {
+            if let Some(reply) = idempotency::claim(conn, &writer, &once, now)? {
                 return Ok(reply);
             }
-            idempotency::claim(conn, &writer, &once, now)?;
             let reply = change(&mut WriteTx::new(conn, &writer, now))?.into_inner();
             idempotency::keep(conn, &writer, &once, &reply)?;
             Ok(reply)
@@ -205,10 +205,10 @@ impl Database {
                 let made = writer.submit(run, Box::new(note)).await?;
                 made.downcast::<T>().map(|made| *made).map_err(|_| Error::internal("a write made something else"))
             }
-            Door::Pool(pool) => {
-                let (pool, committed) = (pool.clone(), Arc::clone(&self.0.committed));
-                blocking(move || {
-                    let mut conn = take(&pool)?;
+            Door::Pool(writers) => {
+                let committed = Arc::clone(&self.0.committed);
+                let job = move |connections: &Connections| {
+                    let mut conn = connections.take()?;
                     let result = with_retries(&mut conn, begin, &run);
                     if let Err(error) = &result
                         && error.is_denial()
@@ -218,8 +218,8 @@ impl Database {
                     }
                     committed.notify_one();
                     result
-                })
-                .await
+                };
+                writers.run(job).await
             }
         }
     }
@@ -270,22 +270,4 @@ fn transaction<T>(conn: &mut Conn, begin: &str, run: &dyn Fn(&mut Conn) -> Resul
             Err(error)
         }
     }
-}
-
-fn pool(manager: Manager, size: u32) -> Pool<Manager> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(1))
-        .test_on_check_out(false)
-        .connection_timeout(Duration::from_secs(5))
-        .idle_timeout(Some(Duration::from_secs(300)))
-        .build_unchecked(manager)
-}
-
-fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, Error> {
-    pool.get().map_err(|error| Error::new(Code::Unavailable).because(error))
-}
-
-async fn blocking<T: Send + 'static>(run: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(run).await.unwrap_or_else(|error| Err(Error::internal(error)))
 }

@@ -36,17 +36,23 @@ fn owner(actor: &Actor) -> AnyId {
     AnyId(actor.id.unwrap_or(Uuid::nil()))
 }
 
-/// The stored answer of an earlier request with this key, if there is one.
-pub(crate) fn replay(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<Option<Reply>, Error> {
+/// Claims the key before the change. The stored answer if an earlier request had it; none if it is ours now. On PostgreSQL a second
+/// request waits here for the first, fails when that commits, and is run again.
+///
+/// It writes before it reads: SERIALIZABLE would take a look at a place where nothing is yet for an interest in whatever others
+/// insert beside it.
+pub(crate) fn claim(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<Option<Reply>, Error> {
+    if insert(conn, actor, once, now)? {
+        return Ok(None);
+    }
     type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Ts);
-    let stored: Option<Row> = idempotency::table
-        .find((owner(actor), &once.operation, &once.key))
+    let key = idempotency::table.find((owner(actor), &once.operation, &once.key));
+    let (body_hash, status, body, version, created_at): Row = key
         .select((idempotency::body_hash, idempotency::status, idempotency::body, idempotency::version, idempotency::created_at))
-        .get_result(conn)
-        .optional()?;
-    let Some((body_hash, status, body, version, created_at)) = stored else { return Ok(None) };
+        .get_result(conn)?;
     if created_at.plus_seconds(KEEP_SECONDS) < now {
-        diesel::delete(idempotency::table.find((owner(actor), &once.operation, &once.key))).execute(conn)?;
+        diesel::delete(key).execute(conn)?;
+        insert(conn, actor, once, now)?;
         return Ok(None);
     }
     if body_hash != once.body_hash {
@@ -56,24 +62,21 @@ pub(crate) fn replay(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) ->
     Ok(Some(Reply { status: u16::try_from(status).unwrap_or(200), body, version, secret: false }))
 }
 
-/// Claims the key before the change: on PostgreSQL a second request waits here, fails and is run again as a replay.
-pub(crate) fn claim(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<(), Error> {
-    use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
-    let claimed = diesel::insert_into(idempotency::table)
-        .values((
-            idempotency::actor_id.eq(owner(actor)),
-            idempotency::operation.eq(&once.operation),
-            idempotency::key.eq(&once.key),
-            idempotency::body_hash.eq(&once.body_hash),
-            idempotency::status.eq(0),
-            idempotency::created_at.eq(now),
-        ))
-        .execute(conn);
-    match claimed {
-        Ok(_) => Ok(()),
-        Err(error @ DatabaseError(UniqueViolation, _)) => Err(Error::new(Code::Unavailable).because(error).retryable()),
-        Err(error) => Err(error.into()),
-    }
+/// Whether the key was free.
+fn insert(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<bool, Error> {
+    let row = (
+        idempotency::actor_id.eq(owner(actor)),
+        idempotency::operation.eq(&once.operation),
+        idempotency::key.eq(&once.key),
+        idempotency::body_hash.eq(&once.body_hash),
+        idempotency::status.eq(0),
+        idempotency::created_at.eq(now),
+    );
+    let inserted = match conn {
+        Conn::Pg(conn) => diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing().execute(conn)?,
+        Conn::Sqlite(conn) => diesel::insert_or_ignore_into(idempotency::table).values(row).execute(conn)?,
+    };
+    Ok(inserted == 1)
 }
 
 /// Keeps the answer with the key.

@@ -10,6 +10,7 @@
 
 mod columns;
 mod connection;
+mod connections;
 mod database;
 pub mod dialect;
 mod event;
@@ -17,10 +18,13 @@ mod housekeeping;
 mod idempotency;
 mod migrations;
 pub mod numbers;
+mod one_of;
 mod records;
 pub mod schema;
 pub mod search;
+mod together;
 mod transaction;
+mod tsvector;
 mod writer;
 
 #[cfg(feature = "testing")]
@@ -31,7 +35,9 @@ pub use database::{Database, Options};
 pub use event::{Change, Event, Outcome};
 pub use housekeeping::Housekeeping;
 pub use idempotency::{OnceKey, Reply};
+pub use one_of::one_of;
 pub use records::canonical_time;
+pub use together::Together;
 pub use transaction::{ReadTx, Recorded, Rows, WriteTx};
 
 /// Two tables of different crates may stand in one query; diesel's own macro works only within one crate.

@@ -1,6 +1,6 @@
 //! Running numbers of tickets and equipment: unique, by year, with gaps where a transaction was rolled back.
 
-use diesel::{prelude::*, sql_types::BigInt};
+use diesel::{define_sql_function, prelude::*, sql_types::Text};
 use kernel::Error;
 
 use crate::{Conn, Rows, schema::number_series};
@@ -15,10 +15,9 @@ kernel::text_enum! {
     }
 }
 
-#[derive(QueryableByName)]
-struct Next {
-    #[diesel(sql_type = BigInt)]
-    value: i64,
+define_sql_function! {
+    /// PostgreSQL: the next number of a sequence.
+    fn nextval(sequence: Text) -> BigInt;
 }
 
 /// The first and last year for which PostgreSQL has sequences, made by the migration.
@@ -32,15 +31,16 @@ pub fn next(rows: &mut Rows<'_>, series: Series, year: i16) -> Result<i64, Error
             if !YEARS.contains(&year) {
                 return Err(Error::internal(format!("no number series for {year}")));
             }
-            let sql = format!("select nextval('number_{series}_{year}') as value");
-            Ok(diesel::sql_query(sql).get_result::<Next>(conn)?.value)
+            Ok(diesel::select(nextval(format!("number_{series}_{year}"))).get_result(conn)?)
         }
-        Conn::Sqlite(conn) => Ok(diesel::insert_into(number_series::table)
-            .values((number_series::series.eq(series.as_str()), number_series::year.eq(i32::from(year)), number_series::last.eq(1)))
-            .on_conflict((number_series::series, number_series::year))
-            .do_update()
-            .set(number_series::last.eq(number_series::last + 1))
-            .returning(number_series::last)
-            .get_result(conn)?),
+        Conn::Sqlite(conn) => {
+            // There is one writer: what was read is still so when it is written.
+            let (name, year) = (series.as_str(), i32::from(year));
+            let counted = number_series::table.find((name, year)).select(number_series::last).get_result(conn).optional()?;
+            let last = counted.unwrap_or(0i64) + 1;
+            let row = (number_series::series.eq(name), number_series::year.eq(year), number_series::last.eq(last));
+            diesel::replace_into(number_series::table).values(row).execute(conn)?;
+            Ok(last)
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! From an event to the canonical bytes of its record (RFC 8785) and its salted detail. This format is final.
 
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*, query_builder::QueryFragment};
 use kernel::{Actor, Error, Id, Ts, column::AnyId, kinds};
 use rand::Rng as _;
 use serde_json::{Map, Value, json};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Conn, Event,
     schema::{audit_detail, audit_pending, audit_record, audit_related},
+    together::Together,
 };
 
 kinds! {
@@ -39,45 +40,61 @@ struct Sealed {
 }
 
 /// Writes the record of an event with its detail, its related objects and its place in the queue of the sequencer.
+///
+/// Every change comes by here, so it speaks to the native connection: the enum over both builds the text of a statement each time.
 pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> Result<(), Error> {
     let id = RecordId::new();
     let sealed = seal(id, actor, now, event)?;
-    diesel::insert_into(audit_record::table)
-        .values((
-            audit_record::id.eq(id),
-            audit_record::time.eq(now),
-            audit_record::occurred_at.eq(event.occurred_at),
-            audit_record::actor_kind.eq(actor.kind.as_str()),
-            audit_record::actor_id.eq(actor.id.map(AnyId)),
-            audit_record::on_behalf_of.eq(event.on_behalf_of.map(AnyId)),
-            audit_record::action.eq(event.action),
-            audit_record::subject_kind.eq(event.kind),
-            audit_record::subject_id.eq(AnyId(event.id)),
-            audit_record::version_before.eq(event.version_before),
-            audit_record::version_after.eq(event.version_after),
-            audit_record::unit_id.eq(event.unit),
-            audit_record::outcome.eq(event.outcome.as_str()),
-            audit_record::reason.eq(event.reason.as_deref()),
-            audit_record::request_id.eq(AnyId(actor.request_id)),
-            audit_record::canonical.eq(&sealed.canonical),
-            audit_record::leaf_hash.eq(&sealed.leaf_hash[..]),
+    let record = diesel::insert_into(audit_record::table).values((
+        audit_record::id.eq(id),
+        audit_record::time.eq(now),
+        audit_record::occurred_at.eq(event.occurred_at),
+        audit_record::actor_kind.eq(actor.kind.as_str()),
+        audit_record::actor_id.eq(actor.id.map(AnyId)),
+        audit_record::on_behalf_of.eq(event.on_behalf_of.map(AnyId)),
+        audit_record::action.eq(event.action),
+        audit_record::subject_kind.eq(event.kind),
+        audit_record::subject_id.eq(AnyId(event.id)),
+        audit_record::version_before.eq(event.version_before),
+        audit_record::version_after.eq(event.version_after),
+        audit_record::unit_id.eq(event.unit),
+        audit_record::outcome.eq(event.outcome.as_str()),
+        audit_record::reason.eq(event.reason.as_deref()),
+        audit_record::request_id.eq(AnyId(actor.request_id)),
+        audit_record::canonical.eq(&sealed.canonical),
+        audit_record::leaf_hash.eq(&sealed.leaf_hash[..]),
+    ));
+    let detail = diesel::insert_into(audit_detail::table).values((
+        audit_detail::record_id.eq(id),
+        audit_detail::salt.eq(&sealed.salt[..]),
+        audit_detail::detail.eq(&sealed.detail),
+    ));
+    let related = (0i32..).zip(&event.related).map(|(position, related)| {
+        diesel::insert_into(audit_related::table).values((
+            audit_related::record_id.eq(id),
+            audit_related::position.eq(position),
+            audit_related::kind.eq(related.kind),
+            audit_related::object_id.eq(AnyId(related.id)),
+            audit_related::role.eq(related.role),
         ))
-        .execute(conn)?;
-    diesel::insert_into(audit_detail::table)
-        .values((audit_detail::record_id.eq(id), audit_detail::salt.eq(&sealed.salt[..]), audit_detail::detail.eq(&sealed.detail)))
-        .execute(conn)?;
-    for (position, related) in (0i32..).zip(&event.related) {
-        diesel::insert_into(audit_related::table)
-            .values((
-                audit_related::record_id.eq(id),
-                audit_related::position.eq(position),
-                audit_related::kind.eq(related.kind),
-                audit_related::object_id.eq(AnyId(related.id)),
-                audit_related::role.eq(related.role),
-            ))
-            .execute(conn)?;
+    });
+    let pending = diesel::insert_into(audit_pending::table).values(audit_pending::record_id.eq(id));
+    match conn {
+        Conn::Pg(conn) => {
+            let related: Vec<_> = related.collect();
+            let mut first: Vec<&dyn QueryFragment<Pg>> = vec![&record, &detail];
+            first.extend(related.iter().map(|insert| insert as &dyn QueryFragment<Pg>));
+            Together { first, last: pending }.execute(conn)?;
+        }
+        Conn::Sqlite(conn) => {
+            record.execute(conn)?;
+            detail.execute(conn)?;
+            for insert in related {
+                insert.execute(conn)?;
+            }
+            pending.execute(conn)?;
+        }
     }
-    diesel::insert_into(audit_pending::table).values(audit_pending::record_id.eq(id)).execute(conn)?;
     Ok(())
 }
 

@@ -5,14 +5,15 @@
 //! dictionary. Initials stand in a field of their own: `wxm` finds 王小明.
 
 use diesel::{
-    dsl::sql,
+    connection::SimpleConnection as _,
+    dsl::{Eq, exists, sql},
     prelude::*,
     sql_types::{Bool, Text},
 };
 use kernel::{Error, Uuid, column::AnyId};
 use pinyin::ToPinyin as _;
 
-use crate::{Backend, Conn, MultiBackend, Rows};
+use crate::{Backend, Conn, MultiBackend, Rows, tsvector::TsVector};
 
 /// What is indexed of one text at most; more adds nothing that people search for.
 const MAX_TOKENS: usize = 4000;
@@ -121,11 +122,6 @@ fn tsquery(query: &str) -> Option<(String, String)> {
     Some((text, letters))
 }
 
-/// Positions of a tsvector end at 16,383.
-fn tsvector(tokens: &[String]) -> String {
-    tokens.iter().enumerate().map(|(index, token)| format!("'{token}':{}", (index + 1).min(16_383))).collect::<Vec<_>>().join(" ")
-}
-
 diesel::table! {
     use diesel::sql_types::*;
     use kernel::column::DbUuid;
@@ -137,52 +133,92 @@ diesel::table! {
     }
 }
 diesel::table! {
-    /// SQLite: the full-text index; its columns can be searched, not read.
-    search_text (rowid) {
-        rowid -> BigInt,
+    /// SQLite: what a transaction has to say to the full-text index, said at its end (`flush`).
+    search_waiting (row_number) {
+        row_number -> BigInt,
+        known -> Bool,
         tokens -> Text,
         initials -> Text,
     }
 }
 
-/// Indexes a text for a row, in the transaction of its change.
-pub fn put(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Result<(), Error> {
-    let (tokens, initials) = (tokens(text), initials(text));
+diesel::table! {
+    use diesel::sql_types::*;
+    use kernel::column::DbUuid;
+    use crate::tsvector::DbTsVector;
+    /// PostgreSQL: entry and index in one.
+    #[sql_name = "search_entry"]
+    postgres_entry (kind, id) {
+        kind -> Text,
+        id -> DbUuid,
+        tokens -> DbTsVector,
+        initials -> DbTsVector,
+    }
+}
+use postgres_entry::dsl as postgres;
+
+/// SQLite: the writer's connection has this table for itself.
+pub(crate) const WAITING: &str = "create temp table search_waiting (row_number integer primary key, known integer not null, \
+    tokens text not null, initials text not null) strict;";
+
+/// SQLite: brings what waits into the full-text index. FTS5 writes what it holds in memory to its tables at every savepoint that is
+/// opened after it was touched; so the writer, which runs each job in a savepoint, touches it once for a whole batch, after the last.
+pub(crate) fn flush(conn: &mut SqliteConnection) -> QueryResult<()> {
+    if !diesel::select(exists(search_waiting::table.select(search_waiting::row_number))).get_result(conn)? {
+        return Ok(());
+    }
+    conn.batch_execute(
+        "delete from search_text where rowid in (select row_number from search_waiting where known); \
+         insert into search_text (rowid, tokens, initials) select row_number, tokens, initials from search_waiting; \
+         delete from search_waiting;",
+    )
+}
+
+/// Makes the text of a new row findable, in the transaction that inserts it.
+pub fn add(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Result<(), Error> {
     match rows.conn() {
         Conn::Pg(conn) => {
-            diesel::sql_query(
-                "insert into search_entry (kind, id, tokens, initials) values ($1, $2, $3::tsvector, $4::tsvector) \
-                 on conflict (kind, id) do update set tokens = excluded.tokens, initials = excluded.initials",
-            )
-            .bind::<Text, _>(kind)
-            .bind::<kernel::column::DbUuid, _>(AnyId(id))
-            .bind::<Text, _>(tsvector(&tokens))
-            .bind::<Text, _>(tsvector(&initials))
-            .execute(conn)?;
+            let row = (postgres::kind.eq(kind), postgres::id.eq(AnyId(id)), vectors_of(text));
+            diesel::insert_into(postgres::postgres_entry).values(row).execute(conn)?;
         }
         Conn::Sqlite(conn) => {
-            // In diesel's own words, so that the statements stay prepared: every creation of anything comes by here.
-            let known = search_entry::table.filter(search_entry::kind.eq(kind)).filter(search_entry::id.eq(AnyId(id)));
-            let entry: i64 = match known.select(search_entry::row_number).get_result(conn).optional()? {
-                Some(entry) => {
-                    diesel::delete(search_text::table.find(entry)).execute(conn)?;
-                    entry
-                }
-                None => diesel::insert_into(search_entry::table)
-                    .values((search_entry::kind.eq(kind), search_entry::id.eq(AnyId(id))))
-                    .returning(search_entry::row_number)
-                    .get_result(conn)?,
-            };
-            diesel::insert_into(search_text::table)
-                .values((
-                    search_text::rowid.eq(entry),
-                    search_text::tokens.eq(tokens.join(" ")),
-                    search_text::initials.eq(initials.join(" ")),
-                ))
-                .execute(conn)?;
+            let row_number = diesel::insert_into(search_entry::table)
+                .values((search_entry::kind.eq(kind), search_entry::id.eq(AnyId(id))))
+                .returning(search_entry::row_number)
+                .get_result(conn)?;
+            wait(conn, row_number, false, text)?;
         }
     }
     Ok(())
+}
+
+/// Replaces what is findable of a row, in the transaction of its change.
+pub fn replace(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) -> Result<(), Error> {
+    let hit = match rows.conn() {
+        Conn::Pg(conn) => diesel::update(postgres::postgres_entry.find((kind, AnyId(id)))).set(vectors_of(text)).execute(conn)?,
+        Conn::Sqlite(conn) => {
+            let known = search_entry::table.filter(search_entry::kind.eq(kind)).filter(search_entry::id.eq(AnyId(id)));
+            let row_number: Option<i64> = known.select(search_entry::row_number).get_result(conn).optional()?;
+            row_number.map(|row_number| wait(conn, row_number, true, text)).transpose()?.map_or(0, |()| 1)
+        }
+    };
+    if hit == 1 { Ok(()) } else { Err(Error::internal(format!("{kind} {id} was never made findable"))) }
+}
+
+type Vectors = (Eq<postgres::tokens, TsVector>, Eq<postgres::initials, TsVector>);
+
+fn vectors_of(text: &str) -> Vectors {
+    (postgres::tokens.eq(TsVector::of(tokens(text))), postgres::initials.eq(TsVector::of(initials(text))))
+}
+
+fn wait(conn: &mut SqliteConnection, row_number: i64, known: bool, text: &str) -> QueryResult<()> {
+    let row = (
+        search_waiting::row_number.eq(row_number),
+        search_waiting::known.eq(known),
+        search_waiting::tokens.eq(tokens(text).join(" ")),
+        search_waiting::initials.eq(initials(text).join(" ")),
+    );
+    diesel::replace_into(search_waiting::table).values(row).execute(conn).map(drop)
 }
 
 /// The condition that `column` (`ticket.id`) is the id of a row of this kind that contains the words. Words without any

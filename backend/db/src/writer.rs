@@ -13,11 +13,16 @@ use std::{
     },
 };
 
-use diesel::connection::SimpleConnection;
+use diesel::{
+    QueryResult, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sqlite::Sqlite,
+};
 use kernel::{Code, Error};
 use tokio::sync::{Notify, oneshot};
 
-use crate::Conn;
+use crate::{Conn, search};
 
 /// What a job makes, whatever it is.
 pub(crate) type Made = Box<dyn Any + Send>;
@@ -97,6 +102,9 @@ fn together(conn: &mut Conn, jobs: &[Job]) -> Result<Vec<Result<Made, Error>>, G
     let whole = (|| {
         conn.batch_execute("BEGIN IMMEDIATE").map_err(|_| Gone)?;
         let results = jobs.iter().map(|job| in_savepoint(conn, job)).collect::<Result<Vec<_>, Gone>>()?;
+        if let Conn::Sqlite(conn) = conn {
+            search::flush(conn).map_err(|_| Gone)?;
+        }
         conn.batch_execute("COMMIT").map_err(|_| Gone)?;
         Ok(results)
     })();
@@ -119,12 +127,37 @@ fn in_savepoint(conn: &mut Conn, job: &Job) -> Result<Result<Made, Error>, Gone>
 
 /// Runs one body in a savepoint. `Gone` when the savepoint is not there any more at its end.
 fn savepoint(conn: &mut Conn, run: &dyn Fn(&mut Conn) -> Result<Made, Error>) -> Result<Result<Made, Error>, Gone> {
-    conn.batch_execute("SAVEPOINT job").map_err(|_| Gone)?;
+    say(conn, "SAVEPOINT job")?;
     let result = catch_unwind(AssertUnwindSafe(|| run(conn)))
         .unwrap_or_else(|panic| Err(Error::internal(format!("a write panicked: {}", words(panic.as_ref())))));
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    conn.batch_execute(end).map_err(|_| Gone)?;
+    if result.is_err() {
+        say(conn, "ROLLBACK TO job")?;
+    }
+    say(conn, "RELEASE job")?;
     Ok(result)
+}
+
+/// A statement of few words that stays prepared; one that is given as text would be parsed again for each job.
+struct Said(&'static str);
+
+impl QueryFragment<Sqlite> for Said {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+impl QueryId for Said {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl RunQueryDsl<SqliteConnection> for Said {}
+
+fn say(conn: &mut Conn, words: &'static str) -> Result<(), Gone> {
+    let said = match conn {
+        Conn::Sqlite(conn) => Said(words).execute(conn).map(drop),
+        Conn::Pg(_) => conn.batch_execute(words),
+    };
+    said.map_err(|_| Gone)
 }
 
 /// The message of a panic.

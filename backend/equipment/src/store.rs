@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::{ReadTx, Rows, both};
+use db::{ReadTx, Rows, both, one_of};
 use diesel::prelude::*;
 use identity::schema::org_unit_tree;
 use kernel::{Error, PageRequest, PersonId, Reach, Ts, UnitId};
@@ -49,16 +49,16 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
         query = query.filter(mine);
     } else if !reach.all {
         let roots: Vec<UnitId> = reach.roots.iter().copied().collect();
-        let exact: Vec<Option<UnitId>> = reach.units.iter().copied().map(Some).collect();
+        let exact: Vec<UnitId> = reach.units.iter().copied().collect();
         let inside = org_unit_tree::table.filter(org_unit_tree::ancestor.eq_any(roots)).select(org_unit_tree::descendant.nullable());
-        let reached = equipment::unit_id.eq_any(inside).or(equipment::unit_id.eq_any(exact));
+        let reached = equipment::unit_id.eq_any(inside).or(one_of(equipment::unit_id, exact));
         query = query.filter(reached.or(mine));
     }
     if let (Some(EquipmentLens::Unit), Some(unit)) = (filter.lens, my_unit) {
         query = query.filter(equipment::unit_id.eq_any(below(unit)));
     }
     if !filter.states.is_empty() {
-        query = query.filter(equipment::state.eq_any(filter.states.clone()));
+        query = query.filter(one_of(equipment::state, filter.states.clone()));
     }
     if let Some(type_id) = filter.type_id {
         query = query.filter(equipment::type_id.eq(type_id));
@@ -87,7 +87,7 @@ pub fn find(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<Option<Equipment>, E
 }
 
 pub fn by_ids(tx: &mut ReadTx<'_>, ids: &[EquipmentId]) -> Result<Vec<Equipment>, Error> {
-    Ok(equipment::table.filter(equipment::id.eq_any(ids)).select(Equipment::as_select()).load(tx.conn())?)
+    Ok(equipment::table.filter(one_of(equipment::id, ids.iter().copied())).select(Equipment::as_select()).load(tx.conn())?)
 }
 
 pub fn by_label(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<Equipment>, Error> {
@@ -109,7 +109,7 @@ pub fn by_hardware_key(tx: &mut ReadTx<'_>, key: &str) -> Result<Option<Equipmen
 pub fn insert(rows: &mut Rows<'_>, row: &Equipment, movement: &Movement) -> Result<(), Error> {
     diesel::insert_into(equipment::table).values(row.clone()).execute(rows.conn())?;
     diesel::insert_into(equipment_movement::table).values(movement.clone()).execute(rows.conn())?;
-    index(rows, row)
+    db::search::add(rows, "equipment", row.id.uuid(), &words(row))
 }
 
 /// Replaces a row that still has the expected version.
@@ -121,14 +121,14 @@ pub fn update(rows: &mut Rows<'_>, row: &Equipment, expected: i32, movement: Opt
     if let Some(movement) = movement {
         diesel::insert_into(equipment_movement::table).values(movement.clone()).execute(rows.conn())?;
     }
-    index(rows, &row)
+    db::search::replace(rows, "equipment", row.id.uuid(), &words(&row))
 }
 
-fn index(rows: &mut Rows<'_>, row: &Equipment) -> Result<(), Error> {
+/// What it is found by.
+fn words(row: &Equipment) -> String {
     let parts =
         [Some(&row.number), Some(&row.name), row.serial.as_ref(), row.manufacturer.as_ref(), row.model.as_ref(), row.place.as_ref()];
-    let text = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-    db::search::put(rows, "equipment", row.id.uuid(), &text)
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// What somebody holds.
@@ -183,7 +183,7 @@ pub fn add_software(rows: &mut Rows<'_>, added: &[Installed]) -> Result<(), Erro
 
 pub fn remove_software(rows: &mut Rows<'_>, removed: &[SoftwareId]) -> Result<(), Error> {
     let now = rows.now();
-    diesel::update(equipment_software::table.filter(equipment_software::id.eq_any(removed.to_vec())))
+    diesel::update(equipment_software::table.filter(one_of(equipment_software::id, removed.iter().copied())))
         .set(equipment_software::removed_at.eq(now))
         .execute(rows.conn())?;
     Ok(())

@@ -22,7 +22,45 @@ pub fn people(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = PersonId>) -> R
 /// Names of units, for views.
 pub fn units(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = UnitId>) -> Result<HashMap<UnitId, UnitRef>, Error> {
     let ids: BTreeSet<UnitId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     Ok(store::unit_names(tx, &ids)?.into_iter().map(|(id, name)| (id, UnitRef { id, name })).collect())
+}
+
+/// Names for a view, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    people: HashMap<PersonId, PersonRef>,
+    units: HashMap<UnitId, UnitRef>,
+}
+
+impl Names {
+    /// Those of these people and units.
+    pub fn load(tx: &mut ReadTx<'_>, of: impl IntoIterator<Item = PersonId>, and: impl IntoIterator<Item = UnitId>) -> Result<Self, Error> {
+        Ok(Self { people: people(tx, of)?, units: units(tx, and)? })
+    }
+
+    /// These, which are known already.
+    #[must_use]
+    pub fn known(people: impl IntoIterator<Item = PersonRef>, units: impl IntoIterator<Item = UnitRef>) -> Self {
+        Self {
+            people: people.into_iter().map(|person| (person.id, person)).collect(),
+            units: units.into_iter().map(|unit| (unit.id, unit)).collect(),
+        }
+    }
+
+    /// A person; without a name if it was not asked for.
+    #[must_use]
+    pub fn person(&self, id: PersonId) -> PersonRef {
+        self.people.get(&id).cloned().unwrap_or_else(|| PersonRef { id, name: String::new() })
+    }
+
+    /// A unit; without a name if it was not asked for.
+    #[must_use]
+    pub fn unit(&self, id: UnitId) -> UnitRef {
+        self.units.get(&id).cloned().unwrap_or_else(|| UnitRef { id, name: String::new() })
+    }
 }
 
 /// A person who works here today; `pointer` is the field that names them.
@@ -45,9 +83,15 @@ pub fn active_unit(tx: &mut ReadTx<'_>, id: UnitId, pointer: &str) -> Result<Uni
     if unit.active { Ok(UnitRef { id, name: unit.name }) } else { Err(Error::new(Code::UnitClosed)) }
 }
 
+/// A person who works here today and the unit of their main post; `pointer` is the field that names them.
+pub fn person_at_work(tx: &mut ReadTx<'_>, id: PersonId, pointer: &str) -> Result<(PersonRef, UnitRef), Error> {
+    let (name, works, unit) = store::main_post(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
+    if works { Ok((PersonRef { id, name }, unit)) } else { Err(Error::new(Code::PersonInactive)) }
+}
+
 /// The unit of a person's main post.
 pub fn main_unit(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<UnitId>, Error> {
-    Ok(store::main_posts(tx, &[id])?.remove(&id).map(|(unit, _)| unit.id))
+    Ok(store::main_post(tx, id)?.map(|(.., unit)| unit.id))
 }
 
 /// The units of all posts of a person today.

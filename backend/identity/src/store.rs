@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
-use db::{ReadTx, Rows};
+use db::{ReadTx, Rows, one_of};
 use diesel::prelude::*;
 use kernel::{Error, Grants, PageRequest, Permission, PersonId, Ts, UnitId};
 
@@ -33,10 +33,8 @@ pub fn unit_by_name(tx: &mut ReadTx<'_>, name: &str) -> Result<Vec<OrgUnit>, Err
 }
 
 pub fn unit_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<UnitId>) -> Result<HashMap<UnitId, String>, Error> {
-    let rows: Vec<(UnitId, String)> = org_unit::table
-        .filter(org_unit::id.eq_any(ids.iter().copied().collect::<Vec<_>>()))
-        .select((org_unit::id, org_unit::name))
-        .load(tx.conn())?;
+    let rows: Vec<(UnitId, String)> =
+        org_unit::table.filter(one_of(org_unit::id, ids.iter().copied())).select((org_unit::id, org_unit::name)).load(tx.conn())?;
     Ok(rows.into_iter().collect())
 }
 
@@ -104,8 +102,8 @@ pub fn move_subtree(rows: &mut Rows<'_>, moved: &[(UnitId, i32)], ancestors: &[(
     let inside: Vec<UnitId> = moved.iter().map(|(id, _)| *id).collect();
     diesel::delete(
         org_unit_tree::table
-            .filter(org_unit_tree::descendant.eq_any(&inside))
-            .filter(diesel::dsl::not(org_unit_tree::ancestor.eq_any(&inside))),
+            .filter(one_of(org_unit_tree::descendant, inside.iter().copied()))
+            .filter(diesel::dsl::not(one_of(org_unit_tree::ancestor, inside.iter().copied()))),
     )
     .execute(rows.conn())?;
     for (ancestor, above) in ancestors {
@@ -192,10 +190,8 @@ pub fn person_by_name(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<Person>,
 }
 
 pub fn person_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<PersonId>) -> Result<HashMap<PersonId, String>, Error> {
-    let rows: Vec<(PersonId, String)> = person::table
-        .filter(person::id.eq_any(ids.iter().copied().collect::<Vec<_>>()))
-        .select((person::id, person::name))
-        .load(tx.conn())?;
+    let rows: Vec<(PersonId, String)> =
+        person::table.filter(one_of(person::id, ids.iter().copied())).select((person::id, person::name)).load(tx.conn())?;
     Ok(rows.into_iter().collect())
 }
 
@@ -205,7 +201,7 @@ pub fn anybody(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
 
 pub fn insert_person(rows: &mut Rows<'_>, row: &Person) -> Result<(), Error> {
     diesel::insert_into(person::table).values(row.clone()).execute(rows.conn())?;
-    index_person(rows, row)
+    db::search::add(rows, "person", row.id.uuid(), &words(row))
 }
 
 pub fn update_person(rows: &mut Rows<'_>, row: &Person, expected: i32) -> Result<(), Error> {
@@ -222,13 +218,12 @@ pub fn update_person(rows: &mut Rows<'_>, row: &Person, expected: i32) -> Result
         ))
         .execute(rows.conn())?;
     rows.hit_one(hit)?;
-    index_person(rows, row)
+    db::search::replace(rows, "person", row.id.uuid(), &words(row))
 }
 
-fn index_person(rows: &mut Rows<'_>, row: &Person) -> Result<(), Error> {
-    let text =
-        [Some(&row.name), Some(&row.login), row.employee_number.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
-    db::search::put(rows, "person", row.id.uuid(), &text)
+/// What a person is found by.
+fn words(row: &Person) -> String {
+    [Some(&row.name), Some(&row.login), row.employee_number.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// Counts one change of a person that lies in another table: a post, a role.
@@ -248,12 +243,26 @@ pub fn posts(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<Post>, Error> 
 pub fn main_posts(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<HashMap<PersonId, (UnitRef, String)>, Error> {
     let rows: Vec<(PersonId, UnitId, String, String)> = post::table
         .inner_join(org_unit::table.on(org_unit::id.eq(post::unit_id)))
-        .filter(post::person_id.eq_any(people))
+        .filter(one_of(post::person_id, people.iter().copied()))
         .filter(post::kind.eq(PostType::Main))
         .filter(post::valid_to.is_null())
         .select((post::person_id, org_unit::id, org_unit::name, post::title))
         .load(tx.conn())?;
     Ok(rows.into_iter().map(|(person, id, name, title)| (person, (UnitRef { id, name }, title))).collect())
+}
+
+/// Name of a person, whether they work here, and the unit of their main post.
+pub fn main_post(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<(String, bool, UnitRef)>, Error> {
+    let row: Option<(String, bool, UnitId, String)> = person::table
+        .inner_join(post::table.on(post::person_id.eq(person::id)))
+        .inner_join(org_unit::table.on(org_unit::id.eq(post::unit_id)))
+        .filter(person::id.eq(id))
+        .filter(post::kind.eq(PostType::Main))
+        .filter(post::valid_to.is_null())
+        .select((person::name, person::active, org_unit::id, org_unit::name))
+        .get_result(tx.conn())
+        .optional()?;
+    Ok(row.map(|(person, active, id, name)| (person, active, UnitRef { id, name })))
 }
 
 pub fn insert_post(rows: &mut Rows<'_>, row: &Post) -> Result<(), Error> {

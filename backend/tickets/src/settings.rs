@@ -1,5 +1,7 @@
 //! Service levels and the working calendar, and the due times that follow from them.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use db::{Database, Event, ReadTx, Recorded, WriteTx};
 use kernel::{
     Actor, ActorKind, Code, Error, Ts,
@@ -90,15 +92,34 @@ pub fn year_name(year: i16) -> String {
 }
 
 /// All settings, checked.
+#[derive(Clone)]
 pub struct Settings {
     /// What was promised.
-    pub levels: ServiceLevels,
-    calendar: Calendar,
+    pub levels: Arc<ServiceLevels>,
+    calendar: Arc<Calendar>,
 }
+
+/// Of which versions settings were built, and for which year.
+type Made = (i16, Vec<(SettingId, i32)>);
+
+/// The settings that were built last. Every ticket needs them and they hardly ever change; whether they did is read each time.
+static LAST: Mutex<Option<(Made, Settings)>> = Mutex::new(None);
 
 impl Settings {
     /// As they are now.
     pub fn load(tx: &mut ReadTx<'_>) -> Result<Self, Error> {
+        let made: Made = (tx.now().office_year(), store::setting_versions(tx)?);
+        if let Some((of, settings)) = LAST.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && *of == made
+        {
+            return Ok(settings.clone());
+        }
+        let settings = Self::build(tx)?;
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((made, settings.clone()));
+        Ok(settings)
+    }
+
+    fn build(tx: &mut ReadTx<'_>) -> Result<Self, Error> {
         let rows = store::settings(tx)?;
         let find = |name: &str| rows.iter().find(|row| row.name == name);
         let levels = find(LEVELS).map(|row| row.value.parse()).transpose()?.unwrap_or_else(ServiceLevels::usual);
@@ -111,7 +132,7 @@ impl Settings {
                 None => calendar::china(year),
             });
         }
-        Ok(Self { levels, calendar: Calendar::new(&hours, &special)? })
+        Ok(Self { levels: Arc::new(levels), calendar: Arc::new(Calendar::new(&hours, &special)?) })
     }
 
     /// Until when a ticket of this priority should be begun.
@@ -140,7 +161,7 @@ impl Settings {
 
 /// Makes sure that there are service levels and working hours.
 pub async fn ensure(db: &Database) -> Result<(), Error> {
-    let actor = std::sync::Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));
+    let actor = Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));
     let first = [(LEVELS, RawJson::of(&ServiceLevels::usual())?), (HOURS, RawJson::of(&Hours::china())?)];
     for (name, value) in first {
         db.write(&actor, move |tx: &mut WriteTx<'_>| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use db::{ReadTx, Rows, both};
+use db::{ReadTx, Rows, insert_together, one_of};
 use diesel::prelude::*;
 use equipment::EquipmentId;
 use files::FileId;
@@ -87,9 +87,9 @@ fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition>
         let roots: Vec<UnitId> = reach.roots.iter().copied().collect();
         let exact: Vec<UnitId> = reach.units.iter().copied().collect();
         let inside = || org_unit_tree::table.filter(org_unit_tree::ancestor.eq_any(roots.clone())).select(org_unit_tree::descendant);
-        let here = ticket::unit_id.eq_any(inside()).or(ticket::unit_id.eq_any(exact.clone()));
+        let here = ticket::unit_id.eq_any(inside()).or(one_of(ticket::unit_id, exact.clone()));
         let assigned = ticket::assigned_unit_id.eq_any(inside().select(org_unit_tree::descendant.nullable()));
-        let exactly = ticket::assigned_unit_id.eq_any(exact.into_iter().map(Some).collect::<Vec<_>>());
+        let exactly = one_of(ticket::assigned_unit_id, exact);
         let mine = ticket::reporter_id.nullable().eq(me).or(ticket::assignee_id.eq(me)).or(ticket::id.eq_any(watched()).nullable());
         all.push(Box::new(here.nullable().or(assigned).or(exactly).or(mine)));
     }
@@ -106,16 +106,16 @@ fn conditions(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Vec<Condition>
         Some(TicketLens::All) | None => {}
     }
     if !filter.states.is_empty() {
-        all.push(Box::new(ticket::state.eq_any(filter.states.clone()).nullable()));
+        all.push(Box::new(one_of(ticket::state, filter.states.clone()).nullable()));
     }
     if let Some(open) = filter.open {
         all.push(Box::new(ticket::open.eq(open).nullable()));
     }
     if !filter.kinds.is_empty() {
-        all.push(Box::new(ticket::kind.eq_any(filter.kinds.clone()).nullable()));
+        all.push(Box::new(one_of(ticket::kind, filter.kinds.clone()).nullable()));
     }
     if !filter.priorities.is_empty() {
-        all.push(Box::new(ticket::priority.eq_any(filter.priorities.clone()).nullable()));
+        all.push(Box::new(one_of(ticket::priority, filter.priorities.clone()).nullable()));
     }
     if let Some(category) = filter.category_id {
         all.push(Box::new(ticket::category_id.eq(category)));
@@ -233,20 +233,27 @@ pub fn find(tx: &mut ReadTx<'_>, id: TicketId) -> Result<Option<Ticket>, Error> 
 }
 
 pub fn by_ids(tx: &mut ReadTx<'_>, ids: &[TicketId]) -> Result<Vec<Ticket>, Error> {
-    Ok(ticket::table.filter(ticket::id.eq_any(ids)).select(Ticket::as_select()).load(tx.conn())?)
+    Ok(ticket::table.filter(one_of(ticket::id, ids.iter().copied())).select(Ticket::as_select()).load(tx.conn())?)
 }
 
 pub fn text(tx: &mut ReadTx<'_>, id: TicketId) -> Result<Text, Error> {
     Ok(ticket_text::table.find(id).select(Text::as_select()).get_result(tx.conn())?)
 }
 
-pub fn insert(rows: &mut Rows<'_>, row: &Ticket, text: &Text, equipment: &[EquipmentId]) -> Result<(), Error> {
-    diesel::insert_into(ticket::table).values(row.clone()).execute(rows.conn())?;
-    diesel::insert_into(ticket_text::table).values(text.clone()).execute(rows.conn())?;
+/// A new ticket, which its author has seen.
+pub fn insert(rows: &mut Rows<'_>, row: &Ticket, text: &Text, equipment: &[EquipmentId], author: PersonId) -> Result<(), Error> {
+    let now = rows.now();
+    let seen = (ticket_seen::ticket_id.eq(row.id), ticket_seen::person_id.eq(author), ticket_seen::seen_at.eq(now));
+    insert_together!(
+        rows.conn(),
+        diesel::insert_into(ticket::table).values(row),
+        diesel::insert_into(ticket_text::table).values(text),
+        diesel::insert_into(ticket_seen::table).values(seen)
+    );
     for id in equipment {
         link(rows, row.id, *id)?;
     }
-    index(rows, row, text)
+    db::search::add(rows, "ticket", row.id.uuid(), &words(row, text))
 }
 
 /// Replaces a row that still has the expected version.
@@ -259,9 +266,14 @@ pub fn update(rows: &mut Rows<'_>, row: &Ticket, text: &Text, expected: i32) -> 
     Ok(())
 }
 
-/// Makes title and description findable.
+/// Title or description changed: it is found by the new words.
 pub fn index(rows: &mut Rows<'_>, row: &Ticket, text: &Text) -> Result<(), Error> {
-    db::search::put(rows, "ticket", row.id.uuid(), &format!("{} {} {}", row.number, row.title, text.description))
+    db::search::replace(rows, "ticket", row.id.uuid(), &words(row, text))
+}
+
+/// What it is found by.
+fn words(row: &Ticket, text: &Text) -> String {
+    format!("{} {} {}", row.number, row.title, text.description)
 }
 
 /// Something happened that is no new version of the ticket itself.
@@ -274,19 +286,18 @@ pub fn touch(rows: &mut Rows<'_>, id: TicketId) -> Result<(), Error> {
 /// The person has seen it as it is now.
 pub fn seen(rows: &mut Rows<'_>, id: TicketId, person: PersonId) -> Result<(), Error> {
     let now = rows.now();
-    both!(rows.conn(), |conn| diesel::insert_into(ticket_seen::table)
-        .values((ticket_seen::ticket_id.eq(id), ticket_seen::person_id.eq(person), ticket_seen::seen_at.eq(now)))
-        .on_conflict((ticket_seen::ticket_id, ticket_seen::person_id))
-        .do_update()
-        .set(ticket_seen::seen_at.eq(now))
-        .execute(conn))?;
+    let before = diesel::update(ticket_seen::table.find((id, person))).set(ticket_seen::seen_at.eq(now)).execute(rows.conn())?;
+    if before == 0 {
+        let row = (ticket_seen::ticket_id.eq(id), ticket_seen::person_id.eq(person), ticket_seen::seen_at.eq(now));
+        diesel::insert_into(ticket_seen::table).values(row).execute(rows.conn())?;
+    }
     Ok(())
 }
 
 /// When the person saw these last.
 pub fn seen_at(tx: &mut ReadTx<'_>, ids: &[TicketId], person: Option<PersonId>) -> Result<HashMap<TicketId, Ts>, Error> {
     let rows: Vec<(TicketId, Ts)> = ticket_seen::table
-        .filter(ticket_seen::ticket_id.eq_any(ids))
+        .filter(one_of(ticket_seen::ticket_id, ids.iter().copied()))
         .filter(ticket_seen::person_id.nullable().eq(person))
         .select((ticket_seen::ticket_id, ticket_seen::seen_at))
         .load(tx.conn())?;
@@ -331,7 +342,7 @@ pub fn watchers(tx: &mut ReadTx<'_>, id: TicketId) -> Result<Vec<PersonId>, Erro
 /// Which of these the person watches.
 pub fn watched(tx: &mut ReadTx<'_>, ids: &[TicketId], person: Option<PersonId>) -> Result<BTreeSet<TicketId>, Error> {
     let rows: Vec<TicketId> = ticket_watcher::table
-        .filter(ticket_watcher::ticket_id.eq_any(ids))
+        .filter(one_of(ticket_watcher::ticket_id, ids.iter().copied()))
         .filter(ticket_watcher::person_id.nullable().eq(person))
         .select(ticket_watcher::ticket_id)
         .load(tx.conn())?;
@@ -412,6 +423,11 @@ pub fn update_category(rows: &mut Rows<'_>, row: &Category, expected: i32) -> Re
 
 pub fn settings(tx: &mut ReadTx<'_>) -> Result<Vec<Setting>, Error> {
     Ok(ticket_setting::table.select(Setting::as_select()).load(tx.conn())?)
+}
+
+/// Which settings there are, and of which version.
+pub fn setting_versions(tx: &mut ReadTx<'_>) -> Result<Vec<(SettingId, i32)>, Error> {
+    Ok(ticket_setting::table.select((ticket_setting::id, ticket_setting::version)).order(ticket_setting::id).load(tx.conn())?)
 }
 
 pub fn setting(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<Setting>, Error> {

@@ -257,9 +257,11 @@ pub async fn create_token(call: Guard<may::UseAccount>, body: Valid<CreateToken>
 }
 
 /// DELETE /me/tokens/{id}
-pub async fn revoke_token(call: Guard<may::UseAccount>, id: Path<TokenId>) -> Result<NoContent, ApiError> {
+pub async fn revoke_token(call: Guard<may::UseAccount>, id: Path<TokenId>, identity: Data<Identity>) -> Result<NoContent, ApiError> {
     let id = *id;
-    call.done(move |tx| sessions::revoke_token(tx, id)).await
+    let done = call.done(move |tx| sessions::revoke_token(tx, id)).await?;
+    identity.forget(id.uuid());
+    Ok(done)
 }
 
 /// One log-in, or an attempt.

@@ -1,18 +1,16 @@
 //! Log-in, refresh, log-out, and who a bearer token stands for.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use db::{Database, Event, Housekeeping};
 use futures_util::future::LocalBoxFuture;
 use kernel::{Actor, ActorKind, Code, Error, PersonId, Ts, UnitId};
 use web::{Authenticated, Authenticator};
 
-use super::failures::FailedLogins;
+use super::{
+    failures::FailedLogins,
+    known::{Known, Memory, Shown},
+};
 use crate::{
     Hasher, PasswordProfile, Secrets,
     model::{Person, PersonRef, Session, SessionId, TokenId},
@@ -49,8 +47,7 @@ pub struct Identity {
     hasher: Hasher,
     profile: PasswordProfile,
     failures: FailedLogins,
-    cache: Mutex<HashMap<kernel::Uuid, (Instant, Authenticated)>>,
-    cache_for: Duration,
+    memory: Memory,
 }
 
 /// What a refresh found.
@@ -64,7 +61,7 @@ impl Identity {
     /// With its keys and its hasher; `cache_for` is how long a revocation may go unnoticed, 4 s in production.
     #[must_use]
     pub fn new(db: Database, secrets: Secrets, hasher: Hasher, profile: PasswordProfile, cache_for: Duration) -> Self {
-        Self { db, secrets, hasher, profile, failures: FailedLogins::default(), cache: Mutex::default(), cache_for }
+        Self { db, secrets, hasher, profile, failures: FailedLogins::default(), memory: Memory::new(cache_for) }
     }
 
     /// The rules for passwords.
@@ -225,72 +222,42 @@ impl Identity {
         Ok(())
     }
 
-    /// Forgets what is cached of a session here; other replicas look again within the cache's time.
-    pub fn forget(&self, session: kernel::Uuid) {
-        if let Ok(mut cache) = self.cache.lock() {
-            cache.remove(&session);
-        }
+    /// Forgets what is known of a session or an access token here; other replicas look again within the time of their memory.
+    pub fn forget(&self, id: kernel::Uuid) {
+        self.memory.forget(id);
     }
 
     async fn look_up(&self, token: &str, address: Option<IpAddr>) -> Result<Authenticated, Error> {
-        if let Some(secret) = token.strip_prefix(super::sessions::TOKEN_PREFIX) {
-            return self.by_access_token(secret, address).await;
-        }
-        let claims = self.secrets.verify(token, self.db.clock().now())?;
-        if let Some(known) = self.cached(claims.sid.uuid()) {
-            return Ok(known);
-        }
-        let (id, person) = (claims.sid, claims.sub);
-        let nobody = Arc::new(Actor::of_kind(ActorKind::Anonymous, "authentication"));
-        let who = self
-            .db
-            .read(&nobody, move |tx| {
-                let now = tx.now();
-                let session = store_sessions::session(tx, id)?.filter(|session| is_open(session, now) && session.person_id == person);
-                session.ok_or_else(|| Error::new(Code::SessionEnded))?;
-                let must_change = store::credential(tx, person)?.is_none_or(|credential| credential.must_change);
-                authenticated(tx, ActorKind::Person, person, id.uuid(), must_change)
-            })
-            .await?;
-        if let Ok(mut cache) = self.cache.lock() {
-            // A server that has seen very many sessions forgets them all: cheaper than counting their age.
-            if cache.len() > 50_000 {
-                cache.clear();
+        let now = self.db.clock().now();
+        let (shown, person) = match token.strip_prefix(super::sessions::TOKEN_PREFIX) {
+            Some(secret) => (Shown::Token(secrets::hash(secret)), None),
+            None => {
+                let claims = self.secrets.verify(token, now)?;
+                (Shown::Session(claims.sid.uuid()), Some(claims.sub))
             }
-            cache.insert(id.uuid(), (Instant::now(), who.clone()));
-        }
-        Ok(who)
+        };
+        let known = match self.memory.of(&shown) {
+            Some(known) => known,
+            None => {
+                let found = self.ask(shown.clone(), person).await?;
+                self.memory.keep(shown, found.clone());
+                found
+            }
+        };
+        if known.is_good(now, address) { Ok(known.who) } else { Err(Error::new(Code::SessionEnded)) }
     }
 
-    fn cached(&self, session: kernel::Uuid) -> Option<Authenticated> {
-        let cache = self.cache.lock().ok()?;
-        cache.get(&session).filter(|(at, _)| at.elapsed() < self.cache_for).map(|(_, who)| who.clone())
-    }
-
-    async fn by_access_token(&self, secret: &str, address: Option<IpAddr>) -> Result<Authenticated, Error> {
-        let hash = secrets::hash(secret);
+    /// Asks the database who shows this. A session has to be of the person for whom its token was signed.
+    async fn ask(&self, shown: Shown, person: Option<PersonId>) -> Result<Known, Error> {
         let nobody = Arc::new(Actor::of_kind(ActorKind::Anonymous, "authentication"));
-        let (id, last_used, who) = self
-            .db
-            .read(&nobody, move |tx| {
-                let now = tx.now();
-                let token = store_sessions::access_token_by_hash(tx, &hash)?
-                    .filter(|token| token.revoked_at.is_none() && token.expires_at > now)
-                    .ok_or_else(|| Error::new(Code::SessionEnded))?;
-                let networks: Vec<ipnet::IpNet> = token.networks.parse()?;
-                if !networks.is_empty() && !address.is_some_and(|address| networks.iter().any(|network| network.contains(&address))) {
-                    return Err(Error::new(Code::SessionEnded));
-                }
-                let mut who = authenticated(tx, ActorKind::Token, token.person_id, token.id.uuid(), false)?;
-                let scopes: Vec<kernel::Permission> = token.scopes.parse()?;
-                let mut grants = (*who.grants).clone();
-                grants.retain(|permission, _| scopes.contains(permission));
-                who.grants = Arc::new(grants);
-                Ok((token.id, token.last_used_at, who))
-            })
-            .await?;
-        self.touch(id, last_used).await?;
-        Ok(who)
+        match shown {
+            Shown::Session(id) => self.db.read(&nobody, move |tx| by_session(tx, SessionId::from_uuid(id), person)).await,
+            Shown::Token(hash) => {
+                let (id, last_used, known) = self.db.read(&nobody, move |tx| by_access_token(tx, &hash)).await?;
+                self.touch(id, last_used).await?;
+                Ok(known)
+            }
+        }
     }
 
     /// Last use, to the minute.
@@ -301,6 +268,28 @@ impl Identity {
         }
         self.db.housekeep(Housekeeping::Sessions, move |rows| store_sessions::touch_access_token(rows, id)).await
     }
+}
+
+fn by_session(tx: &mut db::ReadTx<'_>, id: SessionId, signed_for: Option<PersonId>) -> Result<Known, Error> {
+    let now = tx.now();
+    let session = store_sessions::session(tx, id)?.filter(|session| is_open(session, now) && Some(session.person_id) == signed_for);
+    let person = session.ok_or_else(|| Error::new(Code::SessionEnded))?.person_id;
+    let must_change = store::credential(tx, person)?.is_none_or(|credential| credential.must_change);
+    let who = authenticated(tx, ActorKind::Person, person, id.uuid(), must_change)?;
+    Ok(Known { who, expires_at: None, networks: Vec::new() })
+}
+
+fn by_access_token(tx: &mut db::ReadTx<'_>, hash: &[u8]) -> Result<(TokenId, Option<Ts>, Known), Error> {
+    let token = store_sessions::access_token_by_hash(tx, hash)?
+        .filter(|token| token.revoked_at.is_none())
+        .ok_or_else(|| Error::new(Code::SessionEnded))?;
+    let mut who = authenticated(tx, ActorKind::Token, token.person_id, token.id.uuid(), false)?;
+    let scopes: Vec<kernel::Permission> = token.scopes.parse()?;
+    let mut grants = (*who.grants).clone();
+    grants.retain(|permission, _| scopes.contains(permission));
+    who.grants = Arc::new(grants);
+    let known = Known { who, expires_at: Some(token.expires_at), networks: token.networks.parse()? };
+    Ok((token.id, token.last_used_at, known))
 }
 
 fn is_open(session: &Session, now: Ts) -> bool {

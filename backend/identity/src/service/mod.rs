@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod bootstrap;
 pub mod failures;
+mod known;
 pub mod people;
 pub mod roles;
 pub mod sessions;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use audit::RecordChange;
 use db::ReadTx;
 use equipment::EquipmentRef;
-use identity::{PersonRef, UnitRef, directory};
+use identity::{PersonRef, UnitRef, directory::Names};
 use kernel::{
-    Error, Page, PageRequest, PersonId, Ts, UnitId, Uuid,
+    Error, Page, PageRequest, Ts, Uuid,
     calendar::{Due, Pause, Stretch},
 };
 use serde::Serialize;
@@ -148,25 +148,16 @@ pub struct CountsView {
 }
 impl View for CountsView {}
 
-fn unknown_person(id: PersonId) -> PersonRef {
-    PersonRef { id, name: String::new() }
-}
-
-fn unknown_unit(id: UnitId) -> UnitRef {
-    UnitRef { id, name: String::new() }
-}
-
 fn items(tx: &mut ReadTx<'_>, rows: &[Ticket]) -> Result<Vec<TicketItem>, Error> {
     let me = tx.actor().person();
     let ids: Vec<TicketId> = rows.iter().map(|row| row.id).collect();
     let seen = store::seen_at(tx, &ids, me)?;
-    items_seen(tx, rows, &seen)
+    let names = service::names(tx, rows, &[])?;
+    items_seen(tx, rows, &names, &seen)
 }
 
-fn items_seen(tx: &mut ReadTx<'_>, rows: &[Ticket], seen: &HashMap<TicketId, Ts>) -> Result<Vec<TicketItem>, Error> {
+fn items_seen(tx: &mut ReadTx<'_>, rows: &[Ticket], names: &Names, seen: &HashMap<TicketId, Ts>) -> Result<Vec<TicketItem>, Error> {
     let now = tx.now();
-    let people = directory::people(tx, rows.iter().flat_map(|row| [Some(row.reporter_id), row.assignee_id]).flatten())?;
-    let units = directory::units(tx, rows.iter().flat_map(|row| [Some(row.unit_id), row.assigned_unit_id]).flatten())?;
     let categories = if rows.iter().any(|row| row.category_id.is_some()) { store::categories(tx)? } else { Vec::new() };
     let category = |id: CategoryId| {
         let found = categories.iter().find(|category| category.id == id);
@@ -184,10 +175,10 @@ fn items_seen(tx: &mut ReadTx<'_>, rows: &[Ticket], seen: &HashMap<TicketId, Ts>
             urgency: row.urgency,
             priority: row.priority,
             category: row.category_id.and_then(category),
-            reporter: people.get(&row.reporter_id).cloned().unwrap_or_else(|| unknown_person(row.reporter_id)),
-            unit: units.get(&row.unit_id).cloned().unwrap_or_else(|| unknown_unit(row.unit_id)),
-            assigned_unit: row.assigned_unit_id.and_then(|id| units.get(&id).cloned()),
-            assignee: row.assignee_id.and_then(|id| people.get(&id).cloned()),
+            reporter: names.person(row.reporter_id),
+            unit: names.unit(row.unit_id),
+            assigned_unit: row.assigned_unit_id.map(|id| names.unit(id)),
+            assignee: row.assignee_id.map(|id| names.person(id)),
             respond_due: row.respond_due,
             resolve_due: row.resolve_due,
             responded_at: row.responded_at,
@@ -233,7 +224,7 @@ pub fn detail(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TicketDetail, Error> 
 
 /// The same of a ticket that is at hand.
 pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Error> {
-    let Whole { row, text, settings, watching, seen_at, equipment: linked, watchers, attachments } = whole;
+    let Whole { row, text, settings, watching, seen_at, equipment: linked, watchers, attachments, names } = whole;
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
     let internal = policy::sees_internal(actor, &row);
     let mut allowed_actions = vec![AllowedAction::of("update", policy::check_change(actor, &row), chinese)];
@@ -245,7 +236,6 @@ pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Erro
     allowed_actions.push(AllowedAction::of("comment_internally", inside, chinese));
     allowed_actions.push(AllowedAction::of("record_site_note", policy::check_handler(actor, &row), chinese));
     let equipment = equipment::service::references(tx, &linked)?;
-    let people = directory::people(tx, watchers.iter().copied())?;
     let attachments = attachments
         .into_iter()
         .filter(|file| internal || !file.internal)
@@ -261,14 +251,14 @@ pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Erro
         .collect();
     let pauses: Vec<Pause> = text.pauses.parse()?;
     let seen = seen_at.map(|at| (row.id, at)).into_iter().collect();
-    let item = items_seen(tx, std::slice::from_ref(&row), &seen)?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
+    let item = items_seen(tx, std::slice::from_ref(&row), &names, &seen)?.pop().ok_or_else(|| Error::internal("a row without its view"))?;
     Ok(TicketDetail {
         item,
         place: text.place.clone(),
         contact: text.contact.clone(),
         equipment,
         attachments,
-        watchers: watchers.iter().filter_map(|id| people.get(id).cloned()).collect(),
+        watchers: watchers.iter().map(|id| names.person(*id)).collect(),
         watching,
         appraisal: text.appraisal()?,
         vendor_repair: text.vendor_repair()?,

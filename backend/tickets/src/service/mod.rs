@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use db::ReadTx;
 use equipment::EquipmentId;
+use identity::directory::Names;
 use kernel::{Error, PersonId, Ts};
 
 use crate::{
@@ -43,22 +44,37 @@ pub struct Whole {
     pub watchers: Vec<PersonId>,
     /// Its files.
     pub attachments: Vec<Attachment>,
+    /// Of everybody and every unit that it names.
+    pub names: Names,
 }
 
 /// Reads a whole ticket that the actor may see.
 pub fn whole(tx: &mut ReadTx<'_>, id: TicketId) -> Result<Whole, Error> {
-    let (row, watching) = visible(tx, id)?;
-    let person = tx.actor().person();
+    let row = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let watchers = store::watchers(tx, id)?;
+    let me = tx.actor().person();
+    let watching = me.is_some_and(|me| watchers.contains(&me));
+    if !policy::can_see(tx.actor(), &row, watching) {
+        return Err(Error::hidden(id));
+    }
     Ok(Whole {
         text: store::text(tx, id)?,
         settings: Settings::load(tx)?,
         watching,
-        seen_at: store::seen_at(tx, &[id], person)?.remove(&id),
+        seen_at: store::seen_at(tx, &[id], me)?.remove(&id),
         equipment: store::equipment_of(tx, id)?,
-        watchers: store::watchers(tx, id)?,
         attachments: store::attachments(tx, id)?,
+        names: names(tx, std::slice::from_ref(&row), &watchers)?,
+        watchers,
         row,
     })
+}
+
+/// Names of everybody and every unit in these tickets, and of others.
+pub fn names(tx: &mut ReadTx<'_>, rows: &[Ticket], others: &[PersonId]) -> Result<Names, Error> {
+    let people = rows.iter().flat_map(|row| [Some(row.reporter_id), row.assignee_id]).flatten();
+    let units = rows.iter().flat_map(|row| [Some(row.unit_id), row.assigned_unit_id]).flatten();
+    Names::load(tx, people.chain(others.iter().copied()), units)
 }
 
 /// A ticket that the actor may see, and whether they watch it.

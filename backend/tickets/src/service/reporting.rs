@@ -3,10 +3,10 @@
 use db::{Event, ReadTx, Recorded, WriteTx, numbers};
 use equipment::{EquipmentId, EquipmentRef};
 use files::FileId;
-use identity::directory;
+use identity::directory::{self, Names};
 use kernel::{Code, Error, Permission, PersonId, calendar::Pause, column::RawJson};
 
-use super::{Whole, notes::attach_as, steps::drive, visible};
+use super::{Whole, names, notes::attach_as, steps::drive, visible};
 use crate::{
     model::{Category, CategoryId, Level, Priority, Text, Ticket, TicketId, TicketState, TicketType},
     policy,
@@ -79,9 +79,8 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
     let me = tx.actor().require_person()?;
     let reporter = report.reporter_id.unwrap_or(me);
     let pointer = "/reporter_id";
-    let reporter_name = directory::active_person(tx, reporter, pointer)?;
-    let unit = directory::main_unit(tx, reporter)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
-    if reporter != me && !tx.actor().may_in(Permission::DispatchTickets, Some(unit)) {
+    let (named_reporter, unit) = directory::person_at_work(tx, reporter, pointer)?;
+    if reporter != me && !tx.actor().may_in(Permission::DispatchTickets, Some(unit.id)) {
         return Err(Error::forbidden(Code::Forbidden).with("permission", Permission::DispatchTickets));
     }
     let category = report.category_id.map(|id| check_category(tx, id, report.kind)).transpose()?;
@@ -99,7 +98,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
         priority: Priority::of(report.impact, report.urgency),
         category_id: report.category_id,
         reporter_id: reporter,
-        unit_id: unit,
+        unit_id: unit.id,
         assigned_unit_id: category.as_ref().and_then(|category| category.default_unit_id),
         assignee_id: None,
         respond_due: None,
@@ -134,7 +133,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
         .fact("to_state", row.state)
         .fact("kind", row.kind)
         .fact("priority", row.priority)
-        .related(reporter, "reporter", reporter_name.name.clone())
+        .related(reporter, "reporter", named_reporter.name.clone())
         .set("title", &row.title)
         .set("description", &text.description)
         .set("impact", &row.impact)
@@ -150,8 +149,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
     let ids: Vec<EquipmentId> = named.iter().map(|thing| thing.id).collect();
     let recorded = tx.record(event, |rows| {
         row.number = format!("T-{year}-{:06}", numbers::next(rows, numbers::Series::Ticket, year)?);
-        store::insert(rows, &row, &text, &ids)?;
-        store::seen(rows, row.id, me)
+        store::insert(rows, &row, &text, &ids, me)
     })?;
     for (index, file) in report.file_ids.iter().enumerate() {
         attach_as(tx, &row, *file, None, false, &format!("/file_ids/{index}"))?.into_inner();
@@ -162,7 +160,12 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
     // What was just written is not read again: on PostgreSQL, SERIALIZABLE would take that for an interest in the page on which
     // everybody else inserts.
     let attachments = if report.file_ids.is_empty() { Vec::new() } else { store::attachments(tx, row.id)? };
+    let known = match row.assigned_unit_id {
+        Some(_) => names(tx, std::slice::from_ref(&row), &[])?,
+        None => Names::known([named_reporter], [unit]),
+    };
     Ok(recorded.map(|()| Whole {
+        names: known,
         row,
         text,
         settings,

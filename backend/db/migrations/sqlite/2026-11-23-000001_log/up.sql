@@ -30,7 +30,7 @@ create table audit_related (
     object_id blob not null,
     role text not null,
     primary key (record_id, position)
-) strict;
+) strict, without rowid;
 create index audit_related_object on audit_related (object_id, record_id);
 
 -- Names and field changes. Deletable only by a lawful erasure: the leaf holds a salted hash and still verifies.
@@ -48,7 +48,7 @@ create table audit_erasure (
 
 create table audit_pending (
     record_id blob primary key not null
-) strict;
+) strict, without rowid;
 
 -- The order of the log, dense from 0.
 create table audit_leaf (
@@ -84,7 +84,7 @@ create table number_series (
     year integer not null,
     last integer not null,
     primary key (series, year)
-) strict;
+) strict, without rowid;
 
 -- RAISE(ABORT) only: ROLLBACK would destroy the neighbours in a group commit.
 -- "insert when exists" because INSERT OR REPLACE passes the other two.

@@ -15,7 +15,7 @@ create table org_unit_tree (
     descendant blob not null references org_unit (id),
     depth integer not null,
     primary key (ancestor, descendant)
-) strict;
+) strict, without rowid;
 create index org_unit_tree_descendant on org_unit_tree (descendant, ancestor);
 
 create table person (
