@@ -8,7 +8,7 @@ use kernel::{Actor, ActorKind, Error};
 use crate::{service, store};
 
 const TYPES: &[(&str, &str)] = &[
-    (service::COMPUTER, "计算机"),
+    ("computer", "计算机"),
     ("printer", "打印机"),
     ("monitor", "显示器"),
     ("server", "服务器"),
@@ -18,7 +18,7 @@ const TYPES: &[(&str, &str)] = &[
     ("other", "其他设备"),
 ];
 
-/// Makes sure that the types are there: agents report computers.
+/// Makes sure that the types are there: agents report computers, network devices and printers.
 pub async fn ensure_types(db: &Database) -> Result<(), Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));
     for (code, name) in TYPES {

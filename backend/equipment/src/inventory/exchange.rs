@@ -13,8 +13,8 @@ use flate2::{
 use kernel::Error;
 
 use super::{
-    Cpu, Disk, Hardware, Inventory, Network, Os, Package, real,
-    sections::{Entry, Sections, from_json, from_xml, unreadable},
+    Cpu, Disk, Inventory, Network, Os, Package, Said, real,
+    sections::{Entry, Read, from_json, from_xml, unreadable},
 };
 
 /// What a message may unpack to.
@@ -70,11 +70,13 @@ pub fn decode(body: &[u8]) -> Result<(Message, Shape, Encoding), Error> {
     };
     let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8"))?;
     let shape = if text.trim_start().starts_with('{') { Shape::Json } else { Shape::Xml };
-    let (query, device, sections) = if shape == Shape::Json { from_json(&text)? } else { from_xml(&text)? };
-    let message = match query.to_lowercase().as_str() {
+    let read = if shape == Shape::Json { from_json(&text)? } else { from_xml(&text)? };
+    let message = match read.query.to_lowercase().as_str() {
         "prolog" | "contact" => Message::Prolog,
-        "inventory" if !device.is_empty() => Message::Inventory(Box::new(inventory(device, &sections)?)),
-        "inventory" => return Err(unreadable("no device id")),
+        "inventory" | "netinventory" | "netdiscovery" | "injector" if !read.device.is_empty() => {
+            Message::Inventory(Box::new(inventory(read)?))
+        }
+        "inventory" | "netinventory" | "netdiscovery" | "injector" => return Err(unreadable("no device id")),
         _ => return Err(unreadable("neither a prolog nor an inventory")),
     };
     Ok((message, shape, encoding))
@@ -94,20 +96,40 @@ fn number(entry: &Entry, names: &[&str]) -> Option<i64> {
     get(entry, names)?.split('.').next()?.parse().ok()
 }
 
-fn inventory(device_id: String, sections: &Sections) -> Result<Inventory, Error> {
-    let none = Entry::new();
-    let all = |name: &str| sections.get(name).map(Vec::as_slice).unwrap_or_default();
-    let one = |name: &str| all(name).first().unwrap_or(&none);
-    let (hardware, bios, os) = (one("hardware"), one("bios"), one("operatingsystem"));
-    let name = get(hardware, &["name"]).or_else(|| get(os, &["fqdn"])).unwrap_or_else(|| device_id.clone());
+/// Entries of the same interface are one network with several addresses.
+fn networks(entries: &[Entry]) -> Vec<Network> {
     let mut networks: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
-    for entry in all("networks") {
+    for entry in entries {
         let mac = get(entry, &["mac", "macaddr"]).filter(|mac| mac != "00:00:00:00:00:00");
         let addresses = networks.entry((get(entry, &["description"]).unwrap_or_default(), mac)).or_default();
         addresses.extend(get(entry, &["ipaddress"]));
         addresses.extend(get(entry, &["ipaddress6"]));
     }
-    let packages = sections.get("softwares").map(|entries| {
+    networks.into_iter().map(|((name, mac), addresses)| Network { name, mac, addresses }).collect()
+}
+
+/// The type of equipment for an `itemtype` of GLPI, or the `type` of a network device.
+fn type_code(item: &str) -> &'static str {
+    match item.to_lowercase().as_str() {
+        "" | "computer" => "computer",
+        "networkequipment" | "networking" => "network",
+        "printer" => "printer",
+        "phone" => "phone",
+        _ => "other",
+    }
+}
+
+fn inventory(read: Read) -> Result<Inventory, Error> {
+    let Read { device: device_id, item, partial, sections, .. } = read;
+    let none = Entry::new();
+    let all = |name: &str| sections.get(name).map(Vec::as_slice);
+    let one = |name: &str| all(name).and_then(<[Entry]>::first).unwrap_or(&none);
+    let (hardware, bios, os, device) = (one("hardware"), one("bios"), one("operatingsystem"), one("network_device"));
+    let name =
+        get(hardware, &["name"]).or_else(|| get(device, &["name"])).or_else(|| get(os, &["fqdn"])).unwrap_or_else(|| device_id.clone());
+    let uuid = get(hardware, &["uuid"]).and_then(|uuid| real(&uuid)).map(|uuid| format!("uuid:{}", uuid.to_lowercase()));
+    let mac = get(device, &["mac"]).map(|mac| format!("mac:{}", mac.to_lowercase()));
+    let packages = all("softwares").map(|entries| {
         let mut packages: Vec<Package> = entries
             .iter()
             .filter_map(|entry| {
@@ -122,32 +144,40 @@ fn inventory(device_id: String, sections: &Sections) -> Result<Inventory, Error>
         packages.dedup_by(|a, b| a.name == b.name && a.version == b.version);
         packages
     });
+    let real_of = |entry: &Entry, name: &str| get(entry, &[name]).and_then(|text| real(&text));
     Ok(Inventory {
-        serial: get(bios, &["ssn"]).or_else(|| get(bios, &["msn"])).and_then(|serial| real(&serial)),
-        uuid: get(hardware, &["uuid"]).and_then(|uuid| real(&uuid)),
-        manufacturer: get(bios, &["smanufacturer", "mmanufacturer"]).and_then(|maker| real(&maker)),
-        model: get(bios, &["smodel", "mmodel"]).and_then(|model| real(&model)),
-        hardware: Hardware {
-            cpus: all("cpus")
-                .iter()
-                .map(|cpu| Cpu {
-                    name: get(cpu, &["name"]).unwrap_or_default(),
-                    cores: number(cpu, &["core"]),
-                    threads: number(cpu, &["thread"]),
-                    mhz: number(cpu, &["speed"]),
-                })
-                .collect(),
-            memory_mb: number(hardware, &["memory"]),
-            disks: all("storages")
-                .iter()
-                .map(|disk| Disk {
-                    name: get(disk, &["name"]).unwrap_or_default(),
-                    model: get(disk, &["model", "manufacturer"]),
-                    serial: get(disk, &["serial", "serialnumber"]).and_then(|serial| real(&serial)),
-                    size_mb: number(disk, &["disksize"]),
-                })
-                .collect(),
-            networks: networks.into_iter().map(|((name, mac), addresses)| Network { name, mac, addresses }).collect(),
+        type_code: type_code(if item.is_empty() { device.get("type").map_or("", String::as_str) } else { &item }),
+        partial,
+        serial: get(bios, &["ssn"]).or_else(|| get(bios, &["msn"])).or_else(|| get(device, &["serial"])).and_then(|serial| real(&serial)),
+        hardware_key: uuid.or(mac).unwrap_or_else(|| format!("device:{device_id}")),
+        manufacturer: get(bios, &["smanufacturer", "mmanufacturer"])
+            .and_then(|maker| real(&maker))
+            .or_else(|| real_of(device, "manufacturer")),
+        model: get(bios, &["smodel", "mmodel"]).and_then(|model| real(&model)).or_else(|| real_of(device, "model")),
+        said: Said {
+            cpus: all("cpus").map(|cpus| {
+                cpus.iter()
+                    .map(|cpu| Cpu {
+                        name: get(cpu, &["name"]).unwrap_or_default(),
+                        cores: number(cpu, &["core"]),
+                        threads: number(cpu, &["thread"]),
+                        mhz: number(cpu, &["speed"]),
+                    })
+                    .collect()
+            }),
+            memory_mb: number(hardware, &["memory"]).or_else(|| number(device, &["memory", "ram"])),
+            disks: all("storages").map(|disks| {
+                disks
+                    .iter()
+                    .map(|disk| Disk {
+                        name: get(disk, &["name"]).unwrap_or_default(),
+                        model: get(disk, &["model", "manufacturer"]),
+                        serial: get(disk, &["serial", "serialnumber"]).and_then(|serial| real(&serial)),
+                        size_mb: number(disk, &["disksize"]),
+                    })
+                    .collect()
+            }),
+            networks: all("networks").map(networks),
             os: get(os, &["full_name", "name"]).or_else(|| get(hardware, &["osname"])).map(|name| Os {
                 name,
                 version: get(os, &["version"]),
@@ -155,6 +185,7 @@ fn inventory(device_id: String, sections: &Sections) -> Result<Inventory, Error>
                 arch: get(os, &["arch"]),
             }),
             chassis: get(hardware, &["chassis_type", "vmsystem"]),
+            firmware: get(device, &["firmware"]),
             agent: get(one("versionclient"), &["name"]),
         },
         device_id,

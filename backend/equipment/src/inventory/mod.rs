@@ -29,6 +29,10 @@ pub struct Hardware {
     /// What kind of case.
     #[schema(required)]
     pub chassis: Option<String>,
+    /// Version of the firmware, of network devices and printers.
+    #[serde(default)]
+    #[schema(required)]
+    pub firmware: Option<String>,
     /// The agent that said so.
     #[schema(required)]
     pub agent: Option<String>,
@@ -88,20 +92,55 @@ pub struct Package {
     pub publisher: Option<String>,
 }
 
+/// What a report says of the hardware; it is silent about what is none.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    pub cpus: Option<Vec<Cpu>>,
+    pub memory_mb: Option<i64>,
+    pub disks: Option<Vec<Disk>>,
+    pub networks: Option<Vec<Network>>,
+    pub os: Option<Os>,
+    pub chassis: Option<String>,
+    pub firmware: Option<String>,
+    pub agent: Option<String>,
+}
+
+impl Said {
+    /// The hardware after it. What a whole report does not name is not there any more; a partial one leaves that as it was.
+    #[must_use]
+    pub fn after(&self, before: Option<&Hardware>, partial: bool) -> Hardware {
+        let before = before.filter(|_| partial).cloned().unwrap_or_default();
+        Hardware {
+            cpus: self.cpus.clone().unwrap_or(before.cpus),
+            memory_mb: self.memory_mb.or(before.memory_mb),
+            disks: self.disks.clone().unwrap_or(before.disks),
+            networks: self.networks.clone().unwrap_or(before.networks),
+            os: self.os.clone().or(before.os),
+            chassis: self.chassis.clone().or(before.chassis),
+            firmware: self.firmware.clone().or(before.firmware),
+            agent: self.agent.clone().or(before.agent),
+        }
+    }
+}
+
 /// One report.
 #[derive(Clone, Debug)]
 pub struct Inventory {
+    /// Code of the type of equipment that reports, or is reported: `computer`, `network`, `printer`, `phone`, `other`.
+    pub type_code: &'static str,
+    /// Whether it speaks only of what changed.
+    pub partial: bool,
     /// The agent's name for the device.
     pub device_id: String,
     /// The computer's own name.
     pub name: String,
     /// A serial that is one.
     pub serial: Option<String>,
-    /// A UUID that is one.
-    pub uuid: Option<String>,
+    /// What tells it from others when it has no serial: a UUID that is one, of a network device its MAC address.
+    pub hardware_key: String,
     pub manufacturer: Option<String>,
     pub model: Option<String>,
-    pub hardware: Hardware,
+    pub said: Said,
     /// None if the report says nothing of packages (a partial one).
     pub packages: Option<Vec<Package>>,
 }

@@ -11,7 +11,8 @@ pub type Entry = BTreeMap<String, String>;
 pub type Sections = BTreeMap<String, Vec<Entry>>;
 
 /// What is looked at. Everything else an agent sends (environment, processes, users, …) is dropped unread.
-const WANTED: &[&str] = &["hardware", "bios", "cpus", "memories", "storages", "networks", "operatingsystem", "softwares", "versionclient"];
+const WANTED: &[&str] =
+    &["hardware", "bios", "cpus", "memories", "storages", "networks", "operatingsystem", "softwares", "versionclient", "network_device"];
 /// Entries of one section.
 const MAX_ENTRIES: usize = 20_000;
 const MAX_TEXT: usize = 300;
@@ -25,8 +26,23 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect::<String>().trim().to_owned()
 }
 
-/// The query, the device and the sections of an XML message. No DTD is followed, no entity expanded.
-pub fn from_xml(text: &str) -> Result<(String, String, Sections), Error> {
+/// A message, read.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// What it is: `PROLOG`, `INVENTORY`, `netinventory`…
+    pub query: String,
+    /// Which device, by the agent's name for it.
+    pub device: String,
+    /// GLPI's word for the type of the device; empty if it is silent.
+    pub item: String,
+    /// Whether it speaks only of what changed.
+    pub partial: bool,
+    /// What it says.
+    pub sections: Sections,
+}
+
+/// Reads an XML message. No DTD is followed, no entity expanded.
+pub fn from_xml(text: &str) -> Result<Read, Error> {
     let mut reader = Reader::from_str(text);
     let (mut query, mut device) = (String::new(), String::new());
     let mut sections = Sections::new();
@@ -91,11 +107,11 @@ pub fn from_xml(text: &str) -> Result<(String, String, Sections), Error> {
     if !path.is_empty() {
         return Err(unreadable("the document ends early"));
     }
-    Ok((query, device, sections))
+    Ok(Read { query, device, sections, ..Read::default() })
 }
 
-/// The same of a JSON message.
-pub fn from_json(text: &str) -> Result<(String, String, Sections), Error> {
+/// Reads a JSON message.
+pub fn from_json(text: &str) -> Result<Read, Error> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
     let text_of = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => Some(short(text)),
@@ -120,7 +136,23 @@ pub fn from_json(text: &str) -> Result<(String, String, Sections), Error> {
         };
         sections.insert(name.clone(), entries);
     }
-    let action = value.get("action").and_then(|action| action.as_str()).unwrap_or("inventory").to_owned();
-    let device = value.get("deviceid").and_then(|device| device.as_str()).map(short).unwrap_or_default();
-    Ok((action, device, sections))
+    // The addresses of a network device stand in a list beside its MAC address; those of a computer with its interfaces.
+    if let Some(device) = value.pointer("/content/network_device") {
+        let mac = device.get("mac").and_then(text_of);
+        let addresses = device.get("ips").and_then(serde_json::Value::as_array).into_iter().flatten().take(MAX_ENTRIES).filter_map(text_of);
+        let entry = |address: Option<String>| -> Entry {
+            let fields = [("mac", mac.clone()), ("ipaddress", address)];
+            fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+        };
+        let entries = std::iter::once(None).chain(addresses.map(Some)).map(entry).collect();
+        sections.insert("networks".to_owned(), entries);
+    }
+    let word = |name: &str| value.get(name).and_then(serde_json::Value::as_str).map(short);
+    Ok(Read {
+        query: word("action").unwrap_or_else(|| "inventory".to_owned()),
+        device: word("deviceid").unwrap_or_default(),
+        item: word("itemtype").unwrap_or_default(),
+        partial: value.get("partial").and_then(serde_json::Value::as_bool).unwrap_or(false),
+        sections,
+    })
 }

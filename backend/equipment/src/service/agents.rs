@@ -10,9 +10,6 @@ use crate::{
     store,
 };
 
-/// The code of the type that agents' finds get.
-pub const COMPUTER: &str = "computer";
-
 /// What became of a report.
 pub struct Received {
     /// The computer.
@@ -24,8 +21,7 @@ pub struct Received {
 /// Takes a report: a known computer is brought up to date, an unknown one appears as unregistered.
 pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Received>, Error> {
     let serial_key = report.serial.as_ref().map(|serial| serial.to_lowercase());
-    let hardware_key =
-        report.uuid.as_ref().map_or_else(|| format!("device:{}", report.device_id), |uuid| format!("uuid:{}", uuid.to_lowercase()));
+    let hardware_key = report.hardware_key.clone();
     let known = match &serial_key {
         Some(key) => store::by_serial_key(tx, key)?,
         None => None,
@@ -38,9 +34,9 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
     match known {
         Some(before) => {
             let old: Option<inventory::Hardware> = before.hardware.as_ref().map(RawJson::parse).transpose()?;
-            let new = Some(report.hardware.clone());
+            let new = report.said.after(old.as_ref(), report.partial);
             let mut after = before.clone();
-            after.hardware = Some(RawJson::of(&report.hardware)?);
+            after.hardware = Some(RawJson::of(&new)?);
             after.inventory_at = Some(tx.now());
             // What people have entered is theirs; an agent fills in what is empty.
             after.serial = before.serial.clone().or_else(|| report.serial.clone());
@@ -58,7 +54,7 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
                 .change("serial", &before.serial, &after.serial)
                 .change("manufacturer", &before.manufacturer, &after.manufacturer)
                 .change("model", &before.model, &after.model)
-                .change("hardware", &old, &new);
+                .change("hardware", &old, &Some(new));
             if event.changes_nothing() {
                 return Ok(tx.unchanged(received(before.id)));
             }
@@ -66,7 +62,9 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
             tx.record(event, |rows| store::update(rows, &after, before.version, None))?.and_then(|()| Ok(received(before.id)))
         }
         None => {
-            let kind = store::type_by_code(tx, COMPUTER)?.ok_or_else(|| Error::internal("the type of computers is missing"))?;
+            let kind = store::type_by_code(tx, report.type_code)?
+                .ok_or_else(|| Error::internal(format!("the type {} is missing", report.type_code)))?;
+            let hardware = report.said.after(None, false);
             let (year, now) = (tx.now().office_year(), tx.now());
             let mut row = Equipment {
                 id: EquipmentId::new(),
@@ -87,7 +85,7 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
                 price_cents: None,
                 warranty_until: None,
                 attributes: RawJson::of(&Attributes::new())?,
-                hardware: Some(RawJson::of(&report.hardware)?),
+                hardware: Some(RawJson::of(&hardware)?),
                 inventory_at: Some(now),
                 label_code: label_code(),
                 lent_until: None,
@@ -101,7 +99,7 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
                 .fact("to_state", row.state)
                 .set("name", &row.name)
                 .set("serial", &row.serial)
-                .set("hardware", &report.hardware);
+                .set("hardware", &hardware);
             tx.record(event, |rows| {
                 row.number = format!("E-{year}-{:05}", numbers::next(rows, numbers::Series::Equipment, year)?);
                 store::insert(rows, &row, &moved)?;

@@ -22,7 +22,7 @@ use crate::{
     policy, store,
 };
 
-pub use agents::{COMPUTER, Received, receive, sync_software};
+pub use agents::{Received, receive, sync_software};
 pub use types::{change_type, create_type, types_by_code};
 
 type OpenTickets = fn(&mut ReadTx<'_>, EquipmentId) -> Result<i64, Error>;

@@ -41,7 +41,8 @@ struct Staff {
 struct Thing {
     id: equipment::EquipmentId,
     holder: usize,
-    printer: bool,
+    /// Code of its type.
+    kind: &'static str,
 }
 
 /// What the story is made of.
@@ -204,7 +205,7 @@ async fn register(app: &Application, cast: &mut Cast, rng: &mut StdRng) -> Resul
         app.db.clock().advance(rng.random_range(20..90));
         let id = app.db.write(&actor, move |tx| equipment::service::create(tx, &facts, &to)).await?;
         if held {
-            cast.things.push(Thing { id, holder, printer: kind == "printer" });
+            cast.things.push(Thing { id, holder, kind });
         } else {
             let lent = index % 12 == 0;
             let borrower = cast.staff.get((index * 7) % cast.staff.len()).map(|person| person.id);

@@ -15,7 +15,7 @@ use crate::Application;
 /// How many tickets.
 const TICKETS: usize = 300;
 /// Of these, so many are from the last weeks.
-const RECENT: usize = 55;
+const RECENT: usize = 34;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
@@ -89,7 +89,7 @@ pub async fn tickets(app: &Application, cast: &Cast, today: Ts, rng: &mut StdRng
         let before = acts.len();
         plan(cast, ticket, at, &mut acts, &mut busy, rng)?;
         // Of the last weeks, some is not finished.
-        if ticket >= TICKETS - RECENT && rng.random_bool(0.45) {
+        if ticket >= TICKETS - RECENT && rng.random_bool(0.7) {
             acts.truncate(before + rng.random_range(1..acts.len().max(before + 2) - before));
         }
     }
@@ -130,15 +130,12 @@ fn with_role<'a>(cast: &'a Cast, role: &str, rng: &mut StdRng) -> Result<&'a Sta
 
 fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTreeMap<usize, Ts>, rng: &mut StdRng) -> Result<(), Error> {
     let story = company::STORIES.get(rng.random_range(0..company::STORIES.len())).ok_or_else(|| Error::internal("no story"))?;
-    let (physical, kind, category, title, description, cause, solution) = *story;
+    let (about, kind, category, title, description, cause, solution) = *story;
     let kind: TicketType = kind.parse().map_err(|_| Error::internal("a kind"))?;
-    let printing = category == "打印问题";
     let free = |index: &usize| busy.get(index).is_none_or(|until| *until < at);
-    let thing = if physical {
-        let fitting: Vec<usize> = (0..cast.things.len())
-            .filter(|index| cast.things.get(*index).is_some_and(|thing| thing.printer == printing))
-            .filter(free)
-            .collect();
+    let thing = if !about.is_empty() {
+        let fitting: Vec<usize> =
+            (0..cast.things.len()).filter(|index| cast.things.get(*index).is_some_and(|thing| thing.kind == about)).filter(free).collect();
         fitting.get(rng.random_range(0..fitting.len().max(1))).copied()
     } else {
         None
@@ -209,7 +206,10 @@ fn plan(cast: &Cast, ticket: usize, at: Ts, acts: &mut Vec<Act>, busy: &mut BTre
                 cause: Some(cause.to_owned()), repairable: Some(false), ..step(TicketAction::Appraise, "需要专业设备，送外维修")
             };
         act(15 * MINUTE, &technician, Deed::Do(appraise));
-        let vendor = if printing { "华宇办公设备服务部" } else { "联想授权服务站" };
+        let vendor = match about {
+            "computer" => "联想授权服务站",
+            _ => "华宇办公设备服务部",
+        };
         act(2 * HOUR, &technician, Deed::Do(Step { vendor: Some(vendor.to_owned()), ..Step::of(TicketAction::SendToVendor) }));
         let back = Step { repaired: Some(true), ..step(TicketAction::ReturnFromVendor, solution) };
         act(rng.random_range(3..12) * DAY, &technician, Deed::Do(back));

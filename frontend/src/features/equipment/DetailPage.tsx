@@ -75,7 +75,7 @@ export function EquipmentDetailPage() {
             items={[
               { key: 'moves', label: t('moves'), children: <Moves id={id} /> },
               { key: 'tickets', label: t('tickets', { count: item.open_tickets }), children: <Tickets id={id} /> },
-              { key: 'software', label: t('software'), children: <Software id={id} /> },
+              ...(item.hardware ? [{ key: 'software', label: t('software'), children: <Software id={id} /> }] : []),
             ]}
           />
         </Section>
@@ -138,6 +138,7 @@ function HardwareSection({ item }: { item: Schemas['EquipmentDetail'] }) {
             hardware.disks.map((disk) => [disk.model ?? disk.name, gigabytes(disk.size_mb)].filter(Boolean).join(' ')).join('; '),
           ],
           [t('hw.os'), hardware.os && [hardware.os.name, hardware.os.version, hardware.os.arch].filter(Boolean).join(' ')],
+          [t('hw.firmware'), hardware.firmware],
           [t('hw.networks'), hardware.networks.map((card) => `${card.name} ${card.addresses.join(', ')}`).join('; ')],
           [t('hw.agent'), hardware.agent],
         ]}

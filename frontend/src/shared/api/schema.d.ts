@@ -2059,6 +2059,8 @@ export interface components {
             cpus: components["schemas"]["Cpu"][];
             /** @description Disks. */
             disks: components["schemas"]["Disk"][];
+            /** @description Version of the firmware, of network devices and printers. */
+            firmware: string | null;
             /**
              * Format: int64
              * @description Memory in MiB.
