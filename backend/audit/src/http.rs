@@ -113,10 +113,10 @@ pub async fn export(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -
     web::exports::stream(&call, format, "records", columns, move |tx, page| {
         let reach = tx.actor().reach(Permission::ReadRecords);
         let rows = store::page(tx, &filter, &reach, page)?;
-        Ok(page.page(rows, |loaded| (loaded.row.time, loaded.row.id)).map(|loaded| {
+        page.page(rows, |loaded| (loaded.row.time, loaded.row.id)).try_map(|loaded| {
             let record = view(&loaded);
-            (export::cells(&record), serde_json::to_value(&record).unwrap_or_default())
-        }))
+            Ok((export::cells(&record), serde_json::to_value(&record).map_err(Error::internal)?))
+        })
     })
     .await
 }

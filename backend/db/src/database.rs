@@ -7,15 +7,15 @@ use std::{
 };
 
 use diesel::{connection::SimpleConnection, r2d2::ManageConnection};
-use kernel::{Actor, Clock, Code, Error, PersonKind};
+use kernel::{Actor, Clock, Code, Error};
 use tokio::sync::Notify;
 
 use crate::{
     Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, WriteTx,
     connection::{Manager, Purpose},
     connections::Connections,
-    event::Outcome,
-    idempotency, migrations, records,
+    idempotency, migrations,
+    records::{self, denial},
     writer::{Made, Writer, words},
 };
 
@@ -223,17 +223,6 @@ impl Database {
             }
         }
     }
-}
-
-/// The record of a refusal. Its subject is the row, or the person who was refused the verb.
-fn denial(actor: &Actor, error: &Error) -> Event {
-    let nobody = kernel::Uuid::nil();
-    let (kind, id) = error.subject().unwrap_or((<PersonKind as kernel::Kind>::NAME, actor.id.unwrap_or(nobody)));
-    let label = if error.subject().is_some() { String::new() } else { actor.name.clone() };
-    Event::about("access.denied", kind, id, label)
-        .unit(actor.unit)
-        .fact("operation", actor.operation.chars().take(100).collect::<String>().chars().filter(char::is_ascii).collect::<String>())
-        .outcome(Outcome::Denied, error.code().as_str())
 }
 
 /// PostgreSQL: runs a transaction, again when it lost a race.

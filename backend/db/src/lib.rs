@@ -25,6 +25,7 @@ pub mod search;
 mod together;
 mod transaction;
 mod tsvector;
+mod words;
 mod writer;
 
 #[cfg(feature = "testing")]

@@ -1,13 +1,13 @@
 //! From an event to the canonical bytes of its record (RFC 8785) and its salted detail. This format is final.
 
 use diesel::{pg::Pg, prelude::*, query_builder::QueryFragment};
-use kernel::{Actor, Error, Id, Ts, column::AnyId, kinds};
+use kernel::{Actor, Error, Id, PersonKind, Ts, column::AnyId, kinds};
 use rand::Rng as _;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Conn, Event,
+    Conn, Event, Outcome,
     schema::{audit_detail, audit_pending, audit_record, audit_related},
     together::Together,
 };
@@ -96,6 +96,17 @@ pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> 
         }
     }
     Ok(())
+}
+
+/// The record of a refusal. Its subject is the row, or the person who was refused the verb.
+pub(crate) fn denial(actor: &Actor, error: &Error) -> Event {
+    let nobody = kernel::Uuid::nil();
+    let (kind, id) = error.subject().unwrap_or((<PersonKind as kernel::Kind>::NAME, actor.id.unwrap_or(nobody)));
+    let label = if error.subject().is_some() { String::new() } else { actor.name.clone() };
+    Event::about("access.denied", kind, id, label)
+        .unit(actor.unit)
+        .fact("operation", actor.operation.chars().take(100).collect::<String>().chars().filter(char::is_ascii).collect::<String>())
+        .outcome(Outcome::Denied, error.code().as_str())
 }
 
 fn seal(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event) -> Result<Sealed, Error> {

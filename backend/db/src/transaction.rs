@@ -7,7 +7,7 @@ use std::{
 
 use kernel::{Actor, Code, Error, Ts};
 
-use crate::{Backend, Conn, Event, records};
+use crate::{Backend, Conn, Event, records, words::say};
 
 /// Reading, as an actor, at a time.
 pub struct ReadTx<'a> {
@@ -74,6 +74,26 @@ impl<'a> WriteTx<'a> {
         let value = change(&mut Rows { conn: self.0.conn, now })?;
         records::append(self.0.conn, self.0.actor, now, &event)?;
         Ok(Recorded(value))
+    }
+
+    /// Does a part that may be refused without undoing the rest: one of several. A refusal is rolled back, noted where it must be, and
+    /// given back inside; what is no refusal (the database is away, a race was lost, a bug) ends the whole transaction.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<Recorded<T>, Error>) -> Result<Result<T, Error>, Error> {
+        say(self.0.conn, "SAVEPOINT attempt")?;
+        let result = part(self).map(Recorded::into_inner);
+        if let Err(error) = &result {
+            if error.is_retryable() || matches!(error.code(), Code::Unavailable | Code::Internal) {
+                return result.map(Ok);
+            }
+            say(self.0.conn, "ROLLBACK TO attempt")?;
+        }
+        say(self.0.conn, "RELEASE attempt")?;
+        if let Err(error) = &result
+            && error.is_denial()
+        {
+            records::append(self.0.conn, self.0.actor, self.0.now, &records::denial(self.0.actor, error))?;
+        }
+        Ok(result)
     }
 
     /// The request asks for what already is: nothing is written and nothing recorded.

@@ -13,16 +13,11 @@ use std::{
     },
 };
 
-use diesel::{
-    QueryResult, RunQueryDsl, SqliteConnection,
-    connection::SimpleConnection,
-    query_builder::{AstPass, QueryFragment, QueryId},
-    sqlite::Sqlite,
-};
+use diesel::connection::SimpleConnection;
 use kernel::{Code, Error};
 use tokio::sync::{Notify, oneshot};
 
-use crate::{Conn, search};
+use crate::{Conn, search, words::say};
 
 /// What a job makes, whatever it is.
 pub(crate) type Made = Box<dyn Any + Send>;
@@ -127,37 +122,14 @@ fn in_savepoint(conn: &mut Conn, job: &Job) -> Result<Result<Made, Error>, Gone>
 
 /// Runs one body in a savepoint. `Gone` when the savepoint is not there any more at its end.
 fn savepoint(conn: &mut Conn, run: &dyn Fn(&mut Conn) -> Result<Made, Error>) -> Result<Result<Made, Error>, Gone> {
-    say(conn, "SAVEPOINT job")?;
+    say(conn, "SAVEPOINT job").map_err(|_| Gone)?;
     let result = catch_unwind(AssertUnwindSafe(|| run(conn)))
         .unwrap_or_else(|panic| Err(Error::internal(format!("a write panicked: {}", words(panic.as_ref())))));
     if result.is_err() {
-        say(conn, "ROLLBACK TO job")?;
+        say(conn, "ROLLBACK TO job").map_err(|_| Gone)?;
     }
-    say(conn, "RELEASE job")?;
+    say(conn, "RELEASE job").map_err(|_| Gone)?;
     Ok(result)
-}
-
-/// A statement of few words that stays prepared; one that is given as text would be parsed again for each job.
-struct Said(&'static str);
-
-impl QueryFragment<Sqlite> for Said {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(self.0);
-        Ok(())
-    }
-}
-impl QueryId for Said {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl RunQueryDsl<SqliteConnection> for Said {}
-
-fn say(conn: &mut Conn, words: &'static str) -> Result<(), Gone> {
-    let said = match conn {
-        Conn::Sqlite(conn) => Said(words).execute(conn).map(drop),
-        Conn::Pg(_) => conn.batch_execute(words),
-    };
-    said.map_err(|_| Gone)
 }
 
 /// The message of a panic.

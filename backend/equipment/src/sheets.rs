@@ -8,7 +8,10 @@ use identity::{
     import::{ImportReport, check_size},
 };
 use kernel::{Code, Date, Error};
-use web::sheet::{Cell, Column, Row, Sheet};
+use web::{
+    exports::ExportRow,
+    sheet::{Cell, Column, Row, Sheet},
+};
 
 use crate::{
     http::EquipmentItem,
@@ -22,12 +25,14 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("number", "资产编号", "Number"),
     ("name", "名称", "Name"),
     ("type", "类型", "Type"),
-    ("state", "状态", "EquipmentState"),
+    ("state", "状态", "State"),
     ("serial", "序列号", "Serial"),
     ("manufacturer", "厂商", "Manufacturer"),
     ("model", "型号", "Model"),
     ("unit", "使用单位", "Unit"),
+    ("unit_code", "单位编码", "Unit code"),
     ("holder", "保管人", "Custodian"),
+    ("holder_login", "保管人账号", "Custodian's account"),
     ("place", "存放地点", "Place"),
     ("purchased_on", "购置日期", "Purchased on"),
     ("price", "价格", "Price"),
@@ -40,8 +45,23 @@ pub fn columns(chinese: bool) -> Vec<Column> {
     COLUMNS.iter().map(|(key, zh, en)| Column::new(key, if chinese { zh } else { en })).collect()
 }
 
-/// One row.
-pub fn cells(item: &EquipmentItem, chinese: bool) -> Vec<Cell> {
+/// Rows of a download: cells, and the same as JSON. Names are for people; what tells one unit or person from another of the same
+/// name stands beside.
+pub fn rows(tx: &mut ReadTx<'_>, items: Vec<EquipmentItem>) -> Result<Vec<ExportRow>, Error> {
+    let codes = directory::unit_codes(tx, items.iter().filter_map(|item| Some(item.unit.as_ref()?.id)))?;
+    let logins = directory::logins(tx, items.iter().filter_map(|item| Some(item.holder.as_ref()?.id)))?;
+    let chinese = tx.actor().chinese;
+    items
+        .into_iter()
+        .map(|item| {
+            let unit_code = item.unit.as_ref().and_then(|unit| codes.get(&unit.id).cloned());
+            let holder_login = item.holder.as_ref().and_then(|holder| logins.get(&holder.id).cloned());
+            Ok((cells(&item, unit_code, holder_login, chinese), serde_json::to_value(&item).map_err(Error::internal)?))
+        })
+        .collect()
+}
+
+fn cells(item: &EquipmentItem, unit_code: Option<String>, holder_login: Option<String>, chinese: bool) -> Vec<Cell> {
     let attributes = serde_json::to_string(&item.attributes).unwrap_or_default();
     vec![
         Cell::Text(item.number.clone()),
@@ -52,7 +72,9 @@ pub fn cells(item: &EquipmentItem, chinese: bool) -> Vec<Cell> {
         Cell::text(item.manufacturer.clone()),
         Cell::text(item.model.clone()),
         Cell::text(item.unit.as_ref().map(|unit| unit.name.clone())),
+        Cell::text(unit_code),
         Cell::text(item.holder.as_ref().map(|holder| holder.name.clone())),
+        Cell::text(holder_login),
         Cell::text(item.place.clone()),
         Cell::text(item.purchased_on.map(|day| day.to_string())),
         Cell::text(item.price.clone()),
@@ -62,54 +84,57 @@ pub fn cells(item: &EquipmentItem, chinese: bool) -> Vec<Cell> {
 }
 
 fn find(sheet: &Sheet, key: &str) -> Option<usize> {
-    let (key, zh, en) = COLUMNS.iter().find(|(name, ..)| *name == key)?;
-    sheet.column(&[key, zh, en])
+    sheet.column(&titles(key))
+}
+
+fn titles(key: &str) -> [&str; 3] {
+    COLUMNS.iter().find(|(name, ..)| *name == key).map_or([key; 3], |(key, zh, en)| [key, zh, en])
 }
 
 fn row_of(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut ImportReport) -> Result<Option<(Facts, Destination)>, Error> {
     let chinese = tx.actor().chinese;
     let before = report.errors.len();
     let get = |key: &str| row.get(find(sheet, key));
-    let mut refuse = |column: &str, code| report.refuse(chinese, row.number, column, code);
+    let mut refuse = |key: &str, code| report.refuse(chinese, row.number, &sheet.title(&titles(key), chinese), code);
     let name = get("name");
     if name.as_ref().is_none_or(|name| name.chars().count() > 100) {
-        refuse("名称", if name.is_none() { Code::Required } else { Code::TooLong });
+        refuse("name", if name.is_none() { Code::Required } else { Code::TooLong });
     }
     let wanted = get("type").unwrap_or_default();
     let kind = store::types(tx)?.into_iter().find(|kind| kind.code == wanted || kind.name == wanted);
     if kind.is_none() {
-        refuse("类型", Code::UnknownReference);
+        refuse("type", Code::UnknownReference);
     }
-    let mut day = |key: &str, title: &str| match get(key).map(|text| text.parse::<Date>()) {
+    let mut day = |key: &str| match get(key).map(|text| text.parse::<Date>()) {
         None => None,
         Some(Ok(day)) => Some(day),
         Some(Err(_)) => {
-            refuse(title, Code::BadFormat);
+            refuse(key, Code::BadFormat);
             None
         }
     };
-    let (purchased_on, warranty_until) = (day("purchased_on", "购置日期"), day("warranty_until", "保修截止"));
+    let (purchased_on, warranty_until) = (day("purchased_on"), day("warranty_until"));
     let price_cents = get("price").map(|text| parse_cents(&text.replace(',', "")));
     if price_cents == Some(None) {
-        refuse("价格", Code::BadFormat);
+        refuse("price", Code::BadFormat);
     }
-    let unit = match get("unit") {
+    let unit = match get("unit_code").or_else(|| get("unit")) {
         Some(text) => Some(directory::find_unit(tx, &text)?),
         None => None,
     };
     if matches!(unit, Some(None)) {
-        refuse("使用单位", Code::UnknownReference);
+        refuse("unit", Code::UnknownReference);
     }
-    let holder = match get("holder") {
+    let holder = match get("holder_login").or_else(|| get("holder")) {
         Some(text) => Some(directory::find_person(tx, &text)?),
         None => None,
     };
     if matches!(holder, Some(None)) {
-        refuse("保管人", Code::UnknownReference);
+        refuse("holder", Code::UnknownReference);
     }
     let attributes: Option<Attributes> = get("attributes").map_or(Some(Attributes::new()), |text| serde_json::from_str(&text).ok());
     if attributes.is_none() {
-        refuse("属性", Code::BadFormat);
+        refuse("attributes", Code::BadFormat);
     }
     let (Some(name), Some(kind), Some(attributes), true) = (name, kind, attributes, report.errors.len() == before) else { return Ok(None) };
     let facts = Facts {
@@ -134,9 +159,9 @@ fn row_of(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut ImportRepo
 fn rows_of(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> Result<Vec<(Facts, Destination)>, Error> {
     check_size(sheet)?;
     let chinese = tx.actor().chinese;
-    for (key, title) in [("name", "名称"), ("type", "类型")] {
+    for key in ["name", "type"] {
         if find(sheet, key).is_none() {
-            report.refuse(chinese, 1, title, Code::ImportColumnMissing);
+            report.refuse(chinese, 1, &sheet.title(&titles(key), chinese), Code::ImportColumnMissing);
         }
     }
     let mut found = Vec::new();
@@ -145,11 +170,11 @@ fn rows_of(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> Res
         for row in &sheet.rows {
             if let Some((facts, to)) = row_of(tx, sheet, row, report)? {
                 if facts.number.as_ref().is_some_and(|number| !numbers.insert(number.clone())) {
-                    report.refuse(chinese, row.number, "资产编号", Code::Duplicate);
+                    report.refuse(chinese, row.number, &sheet.title(&titles("number"), chinese), Code::Duplicate);
                 }
                 let real = facts.serial.as_deref().and_then(crate::inventory::real);
                 if real.is_some_and(|serial| !serials.insert(serial.to_lowercase())) {
-                    report.refuse(chinese, row.number, "序列号", Code::Duplicate);
+                    report.refuse(chinese, row.number, &sheet.title(&titles("serial"), chinese), Code::Duplicate);
                 }
                 found.push((facts, to));
             }

@@ -39,8 +39,14 @@ pub struct Filter {
     pub words: Option<String>,
 }
 
-/// One page within reach, last changed first.
-pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequest) -> Result<Vec<Equipment>, Error> {
+type Boxed<'a> = equipment::BoxedQuery<
+    'a,
+    db::MultiBackend,
+    diesel::helper_types::SqlTypeOf<diesel::helper_types::AsSelect<Equipment, db::MultiBackend>>,
+>;
+
+/// What a filter finds within reach.
+fn filtered(tx: &ReadTx<'_>, filter: &Filter, reach: &Reach) -> Boxed<'static> {
     let (backend, me, my_unit) = (tx.backend(), tx.actor().person(), tx.actor().unit);
     let mut query = equipment::table.select(Equipment::as_select()).into_boxed();
     let below = |unit: UnitId| org_unit_tree::table.filter(org_unit_tree::ancestor.eq(unit)).select(org_unit_tree::descendant.nullable());
@@ -75,11 +81,27 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
     if let Some(words) = &filter.words {
         query = query.filter(db::search::matches(backend, "equipment.id", "equipment", words));
     }
+    query
+}
+
+/// One page within reach, last changed first.
+pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequest) -> Result<Vec<Equipment>, Error> {
+    let mut query = filtered(tx, filter, reach);
     if let Some(after) = &page.after {
         let (at, id): (Ts, EquipmentId) = after.key()?;
         query = query.filter(equipment::updated_at.le(at).and(equipment::updated_at.lt(at).or(equipment::id.lt(id))));
     }
     Ok(query.order((equipment::updated_at.desc(), equipment::id.desc())).limit(page.limit + 1).load(tx.conn())?)
+}
+
+/// One page within reach in the order in which they were made, which no change disturbs: an export that goes on while people work
+/// loses nothing.
+pub fn every(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequest) -> Result<Vec<Equipment>, Error> {
+    let mut query = filtered(tx, filter, reach);
+    if let Some(after) = &page.after {
+        query = query.filter(equipment::id.gt(after.key::<EquipmentId>()?));
+    }
+    Ok(query.order(equipment::id).limit(page.limit + 1).load(tx.conn())?)
 }
 
 pub fn find(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<Option<Equipment>, Error> {

@@ -28,6 +28,16 @@ pub fn units(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = UnitId>) -> Resu
     Ok(store::unit_names(tx, &ids)?.into_iter().map(|(id, name)| (id, UnitRef { id, name })).collect())
 }
 
+/// Accounts of people, for exports.
+pub fn logins(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = PersonId>) -> Result<HashMap<PersonId, String>, Error> {
+    store::logins(tx, &ids.into_iter().collect())
+}
+
+/// Codes of units, for exports.
+pub fn unit_codes(tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = UnitId>) -> Result<HashMap<UnitId, String>, Error> {
+    store::unit_codes(tx, &ids.into_iter().collect())
+}
+
 /// Names for a view, read once.
 #[derive(Clone, Debug, Default)]
 pub struct Names {

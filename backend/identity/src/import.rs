@@ -112,32 +112,32 @@ fn unit_rows(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> R
     let chinese = tx.actor().chinese;
     let (code, name) = (sheet.column(CODE), sheet.column(NAME));
     let (parent, kind) = (sheet.column(PARENT), sheet.column(KIND));
-    for (found, title) in [(code, "编码"), (name, "名称")] {
+    for (found, titles) in [(code, CODE), (name, NAME)] {
         if found.is_none() {
-            report.refuse(chinese, 1, title, Code::ImportColumnMissing);
+            report.refuse(chinese, 1, &sheet.title(titles, chinese), Code::ImportColumnMissing);
         }
     }
     let mut waiting = Vec::new();
     let mut seen = BTreeSet::new();
     for row in &sheet.rows {
         let (Some(row_code), Some(row_name)) = (row.get(code), row.get(name)) else {
-            report.refuse(chinese, row.number, if row.get(code).is_none() { "编码" } else { "名称" }, Code::Required);
+            report.refuse(chinese, row.number, &sheet.title(if row.get(code).is_none() { CODE } else { NAME }, chinese), Code::Required);
             continue;
         };
         if web::rules::code(&row_code).is_err() || row_code.len() > 40 {
-            report.refuse(chinese, row.number, "编码", Code::BadFormat);
+            report.refuse(chinese, row.number, &sheet.title(CODE, chinese), Code::BadFormat);
         }
         if row_name.chars().count() > 100 {
-            report.refuse(chinese, row.number, "名称", Code::TooLong);
+            report.refuse(chinese, row.number, &sheet.title(NAME, chinese), Code::TooLong);
         }
         if !seen.insert(row_code.clone()) {
-            report.refuse(chinese, row.number, "编码", Code::Duplicate);
+            report.refuse(chinese, row.number, &sheet.title(CODE, chinese), Code::Duplicate);
         }
         let kind = match row.get(kind).as_deref() {
             None | Some("unit" | "部门" | "科室") => UnitType::Unit,
             Some("company" | "公司" | "子公司" | "集团") => UnitType::Company,
             Some(_) => {
-                report.refuse(chinese, row.number, "类型", Code::NotAChoice);
+                report.refuse(chinese, row.number, &sheet.title(KIND, chinese), Code::NotAChoice);
                 UnitType::Unit
             }
         };
@@ -150,7 +150,7 @@ fn unit_rows(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> R
             waiting.into_iter().partition(|row| row.parent.as_ref().is_none_or(|parent| known.contains(parent)));
         if ready.is_empty() {
             // Neither known nor in the sheet, or a circle.
-            rest.iter().for_each(|row| report.refuse(chinese, row.number, "上级", Code::UnknownReference));
+            rest.iter().for_each(|row| report.refuse(chinese, row.number, &sheet.title(PARENT, chinese), Code::UnknownReference));
             break;
         }
         known.extend(ready.iter().map(|row| row.code.clone()));
@@ -216,34 +216,35 @@ const PHONE: &[&str] = &["phone", "电话", "手机", "手机号"];
 fn person_row(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut ImportReport) -> Result<Option<NewPerson>, Error> {
     let chinese = tx.actor().chinese;
     let before = report.errors.len();
-    let required = |report: &mut ImportReport, titles: &[&str], shown: &str, max: usize| {
+    let required = |report: &mut ImportReport, titles: &[&str], max: usize| {
         let value = row.get(sheet.column(titles));
+        let title = sheet.title(titles, chinese);
         match &value {
-            None => report.refuse(chinese, row.number, shown, Code::Required),
-            Some(text) if text.chars().count() > max => report.refuse(chinese, row.number, shown, Code::TooLong),
+            None => report.refuse(chinese, row.number, &title, Code::Required),
+            Some(text) if text.chars().count() > max => report.refuse(chinese, row.number, &title, Code::TooLong),
             Some(_) => {}
         }
         value.unwrap_or_default()
     };
-    let name = required(report, PERSON_NAME, "姓名", 60);
-    let login = required(report, LOGIN, "账号", 60).to_lowercase();
-    let unit_text = required(report, UNIT, "部门", 100);
+    let name = required(report, PERSON_NAME, 60);
+    let login = required(report, LOGIN, 60).to_lowercase();
+    let unit_text = required(report, UNIT, 100);
     if !login.is_empty() && web::rules::code(&login).is_err() {
-        report.refuse(chinese, row.number, "账号", Code::BadFormat);
+        report.refuse(chinese, row.number, &sheet.title(LOGIN, chinese), Code::BadFormat);
     }
     let unit = crate::directory::find_unit(tx, &unit_text)?;
     if unit.is_none() && !unit_text.is_empty() {
-        report.refuse(chinese, row.number, "部门", Code::UnknownReference);
+        report.refuse(chinese, row.number, &sheet.title(UNIT, chinese), Code::UnknownReference);
     }
     let email = row.get(sheet.column(EMAIL));
     if email.as_ref().is_some_and(|email| !validator::ValidateEmail::validate_email(email)) {
-        report.refuse(chinese, row.number, "邮箱", Code::BadFormat);
+        report.refuse(chinese, row.number, &sheet.title(EMAIL, chinese), Code::BadFormat);
     }
     let employee_number = row.get(sheet.column(NUMBER));
     if let Some(number) = &employee_number
         && store::person_by_number(tx, number)?.is_some_and(|other| other.login != login)
     {
-        report.refuse(chinese, row.number, "工号", Code::AlreadyTaken);
+        report.refuse(chinese, row.number, &sheet.title(NUMBER, chinese), Code::AlreadyTaken);
     }
     let Some(unit) = unit.filter(|_| report.errors.len() == before) else { return Ok(None) };
     Ok(Some(NewPerson {
@@ -261,9 +262,9 @@ fn person_row(tx: &mut ReadTx<'_>, sheet: &Sheet, row: &Row, report: &mut Import
 fn person_rows(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) -> Result<Vec<NewPerson>, Error> {
     check_size(sheet)?;
     let chinese = tx.actor().chinese;
-    for (titles, shown) in [(PERSON_NAME, "姓名"), (LOGIN, "账号"), (UNIT, "部门")] {
+    for titles in [PERSON_NAME, LOGIN, UNIT] {
         if sheet.column(titles).is_none() {
-            report.refuse(chinese, 1, shown, Code::ImportColumnMissing);
+            report.refuse(chinese, 1, &sheet.title(titles, chinese), Code::ImportColumnMissing);
         }
     }
     if !report.errors.is_empty() {
@@ -274,10 +275,10 @@ fn person_rows(tx: &mut ReadTx<'_>, sheet: &Sheet, report: &mut ImportReport) ->
     for row in &sheet.rows {
         if let Some(person) = person_row(tx, sheet, row, report)? {
             if !logins.insert(person.login.clone()) {
-                report.refuse(chinese, row.number, "账号", Code::Duplicate);
+                report.refuse(chinese, row.number, &sheet.title(LOGIN, chinese), Code::Duplicate);
             }
             if person.employee_number.as_ref().is_some_and(|number| !numbers.insert(number.clone())) {
-                report.refuse(chinese, row.number, "工号", Code::Duplicate);
+                report.refuse(chinese, row.number, &sheet.title(NUMBER, chinese), Code::Duplicate);
             }
             people.push(person);
         }

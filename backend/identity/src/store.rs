@@ -38,6 +38,12 @@ pub fn unit_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<UnitId>) -> Result<HashMap
     Ok(rows.into_iter().collect())
 }
 
+pub fn unit_codes(tx: &mut ReadTx<'_>, ids: &BTreeSet<UnitId>) -> Result<HashMap<UnitId, String>, Error> {
+    let of = one_of(org_unit::id, ids.iter().copied());
+    let rows: Vec<(UnitId, String)> = org_unit::table.filter(of).select((org_unit::id, org_unit::code)).load(tx.conn())?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Heads today.
 pub fn heads(tx: &mut ReadTx<'_>) -> Result<HashMap<UnitId, PersonRef>, Error> {
     let rows: Vec<(UnitId, PersonId, String)> = org_unit_head::table
@@ -192,6 +198,12 @@ pub fn person_by_name(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<Person>,
 pub fn person_names(tx: &mut ReadTx<'_>, ids: &BTreeSet<PersonId>) -> Result<HashMap<PersonId, String>, Error> {
     let rows: Vec<(PersonId, String)> =
         person::table.filter(one_of(person::id, ids.iter().copied())).select((person::id, person::name)).load(tx.conn())?;
+    Ok(rows.into_iter().collect())
+}
+
+pub fn logins(tx: &mut ReadTx<'_>, ids: &BTreeSet<PersonId>) -> Result<HashMap<PersonId, String>, Error> {
+    let of = one_of(person::id, ids.iter().copied());
+    let rows: Vec<(PersonId, String)> = person::table.filter(of).select((person::id, person::login)).load(tx.conn())?;
     Ok(rows.into_iter().collect())
 }
 

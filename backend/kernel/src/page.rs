@@ -96,4 +96,9 @@ impl<T> Page<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
     }
+
+    /// The same page of something else, if that can be made of each item.
+    pub fn try_map<U>(self, change: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
+        Ok(Page { items: self.items.into_iter().map(change).collect::<Result<_, _>>()?, next_cursor: self.next_cursor })
+    }
 }

@@ -73,6 +73,14 @@ impl Sheet {
     pub fn column(&self, titles: &[&str]) -> Option<usize> {
         self.header.iter().position(|title| titles.iter().any(|wanted| title.eq_ignore_ascii_case(wanted)))
     }
+
+    /// What people read above that column: as it stands in the sheet, or else its usual title. Of `titles` the first is the field's
+    /// name, the second the usual Chinese title.
+    #[must_use]
+    pub fn title(&self, titles: &[&str], chinese: bool) -> String {
+        let here = self.column(titles).and_then(|column| self.header.get(column)).map(String::as_str);
+        here.or_else(|| titles.get(usize::from(chinese)).copied()).unwrap_or_default().to_owned()
+    }
 }
 
 const MAX_ROWS: usize = 100_000;

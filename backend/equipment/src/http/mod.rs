@@ -89,7 +89,8 @@ pub async fn export(call: Guard<may::ReadEquipment>, query: Query<EquipmentQuery
         "equipment",
         sheets::columns(chinese),
         move |tx, page: &PageRequest| {
-            Ok(views::page(tx, &filter, page)?.map(|item| (sheets::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
+            let found = views::every(tx, &filter, page)?;
+            Ok(Page { items: sheets::rows(tx, found.items)?, next_cursor: found.next_cursor })
         },
     )
     .await

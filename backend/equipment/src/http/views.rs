@@ -124,6 +124,14 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, page: &PageRequest) -> Result<
     Ok(Page { items: items(tx, &page.items)?, next_cursor: page.next_cursor })
 }
 
+/// One page of everything, in an order that no change disturbs.
+pub fn every(tx: &mut ReadTx<'_>, filter: &Filter, page: &PageRequest) -> Result<Page<EquipmentItem>, Error> {
+    let reach = reach(tx);
+    let rows = store::every(tx, filter, &reach, page)?;
+    let page = page.page(rows, |row| row.id);
+    Ok(Page { items: items(tx, &page.items)?, next_cursor: page.next_cursor })
+}
+
 /// One piece with what the reader may do.
 pub fn detail(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<EquipmentDetail, Error> {
     let row = service::visible(tx, id)?;

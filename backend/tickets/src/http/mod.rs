@@ -6,7 +6,7 @@ pub mod settings;
 mod views;
 
 use equipment::EquipmentId;
-use kernel::{Date, Page, PageRequest, Permission, PersonId, Reach, Ts, UnitId, may};
+use kernel::{Date, Error, Page, PageRequest, Permission, PersonId, Reach, Ts, UnitId, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -134,12 +134,13 @@ pub async fn counts(call: Guard<may::ReadTickets>, query: Query<TicketQuery>) ->
 /// GET /tickets/export
 pub async fn export(call: Guard<may::ReadTickets>, query: Query<TicketQuery>) -> Result<Download, ApiError> {
     let query = query.into_inner();
-    let (filter, sort, chinese) = (query.filter(), query.sort(), call.actor().chinese);
+    let (filter, chinese) = (query.filter(), call.actor().chinese);
     let noted = db::Event::about("ticket.exported", "person", call.actor().require_person()?.uuid(), call.actor().name.clone());
     call.db().note(call.actor(), noted).await?;
     exports::stream(&call, query.format.unwrap_or(Format::Csv), "tickets", views::columns(chinese), move |tx, page: &PageRequest| {
-        Ok(views::page(tx, &filter, sort, page)?
-            .map(|item| (views::cells(&item, chinese), serde_json::to_value(&item).unwrap_or_default())))
+        // Whatever the order of the list: this one is not disturbed by what happens while the file is made.
+        let found = views::page(tx, &filter, TicketSort::Created, page)?;
+        found.try_map(|item| Ok((views::cells(&item, chinese), serde_json::to_value(&item).map_err(Error::internal)?)))
     })
     .await
 }
@@ -342,8 +343,9 @@ pub struct BulkItem {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkStep {
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_items = 1, max_items = 100)]
+    /// As many as one transaction should change.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_items = 1, max_items = 40)]
     items: Vec<BulkItem>,
     /// What to do with each.
     #[validate(nested)]
@@ -375,14 +377,16 @@ impl View for BulkResults {}
 pub async fn bulk(call: Guard<may::ReportTickets>, body: Valid<BulkStep>) -> Result<Fine<BulkResults>, ApiError> {
     let body = body.into_inner();
     let (step, chinese) = (body.step.step(), call.actor().chinese);
-    let mut items = Vec::new();
-    for item in body.items {
-        let step = step.clone();
-        let result = call.db().write(call.actor(), move |tx| service::transition(tx, item.id, item.version, &step)).await;
-        let verdict = web::AllowedAction::of("", result, chinese);
-        items.push(BulkResult { id: item.id, done: verdict.allowed, reason: verdict.reason, reason_text: verdict.reason_text });
-    }
-    Fine::with(&BulkResults { items })
+    call.change(move |tx| {
+        let mut items = Vec::new();
+        for item in &body.items {
+            let result = tx.attempt(|tx| service::transition(tx, item.id, item.version, &step))?;
+            let verdict = web::AllowedAction::of("", result, chinese);
+            items.push(BulkResult { id: item.id, done: verdict.allowed, reason: verdict.reason, reason_text: verdict.reason_text });
+        }
+        Ok(tx.unchanged(BulkResults { items }))
+    })
+    .await
 }
 
 /// GET /tickets/{id}/timeline

@@ -1658,6 +1658,7 @@ export interface components {
         };
         /** @description The same step for several tickets. */
         BulkStep: {
+            /** @description As many as one transaction should change. */
             items: components["schemas"]["BulkItem"][];
             /** @description What to do with each. */
             step: components["schemas"]["TicketStep"];

@@ -1,0 +1,256 @@
+//! Every operation that changes something, once with success: it leaves records, its repetition and an empty change leave none, and
+//! whoever may not do it leaves a note of the refusal. That no version step is without its record, or has two, is checked after
+//! every test. An operation of the document that is not done here fails the test.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use tests::{Request, TestApp, Value, app::document, app::template_of, given, given::Person, given::text, json, on_both_databases};
+
+/// What is not done here, since it needs another beginning or changes nothing that a regulation speaks of; it has tests of its own.
+const ELSEWHERE: &[&str] = &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup"];
+/// Marks of reading: housekeeping.
+const UNRECORDED: &[&str] = &["POST /tickets/{id}/seen"];
+
+struct Life<'a> {
+    app: &'a TestApp,
+    /// Without any role but that of an employee, in another unit.
+    stranger: Person,
+    done: BTreeSet<String>,
+}
+
+/// One change to be made.
+struct Change<'a> {
+    by: &'a Person,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    bytes: Option<(&'static str, Vec<u8>)>,
+    version: Option<i64>,
+    /// Whether a stranger is refused.
+    refused: bool,
+}
+
+impl<'a> Change<'a> {
+    fn new(by: &'a Person, what: &str) -> Self {
+        let (method, path) = what.split_once(' ').expect("a method and a path");
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        Self { by, method, path: path.to_owned(), body: None, bytes: None, version: None, refused: true }
+    }
+    fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+    fn bytes(mut self, media_type: &'static str, text: &str) -> Self {
+        self.bytes = Some((media_type, text.as_bytes().to_vec()));
+        self
+    }
+    fn sheet(self, csv: &str) -> Self {
+        self.bytes("text/csv", csv)
+    }
+    /// Of the row as it is now.
+    fn of(mut self, row: &Value) -> Self {
+        self.version = row["version"].as_i64();
+        self
+    }
+    fn at(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+    /// What anybody may do about themselves.
+    fn own(mut self) -> Self {
+        self.refused = false;
+        self
+    }
+    fn request(&self, app: &TestApp, by: &Person) -> Request {
+        let mut request = app.by(by).request(self.method.clone(), &self.path);
+        if let Some(version) = self.version {
+            request = request.if_match(version);
+        }
+        match (&self.body, &self.bytes) {
+            (Some(body), _) => request.json(body.clone()),
+            (None, Some((media_type, bytes))) => request.bytes(media_type, bytes.clone()),
+            (None, None) => request,
+        }
+    }
+}
+
+impl Life<'_> {
+    async fn records(&self, outcome: &str) -> i64 {
+        let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
+        let sql = format!("select count(*) as n from audit_record where outcome = '{outcome}'");
+        self.app.app.db.read(&actor, move |tx| tests::invariants::count(tx.conn(), &sql)).await.expect("a count")
+    }
+
+    /// Makes a change and demands of its records what the top of this file says.
+    async fn make(&mut self, change: Change<'_>) -> Value {
+        let template = template_of(&change.path).expect("an operation of the document");
+        let name = format!("{} {}", change.method, template.strip_prefix("/api/v1").expect("the prefix"));
+        if change.refused {
+            let (done, denied) = (self.records("success").await, self.records("denied").await);
+            let reply = change.request(self.app, &self.stranger).send().await;
+            assert!([403, 404].contains(&reply.status), "{name} by a stranger: {} {}", reply.status, reply.json);
+            assert_eq!(
+                (self.records("success").await, self.records("denied").await),
+                (done, denied + 1),
+                "{name}: the note of the refusal"
+            );
+        }
+        let before = self.records("success").await;
+        let key = format!("{before}-{}", self.done.len());
+        let once = |request: Request| if change.method == Method::POST { request.header("idempotency-key", &key) } else { request };
+        let reply = once(change.request(self.app, change.by)).send().await;
+        assert!((200..300).contains(&reply.status), "{name}: {} {}", reply.status, reply.json);
+        let after = self.records("success").await;
+        let recorded = !UNRECORDED.contains(&name.as_str());
+        assert_eq!(after > before, recorded, "{name}: {} records", after - before);
+        // Again: the same POST under the same key is a replay; anything else is out of date, gone, or changes nothing.
+        let again = once(change.request(self.app, change.by)).send().await;
+        let expected: &[u16] = match change.method {
+            Method::POST => &[reply.status, 409],
+            Method::DELETE => &[204, 404, 409, 412],
+            _ => &[200, 204, 409, 412],
+        };
+        assert!(expected.contains(&again.status), "{name} again: {} {}", again.status, again.json);
+        if change.method == Method::POST && again.status == reply.status {
+            assert_eq!(again.json, reply.json, "{name}: a replay gives the same answer");
+        }
+        assert_eq!(self.records("success").await, after, "{name}: a repetition left a record");
+        // The same content on top of the new version: nothing changes.
+        let replaces = [Method::PUT, Method::PATCH].contains(&change.method);
+        if let Some(version) = reply.json["version"].as_i64().filter(|_| replaces) {
+            let same = Change { version: Some(version), ..change };
+            let same = same.request(self.app, same.by).send().await;
+            assert!((200..300).contains(&same.status), "{name} once more: {} {}", same.status, same.json);
+            assert_eq!((self.records("success").await, same.json["version"].as_i64()), (after, Some(version)), "{name}: an empty change");
+        }
+        self.done.insert(name);
+        reply.json
+    }
+
+    async fn now(&self, by: &Person, path: &str) -> Value {
+        self.app.by(by).get(path).ok().await
+    }
+}
+
+on_both_databases! {
+    async fn leaves_its_records_and_nothing_else_does(app: TestApp) {
+        let company = given::company(&app).await;
+        let (admin, security) = (&company.admin, &company.security);
+        let elsewhere = given::unit(&app, &company, &company.unit, "别处").await;
+        let stranger = given::employee(&app, admin, &elsewhere, "stranger").await;
+        let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
+        let desk = given::with_role(&app, &company, "desk", "service_desk").await;
+        let reporter = given::employee(&app, admin, &company.unit, "reporter").await;
+        let mut life = Life { app: &app, stranger, done: BTreeSet::new() };
+
+        // The organisation.
+        let unit = life.make(Change::new(admin, "POST /org-units").body(json!({ "parent_id": company.unit, "code": "FIN", "name": "财务部", "kind": "unit" }))).await;
+        let unit_path = format!("/org-units/{}", text(&unit["id"]));
+        let unit = life.make(Change::new(admin, &format!("PATCH {unit_path}")).body(json!({ "name": "财务中心", "head_id": reporter.id })).of(&unit)).await;
+        life.make(Change::new(admin, "POST /org-units/import?dry_run=false").sheet("编码,名称,上级\nFIN-1,会计组,FIN\n")).await;
+        life.make(Change::new(admin, "POST /people/import?dry_run=false").sheet("姓名,账号,部门,岗位\n周正,zhou.zheng,FIN,会计\n")).await;
+        let made = life.make(Change::new(admin, "POST /people").body(json!({ "name": "钱多", "login": "qian.duo", "unit_id": unit["id"], "title": "出纳" }))).await;
+        let person_path = format!("/people/{}", text(&made["person"]["id"]));
+        let person = life.make(Change::new(admin, &format!("PATCH {person_path}")).body(json!({ "phone": "8001" })).of(&made["person"])).await;
+        life.make(Change::new(admin, &format!("POST {person_path}/posts")).body(json!({ "unit_id": company.unit, "title": "兼职", "kind": "side" })).of(&person)).await;
+        let person = life.now(admin, &person_path).await;
+        let side = person["posts"].as_array().unwrap().iter().find(|post| post["kind"] == "side").unwrap()["id"].clone();
+        life.make(Change::new(admin, &format!("POST {person_path}/posts/{}/end", text(&side))).of(&person)).await;
+
+        // Roles, and who holds them.
+        let role = life.make(Change::new(security, "POST /roles").body(json!({ "code": "clerk", "name": "文员", "permissions": ["org.read"] }))).await;
+        let role_path = format!("/roles/{}", text(&role["id"]));
+        life.make(Change::new(security, &format!("PATCH {role_path}")).body(json!({ "permissions": ["org.read", "tickets.read"] })).of(&role)).await;
+        let person = life.now(security, &person_path).await;
+        life.make(Change::new(security, &format!("POST {person_path}/roles")).body(json!({ "role_id": role["id"], "scope": "all" })).of(&person)).await;
+        let person = life.now(security, &person_path).await;
+        let held = person["roles"].as_array().unwrap().iter().find(|held| held["role_id"] == role["id"] || held["role"]["id"] == role["id"]).unwrap()["id"].clone();
+        life.make(Change::new(security, &format!("DELETE {person_path}/roles/{}", text(&held))).of(&person)).await;
+        let person = life.now(admin, &person_path).await;
+        life.make(Change::new(admin, &format!("POST {person_path}/reset-password")).of(&person)).await;
+        for _ in 0..5 {
+            app.anonymous().post("/auth/login", json!({ "login": "qian.duo", "password": "wrong" })).send().await;
+        }
+        let person = life.now(security, &person_path).await;
+        life.make(Change::new(security, &format!("POST {person_path}/unlock")).of(&person)).await;
+        let person = life.now(admin, &person_path).await;
+        life.make(Change::new(admin, &format!("POST {person_path}/deactivate")).body(json!({ "reason": "离职" })).of(&person)).await;
+        let person = life.now(admin, &person_path).await;
+        life.make(Change::new(admin, &format!("POST {person_path}/reactivate")).of(&person)).await;
+        let empty = life.make(Change::new(admin, "POST /org-units").body(json!({ "parent_id": company.unit, "code": "OLD", "name": "旧部门", "kind": "unit" }))).await;
+        life.make(Change::new(admin, &format!("POST /org-units/{}/close", text(&empty["id"]))).of(&empty)).await;
+
+        // One's own.
+        let me = life.now(&reporter, "/me").await;
+        life.make(Change::new(&reporter, "PATCH /me").body(json!({ "theme": "dark" })).of(&me).own()).await;
+        let token = json!({ "name": "脚本", "scopes": ["tickets.read"], "expires_at": "2099-01-01T00:00:00Z" });
+        let token = life.make(Change::new(&reporter, "POST /me/tokens").body(token).own()).await;
+        life.make(Change::new(&reporter, &format!("DELETE /me/tokens/{}", text(&token["id"])))).await;
+        let phone = app.anonymous().post("/auth/login", json!({ "login": reporter.login, "password": reporter.password })).ok().await;
+        let sessions = app.with_token(&text(&phone["access_token"])).get("/me/sessions").ok().await;
+        let session = sessions["items"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap()["id"].clone();
+        life.make(Change::new(&reporter, &format!("DELETE /me/sessions/{}", text(&session)))).await;
+
+        // Equipment.
+        let kind = life.make(Change::new(admin, "POST /equipment-types").body(json!({ "code": "ups", "name": "不间断电源" }))).await;
+        let kind_path = format!("/equipment-types/{}", text(&kind["id"]));
+        let attribute = json!({ "key": "kva", "label": "容量", "type": "decimal" });
+        life.make(Change::new(admin, &format!("PATCH {kind_path}")).body(json!({ "name": "UPS", "attributes": [attribute] })).of(&kind)).await;
+        let credential = life.make(Change::new(admin, "POST /inventory-credentials").body(json!({ "name": "机房" }))).await;
+        life.make(Change::new(admin, &format!("DELETE /inventory-credentials/{}", text(&credential["id"])))).await;
+        let facts = json!({ "name": "UPS 一号", "type_id": kind["id"], "unit_id": company.unit, "holder_id": reporter.id });
+        let thing = life.make(Change::new(&keeper, "POST /equipment").body(facts.clone())).await;
+        let thing_path = format!("/equipment/{}", text(&thing["id"]));
+        let facts = json!({ "name": "UPS 二号", "type_id": kind["id"], "number": thing["number"], "serial": "UPS-4711" });
+        let thing = life.make(Change::new(&keeper, &format!("PATCH {thing_path}")).body(facts).of(&thing)).await;
+        life.make(Change::new(&keeper, &format!("POST {thing_path}/transitions")).body(json!({ "action": "assign", "unit_id": company.unit, "holder_id": desk.id, "place": "二楼机房" })).of(&thing)).await;
+        life.make(Change::new(&keeper, "POST /equipment/import?dry_run=false").sheet("名称,类型,序列号\nUPS 三号,ups,UPS-4712\n")).await;
+
+        // The desk's settings.
+        let category = life.make(Change::new(admin, "POST /ticket-categories").body(json!({ "name": "供电" }))).await;
+        let category_path = format!("/ticket-categories/{}", text(&category["id"]));
+        life.make(Change::new(admin, &format!("PATCH {category_path}")).body(json!({ "name": "供配电" })).of(&category)).await;
+        let levels = life.now(admin, "/service-levels").await;
+        let reopen = json!({ "levels": levels["levels"], "reopen_days": 14 });
+        life.make(Change::new(admin, "PUT /service-levels").body(reopen).of(&levels)).await;
+        let hours = life.now(admin, "/calendar").await;
+        let nine_to_five = json!({ "time_zone": "Asia/Shanghai", "hours": [{ "weekday": 1, "spans": [{ "from": "09:00", "to": "17:00" }] }] });
+        life.make(Change::new(admin, "PUT /calendar").body(nine_to_five).of(&hours)).await;
+        let days = json!({ "days": [{ "date": "2031-01-01", "kind": "holiday", "name": "元旦" }] });
+        let year = life.make(Change::new(admin, "PUT /calendar/years/2031").body(days).at(0)).await;
+        life.make(Change::new(admin, "POST /calendar/years/2031/import").sheet("日期,类型,名称\n2031-01-02,休,元旦\n").of(&year)).await;
+
+        // A ticket.
+        let file = life.make(Change::new(&reporter, "POST /files?name=a.txt").bytes("text/plain", "现场情况").own()).await;
+        let ticket = life.make(Change::new(&reporter, "POST /tickets").body(json!({ "kind": "fault", "title": "机房断电" })).own()).await;
+        let path = format!("/tickets/{}", text(&ticket["id"]));
+        let ticket = life.make(Change::new(&reporter, &format!("PATCH {path}")).body(json!({ "urgency": "high" })).of(&ticket)).await;
+        life.make(Change::new(&reporter, &format!("POST {path}/attachments")).body(json!({ "file_id": file["id"] }))).await;
+        life.make(Change::new(&reporter, &format!("POST {path}/comments")).body(json!({ "text": "还没有来电" }))).await;
+        life.make(Change::new(&desk, &format!("POST {path}/equipment")).body(json!({ "equipment_id": thing["id"] }))).await;
+        life.make(Change::new(&desk, &format!("DELETE {path}/equipment/{}", text(&thing["id"])))).await;
+        life.make(Change::new(&desk, &format!("PUT {path}/watchers/{}", keeper.id))).await;
+        life.make(Change::new(&desk, &format!("DELETE {path}/watchers/{}", keeper.id))).await;
+        life.make(Change::new(&desk, &format!("POST {path}/transitions")).body(json!({ "action": "start" })).of(&ticket)).await;
+        life.make(Change::new(&desk, &format!("POST {path}/site-notes")).body(json!({ "text": "空开跳闸" }))).await;
+        life.make(Change::new(&desk, &format!("POST {path}/seen"))).await;
+        let ticket = life.now(&desk, &path).await;
+        let bulk = json!({ "items": [{ "id": ticket["id"], "version": ticket["version"] }], "step": { "action": "resolve", "text": "已合闸" } });
+        life.make(Change::new(&desk, "POST /tickets/bulk").body(bulk).own()).await;
+        assert_eq!(life.now(&desk, &path).await["state"], "resolved");
+        let view = life.make(Change::new(&desk, "POST /ticket-views").body(json!({ "name": "断电", "filter": "q=断电" })).own()).await;
+        let view_path = format!("/ticket-views/{}", text(&view["id"]));
+        life.make(Change::new(&desk, &format!("PUT {view_path}")).body(json!({ "name": "停电", "filter": "q=断电" })).of(&view)).await;
+        life.make(Change::new(&desk, &format!("DELETE {view_path}"))).await;
+
+        let mut all = BTreeSet::new();
+        for (template, item) in document()["paths"].as_object().expect("paths") {
+            for method in item.as_object().expect("operations").keys().filter(|method| *method != "get") {
+                all.insert(format!("{} {}", method.to_ascii_uppercase(), template.strip_prefix("/api/v1").expect("the prefix")));
+            }
+        }
+        all.retain(|name| !ELSEWHERE.contains(&name.as_str()));
+        assert_eq!(life.done, all);
+    }
+}
