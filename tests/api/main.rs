@@ -11,3 +11,4 @@ mod main_job;
 mod recording;
 mod security;
 mod sheets;
+mod visibility;
