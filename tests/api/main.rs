@@ -1,6 +1,7 @@
 //! The API as its clients see it, on both databases.
 
 mod agent;
+mod attacks;
 mod authorisation;
 mod concurrency;
 mod contract;

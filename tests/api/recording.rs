@@ -84,6 +84,36 @@ on_both_databases! {
         assert!(!sees(&stranger).await);
     }
 
+    async fn a_stream_ends_with_its_session_however_much_there_is_to_tell(app: TestApp) {
+        use futures_util::StreamExt as _;
+        let company = given::company(&app).await;
+        let desk = given::with_role(&app, &company, "desk", "service_desk").await;
+        let answer = app.by(&desk).get("/events").builder.send().await.expect("a stream");
+        let mut stream = answer.bytes_stream();
+        let busy = async {
+            loop {
+                app.by(&company.admin).post("/tickets", json!({ "kind": "request", "title": "开通账号" })).ok().await;
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        };
+        let until_it_ends = async {
+            let mut told = String::new();
+            while let Some(chunk) = stream.next().await {
+                told.push_str(&String::from_utf8_lossy(&chunk.expect("a chunk")));
+                if told.matches("ticket.created").count() == 3 {
+                    app.by(&desk).post("/auth/logout", json!({})).send().await;
+                }
+            }
+            told
+        };
+        let told = tokio::select! {
+            told = until_it_ends => told,
+            () = busy => unreachable!("it never ends"),
+            () = tokio::time::sleep(std::time::Duration::from_secs(30)) => panic!("the stream goes on after the log-out"),
+        };
+        assert!(told.matches("ticket.created").count() < 80, "{told}");
+    }
+
     async fn the_log_cannot_be_changed_even_by_who_has_the_database(app: TestApp) {
         given::company(&app).await;
         let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
@@ -115,12 +145,16 @@ on_both_databases! {
 
 /// Not through the product: as somebody who has the file, or the superuser.
 fn run(app: &TestApp, statement: &str) -> Result<usize, String> {
+    use diesel::connection::SimpleConnection as _;
     use diesel::{Connection as _, RunQueryDsl as _};
     let query = diesel::sql_query(statement);
     let done = if app.database_url.starts_with("postgres") {
         query.execute(&mut diesel::PgConnection::establish(&app.database_url).expect("the database"))
     } else {
-        query.execute(&mut diesel::SqliteConnection::establish(&app.database_url).expect("the file"))
+        let mut file = diesel::SqliteConnection::establish(&app.database_url).expect("the file");
+        // The product's own writer may be at work at this moment.
+        file.batch_execute("pragma busy_timeout = 20000").expect("a pragma");
+        query.execute(&mut file)
     };
     done.map_err(|error| error.to_string())
 }

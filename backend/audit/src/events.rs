@@ -1,6 +1,10 @@
 //! Server-sent events: changes as they happen, for the page.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{HttpResponse, http::header};
 use db::Database;
@@ -54,11 +58,17 @@ async fn pump(
 ) -> Result<(), Error> {
     let gone = |_| Error::internal("the reader has gone");
     lines.send(bytes::Bytes::from_static(b"retry: 2000\n\n")).await.map_err(gone)?;
+    let mut asked = Instant::now();
     loop {
-        match tokio::time::timeout(BEAT, feed.beyond(from)).await {
+        let longer = tokio::time::timeout(BEAT, feed.beyond(from)).await;
+        // Also while there is always something to tell.
+        if asked.elapsed() >= BEAT {
+            actor = still_welcome().await?;
+            asked = Instant::now();
+        }
+        match longer {
             Ok(longer) => longer?,
             Err(_) => {
-                actor = still_welcome().await?;
                 lines.send(bytes::Bytes::from_static(b": here\n\n")).await.map_err(gone)?;
                 continue;
             }

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use diesel::{connection::SimpleConnection, r2d2::ManageConnection};
+use diesel::{
+    connection::SimpleConnection,
+    r2d2::{ManageConnection, R2D2Connection as _},
+};
 use kernel::{Actor, Clock, Code, Error};
 use tokio::sync::Notify;
 
@@ -89,6 +92,19 @@ impl Database {
     #[must_use]
     pub fn committed(&self) -> &Notify {
         &self.0.committed
+    }
+
+    /// Asks the database for a sign of life; 503 if there is none.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let ping = |connections: &Connections| {
+            let mut conn = connections.take()?;
+            conn.ping().map_err(|error| Error::new(Code::Unavailable).because(error))
+        };
+        // A connection that died in the pool is replaced by the first question.
+        match self.0.readers.run(ping).await {
+            Err(_) => self.0.readers.run(ping).await,
+            alive => alive,
+        }
     }
 
     /// Reads. A refusal is noted before the answer leaves.

@@ -8,7 +8,7 @@ use audit::{Feed, Visibilities};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
-use kernel::{Actor, ActorKind, Clock, Error};
+use kernel::{Clock, Error};
 
 use crate::{
     config::Serve,
@@ -74,7 +74,7 @@ impl Application {
         let limiter = web::Data::new(Limiter::new(self.serve.rate_limit));
         let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
-        tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone()));
+        tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();
             App::new()
@@ -123,8 +123,7 @@ async fn openapi(document: web::Data<Document>) -> HttpResponse {
 
 /// 200 if the database answers.
 async fn health(state: web::Data<AppState>) -> Result<HttpResponse, ::web::ApiError> {
-    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "health"));
-    state.db.read(&actor, |_| Ok(())).await?;
+    state.db.ping().await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })))
 }
 

@@ -6,11 +6,14 @@ use actix_web::web::Data;
 use db::Database;
 use identity::Identity;
 
-/// Each minute: counted failures become records, old answers and uploads that nobody used are forgotten.
-pub async fn tidy(db: Database, identity: Data<Identity>) {
+use crate::limits::Limiter;
+
+/// Each minute: counted failures become records; old answers, uploads that nobody used and addresses that ask no more are forgotten.
+pub async fn tidy(db: Database, identity: Data<Identity>, limiter: Data<Limiter>) {
     let mut minutes = tokio::time::interval(Duration::from_secs(60));
     loop {
         minutes.tick().await;
+        limiter.forget();
         if let Err(error) = identity.failures().flush(&db).await {
             tracing::warn!(%error, "failed log-ins could not be recorded");
         }

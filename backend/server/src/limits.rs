@@ -26,6 +26,14 @@ impl Limiter {
             }),
         )
     }
+
+    /// Forgets addresses that have not asked for a while: an attacker has as many as he likes.
+    pub fn forget(&self) {
+        if let Some(counters) = &self.0 {
+            counters.retain_recent();
+            counters.shrink_to_fit();
+        }
+    }
 }
 
 /// The middleware.

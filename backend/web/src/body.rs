@@ -211,8 +211,10 @@ fn type_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     } else if let Some(name) = quoted("duplicate field `") {
         field(Code::Duplicate, name)
     } else {
-        let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
+        let reason = message.split(" at line ").next().unwrap_or_default();
         let code = if reason.starts_with("unknown variant") { Code::NotAChoice } else { Code::WrongType };
+        // What was given is not repeated: it might be a password that lacks its quotes.
+        let reason = reason.find("expected ").and_then(|at| reason.get(at..)).unwrap_or(reason).to_owned();
         let params = Params::from([("reason", reason)]);
         Error::new(Code::Invalid).fields_of(vec![FieldError { pointer, code, params }])
     }
