@@ -80,6 +80,22 @@ pub fn initials(text: &str) -> Vec<String> {
     initials
 }
 
+/// What a Chinese name or title is sorted by: its syllables in pinyin, then itself.
+#[must_use]
+pub fn sort_key(text: &str) -> String {
+    let mut key = String::new();
+    for c in text.chars() {
+        match c.to_pinyin() {
+            // The space sorts 李安 (li an) before 廉 (lian).
+            Some(pinyin) => key.extend([pinyin.plain(), " "]),
+            None => key.push(fold(c)),
+        }
+    }
+    key.push('\u{1}');
+    key.push_str(text);
+    key
+}
+
 /// The phrase of a query: its tokens, and whether the last one is only a beginning.
 fn phrase(query: &str) -> Option<(Vec<String>, bool)> {
     let runs = runs(query);
@@ -258,6 +274,9 @@ mod tests {
     fn words_become_bigrams_and_runs() {
         assert_eq!(tokens("王小明的ＨＰ打印机 M1005"), ["王小", "小明", "明的", "的", "hp", "打印", "印机", "机", "m1005"]);
         assert_eq!(initials("王小明"), ["wxm", "xm", "m"]);
+        let mut names = ["张伟", "Bob", "王芳", "廉洁", "陈立", "李安", "alice"];
+        names.sort_by_key(|name| sort_key(name));
+        assert_eq!(names, ["alice", "Bob", "陈立", "李安", "廉洁", "王芳", "张伟"]);
         assert!(phrase("+-*").is_none());
     }
 }

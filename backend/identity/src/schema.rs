@@ -42,6 +42,7 @@ table! {
     person (id) {
         id -> DbUuid,
         name -> Text,
+        name_key -> Text,
         login -> Text,
         employee_number -> Nullable<Text>,
         email -> Nullable<Text>,

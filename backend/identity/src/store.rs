@@ -172,9 +172,9 @@ pub fn people(tx: &mut ReadTx<'_>, filter: &PeopleFilter, page: &PageRequest) ->
     }
     if let Some(after) = &page.after {
         let (name, id): (String, PersonId) = after.key()?;
-        query = query.filter(person::name.ge(name.clone()).and(person::name.gt(name).or(person::id.gt(id))));
+        query = query.filter(person::name_key.ge(name.clone()).and(person::name_key.gt(name).or(person::id.gt(id))));
     }
-    Ok(query.order((person::name, person::id)).limit(page.limit + 1).load(tx.conn())?)
+    Ok(query.order((person::name_key, person::id)).limit(page.limit + 1).load(tx.conn())?)
 }
 
 pub fn person(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<Person>, Error> {
@@ -212,7 +212,8 @@ pub fn anybody(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
 }
 
 pub fn insert_person(rows: &mut Rows<'_>, row: &Person) -> Result<(), Error> {
-    diesel::insert_into(person::table).values(row.clone()).execute(rows.conn())?;
+    let name_key = person::name_key.eq(db::search::sort_key(&row.name));
+    diesel::insert_into(person::table).values((row.clone(), name_key)).execute(rows.conn())?;
     db::search::add(rows, "person", row.id.uuid(), &words(row))
 }
 
@@ -220,6 +221,7 @@ pub fn update_person(rows: &mut Rows<'_>, row: &Person, expected: i32) -> Result
     let hit = diesel::update(person::table.find(row.id).filter(person::version.eq(expected)))
         .set((
             person::name.eq(&row.name),
+            person::name_key.eq(db::search::sort_key(&row.name)),
             person::employee_number.eq(&row.employee_number),
             person::email.eq(&row.email),
             person::phone.eq(&row.phone),

@@ -48,7 +48,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &PeopleFilter, page: &PageRequest) -> R
     let rows = store::people(tx, filter, page)?;
     let ids: Vec<PersonId> = rows.iter().map(|person| person.id).collect();
     let mut posts = store::main_posts(tx, &ids)?;
-    Ok(page.page(rows, |person| (person.name.clone(), person.id)).map(|person| {
+    Ok(page.page(rows, |person| (db::search::sort_key(&person.name), person.id)).map(|person| {
         let main = posts.remove(&person.id);
         view_of(person, main)
     }))

@@ -21,6 +21,8 @@ create index org_unit_tree_descendant on org_unit_tree (descendant, ancestor);
 create table person (
     id blob primary key not null,
     name text not null,
+    -- What the name is sorted by: its pinyin.
+    name_key text not null,
     login text not null unique,
     employee_number text unique,
     email text,
@@ -31,7 +33,8 @@ create table person (
     created_at integer not null,
     version integer not null
 ) strict;
-create index person_name on person (name, id);
+create index person_name on person (name);
+create index person_name_key on person (name_key, id);
 
 -- Posts, heads and roles are dated: who could do what on a day can be asked for ever.
 create table post (
