@@ -167,6 +167,41 @@ try {
     await page.waitForURL(`**/tickets/${state.ticket}`)
   })
 
+  await test('a desk person needs no mouse, and may turn the letters off', async () => {
+    const page = state.desk
+    const help = page.getByRole('dialog', { name: 'Keys' })
+    await page.goto('/tickets')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.locator('tbody tr[data-row-key]').first().waitFor()
+    await page.keyboard.press('j')
+    await page.waitForURL(/ticket=/)
+    await page.locator('[aria-keyshortcuts="c"]').waitFor()
+    await page.keyboard.press('c')
+    await page.keyboard.type('jx?')
+    assert.equal(await page.locator('[aria-keyshortcuts="c"]').inputValue(), 'jx?')
+    await page.locator('[aria-keyshortcuts="c"]').fill('')
+    await page.locator('[aria-keyshortcuts="c"]').blur()
+    await page.keyboard.press('?')
+    await help.waitFor()
+    await page.waitForTimeout(400)
+    await shot(page, 'keys')
+    await help.getByRole('switch').click()
+    await help.getByRole('button', { name: 'Close' }).click()
+    await help.waitFor({ state: 'hidden' })
+    await page.keyboard.press('?')
+    await page.keyboard.press('o')
+    await page.waitForTimeout(300)
+    assert.equal(await help.isVisible(), false)
+    assert.match(page.url(), /tickets\?ticket=/)
+    await page.getByRole('button', { name: /^Menu of/ }).click()
+    await page.getByRole('menuitem', { name: 'Keys' }).click()
+    await help.getByRole('switch').click()
+    await help.getByRole('button', { name: 'Close' }).click()
+    await help.waitFor({ state: 'hidden' })
+    await page.keyboard.press('o')
+    await page.waitForURL(/tickets\/[0-9a-f-]{36}/)
+  })
+
   const id = () => state.ticket
   const routes = {
     chen: [

@@ -1,5 +1,6 @@
 import {
   BulbOutlined,
+  KeyOutlined,
   LogoutOutlined,
   MenuOutlined,
   PlusOutlined,
@@ -20,6 +21,7 @@ import { setLanguage } from '@/shared/i18n'
 import { holds, useMe } from '@/shared/me'
 import { Loading, usePhone } from '@/shared/ui/layout'
 import { PLACES, type Place } from './navigation'
+import { Shortcuts } from './Shortcuts'
 
 const Palette = lazy(() => import('./Palette'))
 
@@ -30,6 +32,7 @@ export function Shell() {
   const phone = usePhone()
   const [menu, setMenu] = useState(false)
   const [palette, setPalette] = useState(false)
+  const [shortcuts, setShortcuts] = useState(false)
   const path = useRouterState({ select: (state) => state.location.pathname })
   const places = PLACES.filter((place) => place.needs.length === 0 || place.needs.some((permission) => holds(me, permission)))
   const here = [...places].reverse().find((place) => place.to === path || (place.to !== '/' && path.startsWith(place.to)))
@@ -99,7 +102,7 @@ export function Shell() {
           )}
         </Button>
         {!phone && <Create />}
-        <Self />
+        <Self showKeys={() => setShortcuts(true)} />
       </Layout.Header>
       <Layout>
         {!phone && (
@@ -117,6 +120,7 @@ export function Shell() {
       <Drawer open={menu} onClose={() => setMenu(false)} placement="left" size={260} title={t('brand')}>
         {list}
       </Drawer>
+      <Shortcuts open={shortcuts} show={setShortcuts} />
       {palette && (
         <Suspense fallback={null}>
           <Palette close={() => setPalette(false)} places={places} />
@@ -168,7 +172,7 @@ function Create() {
 }
 
 /** Language, theme, account, log-out. Both settings are kept with the person, so that another device knows them. */
-function Self() {
+function Self({ showKeys }: { showKeys: () => void }) {
   const { t, i18n } = useTranslation()
   const me = useMe()
   const go = useNavigate()
@@ -191,11 +195,13 @@ function Self() {
     { key: '/account', icon: <UserOutlined />, label: t('self.account') },
     { key: 'language', icon: <TranslationOutlined />, label: i18n.language === 'en' ? '中文' : 'English' },
     { key: 'theme', icon: <BulbOutlined />, label: t('self.theme'), children: themes },
+    ...(phone ? [] : [{ key: 'keys', icon: <KeyOutlined />, label: t('keys.title') }]),
     { type: 'divider' as const },
     { key: 'leave', icon: <LogoutOutlined />, label: t('self.leave') },
   ]
   const chosen = ({ key }: { key: string }) => {
     if (key === 'leave') void leave()
+    else if (key === 'keys') showKeys()
     else if (key === 'language') void keep({ language: i18n.language === 'en' ? 'zh-CN' : 'en' })
     else if (key.startsWith('theme:')) void keep({ theme: key.slice(6) as 'light' | 'dark' | 'system' })
     else void go({ to: key })

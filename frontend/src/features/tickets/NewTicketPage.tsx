@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Alert, Button, Form, Input, Segmented, Select } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, take } from '@/shared/api/client'
+import { api, newKey, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
 import { FileInput } from '@/shared/ui/files'
@@ -39,7 +39,7 @@ export function NewTicketPage() {
   const categories = useCategories()
   const [more, setMore] = useState(false)
   // One key for one ticket: sending it again after a broken connection makes no second one.
-  const key = useRef(crypto.randomUUID())
+  const key = useRef(newKey())
   const mine = useQuery({
     queryKey: ['equipment', 'mine'],
     queryFn: () => take(api.GET('/api/v1/equipment', { params: { query: { lens: 'mine', limit: 50 } } })),

@@ -34,7 +34,7 @@ export function Say({ ticket }: { ticket: Schemas['TicketDetail'] }) {
   )
   if (!may('comment')) return null
   return (
-    <Form form={form} onFinish={(values) => act.mutate(values)} style={{ marginBottom: 16 }}>
+    <Form form={form} validateTrigger="onSubmit" onFinish={(values) => act.mutate(values)} style={{ marginBottom: 16 }}>
       {may('record_site_note') && (
         <Segmented
           style={{ marginBottom: 8 }}
@@ -51,6 +51,7 @@ export function Say({ ticket }: { ticket: Schemas['TicketDetail'] }) {
       )}
       <Form.Item name="text" rules={[{ required: true, whitespace: true, message: t('common:required') }]} style={{ marginBottom: 8 }}>
         <Input.TextArea
+          aria-keyshortcuts="c"
           aria-label={site ? t('say.site_hint') : t('say.hint')}
           placeholder={site ? t('say.site_hint') : t('say.hint')}
           autoSize={{ minRows: open ? 3 : 1, maxRows: 10 }}

@@ -66,7 +66,7 @@ export function Steps({ ticket }: { ticket: Detail }) {
   return (
     <div className="row">
       {primary && (
-        <Button key={primary} type="primary" loading={say.isPending} onClick={() => begin(primary)}>
+        <Button key={primary} type="primary" aria-keyshortcuts="a" loading={say.isPending} onClick={() => begin(primary)}>
           {t(`step.${primary}.title`)}
         </Button>
       )}

@@ -39,7 +39,7 @@ export function TicketDetail({ id, close, page }: { id: string; close?: () => vo
         <header className="page-header">
           <div className="row" style={{ flexWrap: 'nowrap', alignItems: 'start' }}>
             <Title className="grow">
-              <Link to="/tickets/$id" params={{ id }} style={{ color: 'inherit' }}>
+              <Link to="/tickets/$id" params={{ id }} aria-keyshortcuts="o" style={{ color: 'inherit' }}>
                 {one.title}
               </Link>
             </Title>
@@ -279,7 +279,7 @@ function Edit({ ticket }: { ticket: Detail }) {
   const levels = (['low', 'medium', 'high'] as const).map((value) => ({ value, label: t(`common:level.${value}`) }))
   return (
     <>
-      <Button type="link" className="inline" onClick={() => setOpen(true)}>
+      <Button type="link" className="inline" aria-keyshortcuts="e" onClick={() => setOpen(true)}>
         {t('common:action.edit')}
       </Button>
       <Modal

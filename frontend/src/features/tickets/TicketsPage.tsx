@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
+import { busy } from '@/shared/keys'
 import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
@@ -93,7 +94,7 @@ export function TicketsPage() {
   )
 }
 
-/** j and k move, x selects, o opens, Escape closes; not while somebody writes. */
+/** j and k move, x selects, Escape closes; not while somebody writes. */
 function useKeys(
   rows: Item[],
   open: string | undefined,
@@ -104,15 +105,7 @@ function useKeys(
   latest.current = { rows, open, show, choose }
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement
-      if (
-        event.isComposing ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        target.closest('input, textarea, select, [role=combobox], .ant-modal')
-      )
-        return
+      if (busy(event)) return
       const { rows, open, show, choose } = latest.current
       const at = rows.findIndex((row) => row.id === open)
       if (event.key === 'j') show(rows[Math.min(at + 1, rows.length - 1)]?.id)

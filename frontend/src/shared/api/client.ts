@@ -4,11 +4,14 @@ import { ProblemError, type Schemas } from './problem'
 import type { paths } from './schema'
 import { current, refresh } from './session'
 
+/** 128 random bits. `randomUUID` is there only over HTTPS and on the machine itself, and some offices allow plain HTTP inside. */
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
 /** Sends with token, language and idempotency key; a token that has ended is renewed once. */
 export async function send(input: Request, fetcher: typeof fetch = fetch): Promise<Response> {
   const request = new Request(input)
   request.headers.set('accept-language', i18n.language)
-  if (request.method === 'POST' && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', crypto.randomUUID())
+  if (request.method === 'POST' && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', newKey())
   const attempt = (again: Request) => {
     const token = current().token
     if (token) again.headers.set('authorization', `Bearer ${token}`)

@@ -34,9 +34,13 @@ function set(next: Session) {
   for (const listener of listeners) listener(next)
 }
 
+/** One tab at a time. Browsers know locks over HTTPS only; without them the server gives two tabs at once the same successor. */
+const oneTab = <T>(work: () => Promise<T>): Promise<T> =>
+  globalThis.navigator?.locks ? navigator.locks.request('zhidu-refresh', work) : work()
+
 /** A new access token by the cookie; false if the session has ended. */
 export function refresh(fetcher: typeof fetch = fetch): Promise<boolean> {
-  running ??= ask(fetcher).finally(() => {
+  running ??= oneTab(() => ask(fetcher)).finally(() => {
     running = null
   })
   return running
