@@ -167,6 +167,36 @@ try {
     await page.waitForURL(`**/tickets/${state.ticket}`)
   })
 
+  await test('an administrator imports people and takes the import back', async () => {
+    const page = await person()
+    await logIn(page, 'chen.li', PASSWORD)
+    await page.goto('/org')
+    await page.getByRole('button', { name: '导入人员' }).click()
+    const dialog = page.getByRole('dialog', { name: '导入人员' })
+    await dialog.getByRole('button', { name: '选择文件' }).waitFor()
+    const sheet = '姓名,账号,部门\n欧阳春,ouyang.chun,SALES\n'
+    await page.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(sheet) })
+    await page.getByText('新增 1，更新 0，无变化 0').waitFor()
+    await page
+      .locator('.ant-modal')
+      .getByRole('button', { name: /^导\s*入$/ })
+      .click()
+    await page.getByText('最近的导入').waitFor()
+    await shot(page, 'imports')
+    await page
+      .locator('.ant-modal')
+      .getByRole('button', { name: /撤\s*销/ })
+      .click()
+    await page
+      .locator('.ant-popover')
+      .getByRole('button', { name: /撤\s*销/ })
+      .click()
+    await page.locator('.ant-modal-confirm-title', { hasText: '已撤销 1 项' }).waitFor()
+    const left = await call(server.base, state.company.keeper.token, 'GET', '/people?q=ouyang.chun')
+    assert.deepEqual(left.items, [])
+    await page.context().close()
+  })
+
   await test('a desk person needs no mouse, and may turn the letters off', async () => {
     const page = state.desk
     const help = page.getByRole('dialog', { name: 'Keys' })

@@ -148,8 +148,10 @@ on_both_databases! {
         let unit = life.make(Change::new(admin, "POST /org-units").body(json!({ "parent_id": company.unit, "code": "FIN", "name": "财务部", "kind": "unit" }))).await;
         let unit_path = format!("/org-units/{}", text(&unit["id"]));
         let unit = life.make(Change::new(admin, &format!("PATCH {unit_path}")).body(json!({ "name": "财务中心", "head_id": reporter.id })).of(&unit)).await;
-        life.make(Change::new(admin, "POST /org-units/import?dry_run=false").sheet("编码,名称,上级\nFIN-1,会计组,FIN\n")).await;
-        life.make(Change::new(admin, "POST /people/import?dry_run=false").sheet("姓名,账号,部门,岗位\n周正,zhou.zheng,FIN,会计\n")).await;
+        let done = life.make(Change::new(admin, "POST /org-units/import?dry_run=false").sheet("编码,名称,上级\nFIN-1,会计组,FIN\n")).await;
+        life.make(Change::new(admin, &format!("POST /org-units/imports/{}/undo", text(&done["import_id"]))).at(1)).await;
+        let done = life.make(Change::new(admin, "POST /people/import?dry_run=false").sheet("姓名,账号,部门,岗位\n周正,zhou.zheng,FIN,会计\n")).await;
+        life.make(Change::new(admin, &format!("POST /people/imports/{}/undo", text(&done["import_id"]))).at(1)).await;
         let made = life.make(Change::new(admin, "POST /people").body(json!({ "name": "钱多", "login": "qian.duo", "unit_id": unit["id"], "title": "出纳" }))).await;
         let person_path = format!("/people/{}", text(&made["person"]["id"]));
         let person = life.make(Change::new(admin, &format!("PATCH {person_path}")).body(json!({ "phone": "8001" })).of(&made["person"])).await;
@@ -205,7 +207,8 @@ on_both_databases! {
         let facts = json!({ "name": "UPS 二号", "type_id": kind["id"], "number": thing["number"], "serial": "UPS-4711" });
         let thing = life.make(Change::new(&keeper, &format!("PATCH {thing_path}")).body(facts).of(&thing)).await;
         life.make(Change::new(&keeper, &format!("POST {thing_path}/transitions")).body(json!({ "action": "assign", "unit_id": company.unit, "holder_id": desk.id, "place": "二楼机房" })).of(&thing)).await;
-        life.make(Change::new(&keeper, "POST /equipment/import?dry_run=false").sheet("名称,类型,序列号\nUPS 三号,ups,UPS-4712\n")).await;
+        let done = life.make(Change::new(&keeper, "POST /equipment/import?dry_run=false").sheet("名称,类型,序列号\nUPS 三号,ups,UPS-4712\n")).await;
+        life.make(Change::new(&keeper, &format!("POST /equipment/imports/{}/undo", text(&done["import_id"]))).at(1)).await;
 
         // The desk's settings.
         let category = life.make(Change::new(admin, "POST /ticket-categories").body(json!({ "name": "供电" }))).await;

@@ -63,6 +63,67 @@ on_both_databases! {
         }
     }
 
+    async fn an_import_is_taken_back_as_far_as_nobody_has_gone_on_from_it(app: TestApp) {
+        let company = given::company(&app).await;
+        let admin = &company.admin;
+        let undo = |by: &given::Person, path: &str, report: &tests::Value, version: i64| {
+            app.by(by).request(Method::POST, &format!("{path}/imports/{}/undo", text(&report["import_id"]))).if_match(version)
+        };
+        let person = async |login: &str| app.by(admin).get(&format!("/people?q={login}")).ok().await["items"][0].clone();
+
+        // Two are changed, two are new; one of each is touched afterwards.
+        let first = "姓名,登录名,部门编码,电话\n王芳,wang.fang,HQ,8001\n李四,li.si,HQ,8002\n";
+        let first = first.replace("HQ", &text(&app.by(admin).get(&format!("/org-units/{}", company.unit)).ok().await["code"]));
+        import(&app, admin, "/people", false, first.as_str()).ok().await;
+        let second = first.replace("8001", "9001").replace("8002", "9002");
+        let unit_code = second.lines().nth(1).unwrap().split(',').nth(2).unwrap().to_owned();
+        let second = format!("{second}赵六,zhao.liu,{unit_code},9003\n钱七,qian.qi,{unit_code},9004\n");
+        let report = import(&app, admin, "/people", false, second.as_str()).ok().await;
+        assert_eq!((&report["created"], &report["updated"]), (&json!(2), &json!(2)));
+        let li = person("li.si").await;
+        app.by(admin).request(Method::PATCH, &format!("/people/{}", text(&li["id"]))).json(json!({ "phone": "7777" })).if_match(2).ok().await;
+        let qian = person("qian.qi").await;
+        let path = format!("/people/{}/reset-password", text(&qian["id"]));
+        app.by(admin).request(Method::POST, &path).if_match(1).ok().await;
+
+        undo(admin, "/people", &report, 7).refused(412, "version.stale").await;
+        undo(admin, "/equipment", &report, 1).refused(403, "forbidden").await;
+        undo(admin, "/org-units", &report, 1).refused(404, "not_found").await;
+        let done = undo(admin, "/people", &report, 1).ok().await;
+        let kept: Vec<(&str, &str)> = done["kept"].as_array().unwrap().iter().map(|one| (one["name"].as_str().unwrap(), one["code"].as_str().unwrap())).collect();
+        assert_eq!((&done["undone"], kept), (&json!(2), vec![("钱七", "import.changed_since"), ("李四", "import.changed_since")]));
+        assert_eq!(person("wang.fang").await["phone"], "8001");
+        assert_eq!(person("li.si").await["phone"], "7777");
+        assert!(person("zhao.liu").await.is_null());
+        assert!(!person("qian.qi").await.is_null());
+        // What stays may be tried again; nothing has changed, so nothing is recorded. The account that went may come again.
+        assert_eq!(undo(admin, "/people", &report, 2).ok().await["undone"], 0);
+        let listed = app.by(admin).get("/people/imports").ok().await;
+        assert_eq!((&listed["items"][0]["remaining"], &listed["items"][0]["version"]), (&json!(2), &json!(2)));
+        assert_eq!(import(&app, admin, "/people", false, second.as_str()).ok().await["created"], 1);
+
+        // Units go with those below them, but not while somebody works there.
+        let units = import(&app, admin, "/org-units", false, "编码,名称,上级\nA,甲,\nA-1,甲一,A\nB,乙,\n").ok().await;
+        import(&app, admin, "/people", false, "姓名,登录名,部门编码\n孙八,sun.ba,B\n").ok().await;
+        let done = undo(admin, "/org-units", &units, 1).ok().await;
+        assert_eq!((&done["undone"], &done["kept"][0]["name"], &done["kept"][0]["code"]), (&json!(2), &json!("乙"), &json!("import.in_use")));
+
+        // Equipment: what a ticket speaks of stays, the rest goes and its number is free again; all taken back is all.
+        let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
+        let sheet = "资产编号,名称,类型,序列号\nX-1,电脑一,computer,SN-1\nX-2,电脑二,computer,SN-2\n";
+        let report = import(&app, &keeper, "/equipment", false, sheet).ok().await;
+        let found = app.by(&keeper).get("/equipment?q=X-1").ok().await["items"][0].clone();
+        let desk = given::with_role(&app, &company, "desk", "service_desk").await;
+        app.by(&desk).post("/tickets", json!({ "kind": "fault", "title": "无法开机", "equipment_ids": [found["id"]] })).ok().await;
+        let done = undo(&keeper, "/equipment", &report, 1).ok().await;
+        assert_eq!((&done["undone"], &done["kept"][0]["name"]), (&json!(1), &json!("电脑一")));
+        assert_eq!(app.by(&keeper).get("/equipment?q=X-2").ok().await["items"], json!([]));
+        let again = import(&app, &keeper, "/equipment", false, sheet).ok().await;
+        assert_eq!((&again["created"], &again["unchanged"]), (&json!(1), &json!(1)));
+        undo(&keeper, "/equipment", &again, 1).ok().await;
+        undo(&keeper, "/equipment", &again, 2).refused(409, "import.undone").await;
+    }
+
     async fn equipment_that_was_exported_can_be_imported_again(app: TestApp) {
         let company = given::company(&app).await;
         let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;

@@ -23,6 +23,7 @@ const VERSIONED: &[&str] = &[
     "org_unit",
     "role",
     "file",
+    "import_batch",
 ];
 
 /// Each (subject, version step) has exactly one record, without gaps, and no row is without its records.

@@ -33,6 +33,7 @@ pub mod testing;
 
 pub use connection::{Backend, Conn, MultiBackend};
 pub use database::{Database, Options};
+pub use dialect::unreferred;
 pub use event::{Change, Event, Outcome};
 pub use housekeeping::Housekeeping;
 pub use idempotency::{OnceKey, Reply};

@@ -221,6 +221,25 @@ pub fn replace(rows: &mut Rows<'_>, kind: &'static str, id: Uuid, text: &str) ->
     if hit == 1 { Ok(()) } else { Err(Error::internal(format!("{kind} {id} was never made findable"))) }
 }
 
+/// Makes a row that goes findable no more, in the transaction that deletes it.
+pub fn remove(rows: &mut Rows<'_>, kind: &'static str, id: Uuid) -> Result<(), Error> {
+    match rows.conn() {
+        Conn::Pg(conn) => drop(diesel::delete(postgres::postgres_entry.find((kind, AnyId(id)))).execute(conn)?),
+        Conn::Sqlite(conn) => {
+            let entry = search_entry::table.filter(search_entry::kind.eq(kind)).filter(search_entry::id.eq(AnyId(id)));
+            let row_number: Option<i64> = entry.select(search_entry::row_number).get_result(conn).optional()?;
+            if let Some(row_number) = row_number {
+                diesel::delete(search_waiting::table.find(row_number)).execute(conn)?;
+                diesel::sql_query("delete from search_text where rowid = ?")
+                    .bind::<diesel::sql_types::BigInt, _>(row_number)
+                    .execute(conn)?;
+                diesel::delete(search_entry::table.filter(search_entry::row_number.eq(row_number))).execute(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 type Vectors = (Eq<postgres::tokens, TsVector>, Eq<postgres::initials, TsVector>);
 
 fn vectors_of(text: &str) -> Vectors {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use db::{ReadTx, Recorded, WriteTx};
 use identity::{
     directory,
-    import::{ImportReport, check_size},
+    import::{self, ImportId, ImportReport, ImportedKind, Touched, UndoReport, check_size},
 };
 use kernel::{Code, Date, Error};
 use web::{
@@ -218,16 +218,33 @@ pub fn check(tx: &mut ReadTx<'_>, sheet: &Sheet) -> Result<ImportReport, Error> 
 pub fn import(tx: &mut WriteTx<'_>, sheet: &Sheet) -> Result<Recorded<ImportReport>, Error> {
     let checked = check(tx, sheet)?;
     let report = ImportReport { dry_run: false, ..checked }.into_result()?;
+    let mut touched = Vec::new();
     for (facts, to) in rows_of(tx, sheet, &mut ImportReport::default())? {
         let known = match &facts.number {
             Some(number) => store::by_number(tx, number)?,
             None => None,
         };
         match known {
-            None => drop(service::create(tx, &facts, &to)?.into_inner()),
+            None => touched.push(Touched::created(service::create(tx, &facts, &to)?.into_inner(), &facts.name)),
             Some(known) if same(&known, &facts) => {}
-            Some(known) => service::change(tx, known.id, known.version, &facts)?.into_inner(),
+            Some(known) => {
+                service::change(tx, known.id, known.version, &facts)?.into_inner();
+                touched.push(Touched::updated(known.id, &facts.name, known.version, &service::facts_of(&known)?)?);
+            }
         }
     }
-    Ok(tx.unchanged(report))
+    import::keep(tx, ImportedKind::Equipment, report, touched)
+}
+
+/// Takes an import back.
+pub fn undo(tx: &mut WriteTx<'_>, id: ImportId, expected: i32) -> Result<Recorded<UndoReport>, Error> {
+    import::undo(tx, ImportedKind::Equipment, id, expected, |tx, row| {
+        let id = row.id();
+        let known = store::find(tx, id)?;
+        import::taken_back(row, known.map(|known| known.version))?;
+        match row.before()? {
+            None => service::take_back(tx, id, row.version),
+            Some(facts) => service::change(tx, id, row.version, &facts),
+        }
+    })
 }

@@ -134,6 +134,14 @@ pub fn insert(rows: &mut Rows<'_>, row: &Equipment, movement: &Movement) -> Resu
     db::search::add(rows, "equipment", row.id.uuid(), &words(row))
 }
 
+/// Deletes a row that nothing refers to but how it came.
+pub fn delete(rows: &mut Rows<'_>, id: EquipmentId, expected: i32) -> Result<(), Error> {
+    diesel::delete(equipment_movement::table.filter(equipment_movement::equipment_id.eq(id))).execute(rows.conn())?;
+    db::search::remove(rows, "equipment", id.uuid())?;
+    let gone = diesel::delete(equipment::table.find(id).filter(equipment::version.eq(expected))).execute(rows.conn());
+    rows.hit_one(db::unreferred(gone)?)
+}
+
 /// Replaces a row that still has the expected version.
 pub fn update(rows: &mut Rows<'_>, row: &Equipment, expected: i32, movement: Option<&Movement>) -> Result<(), Error> {
     let row = Equipment { version: expected + 1, ..row.clone() };

@@ -1,6 +1,7 @@
 //! Who is who: companies and units, people with posts, roles with scope, log-in, sessions, tokens.
 //!
-//! - Posts, heads and role assignments are dated; nobody is deleted, who leaves is deactivated.
+//! - Posts, heads and role assignments are dated; nobody is deleted, who leaves is deactivated. Only what an import brought in by
+//!   mistake, and nobody has used or changed since, goes again when the import is taken back; the log keeps both.
 //! - A role is a set of permissions; an assignment is person, role and scope (own, unit, subtree, all).
 //! - System, security and audit administrator exclude each other (三员).
 //! - There is no default account: the first administrator comes by a one-time link.
@@ -20,6 +21,7 @@ pub mod schema;
 mod secrets;
 pub mod service;
 mod store;
+mod store_imports;
 mod store_sessions;
 mod visibility;
 
@@ -61,6 +63,12 @@ pub fn routes() -> Routes {
                 .patch("/org-units/{id}", http::units::change, "Renames, moves, or names the head.")
                 .post("/org-units/{id}/close", http::units::close, "Closes an empty unit.")
                 .post("/org-units/import", http::imports::units, "Units from CSV or XLSX; with a dry run.")
+                .get("/org-units/imports", http::imports::unit_imports, "Imports of units, the newest first.")
+                .post(
+                    "/org-units/imports/{id}/undo",
+                    http::imports::undo_units,
+                    "Takes an import back, as far as nobody has gone on from it.",
+                )
                 .get("/people", http::people::list, "People by name, account, number, unit.")
                 .post("/people", http::people::create, "Adds a person with a main post; the initial password is shown once.")
                 .get("/people/{id}", http::people::show, "One person with posts and roles.")
@@ -74,6 +82,12 @@ pub fn routes() -> Routes {
                 .post("/people/{id}/roles", http::people::assign_role, "Assigns a role with a scope.")
                 .delete("/people/{id}/roles/{assignment_id}", http::people::revoke_role, "Takes a role away.")
                 .post("/people/import", http::imports::people, "People from CSV or XLSX; with a dry run.")
+                .get("/people/imports", http::imports::people_imports, "Imports of people, the newest first.")
+                .post(
+                    "/people/imports/{id}/undo",
+                    http::imports::undo_people,
+                    "Takes an import back, as far as nobody has gone on from it.",
+                )
                 .get("/roles", http::roles::list, "All roles with their permissions.")
                 .post("/roles", http::roles::create, "Adds a role.")
                 .patch("/roles/{id}", http::roles::change, "Changes a role of one's own making.")

@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::{AllowedAction, View};
 
-use crate::schema;
+use crate::{
+    import::{ImportId, ImportedKind},
+    schema,
+};
 
 kinds! {
     /// A post of a person in a unit.
@@ -183,6 +186,20 @@ pub struct Session {
     pub expires_at: Ts,
     pub ended_at: Option<Ts>,
     pub end_reason: Option<String>,
+    pub version: i32,
+}
+
+/// An import's row.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = schema::import_batch, treat_none_as_default_value = false)]
+pub struct ImportBatch {
+    pub id: ImportId,
+    pub kind: ImportedKind,
+    pub made_by: PersonId,
+    pub made_at: Ts,
+    pub created: i32,
+    pub updated: i32,
+    pub remaining: i32,
     pub version: i32,
 }
 

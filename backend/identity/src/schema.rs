@@ -184,6 +184,34 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    import_batch (id) {
+        id -> DbUuid,
+        kind -> Text,
+        made_by -> DbUuid,
+        made_at -> DbTs,
+        created -> Integer,
+        updated -> Integer,
+        remaining -> Integer,
+        version -> Integer,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    import_row (batch_id, position) {
+        batch_id -> DbUuid,
+        position -> Integer,
+        subject_id -> DbUuid,
+        label -> Text,
+        version -> Integer,
+        before -> Nullable<DbJson>,
+        undone -> Bool,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     org_unit,
     org_unit_tree,

@@ -103,6 +103,13 @@ pub fn update_unit(rows: &mut Rows<'_>, unit: &OrgUnit, expected: i32) -> Result
     rows.hit_one(hit)
 }
 
+/// Deletes a unit that nothing hangs under and nobody works in.
+pub fn delete_unit(rows: &mut Rows<'_>, id: UnitId, expected: i32) -> Result<(), Error> {
+    diesel::delete(org_unit_tree::table.filter(org_unit_tree::descendant.eq(id))).execute(rows.conn())?;
+    let gone = diesel::delete(org_unit::table.find(id).filter(org_unit::version.eq(expected))).execute(rows.conn());
+    rows.hit_one(db::unreferred(gone)?)
+}
+
 /// Hangs a subtree elsewhere: cuts it from everything above, joins it to the new ancestors.
 pub fn move_subtree(rows: &mut Rows<'_>, moved: &[(UnitId, i32)], ancestors: &[(UnitId, i32)]) -> Result<(), Error> {
     let inside: Vec<UnitId> = moved.iter().map(|(id, _)| *id).collect();
@@ -233,6 +240,15 @@ pub fn update_person(rows: &mut Rows<'_>, row: &Person, expected: i32) -> Result
         .execute(rows.conn())?;
     rows.hit_one(hit)?;
     db::search::replace(rows, "person", row.id.uuid(), &words(row))
+}
+
+/// Deletes a person of whom there is nothing but a post and a role.
+pub fn delete_person(rows: &mut Rows<'_>, id: PersonId, expected: i32) -> Result<(), Error> {
+    diesel::delete(post::table.filter(post::person_id.eq(id))).execute(rows.conn())?;
+    diesel::delete(role_assignment::table.filter(role_assignment::person_id.eq(id))).execute(rows.conn())?;
+    db::search::remove(rows, "person", id.uuid())?;
+    let gone = diesel::delete(person::table.find(id).filter(person::version.eq(expected))).execute(rows.conn());
+    rows.hit_one(db::unreferred(gone)?)
 }
 
 /// What a person is found by.

@@ -140,6 +140,9 @@ codes! {
     ImportHasErrors = "import.has_errors", 422, "有 {count} 行未通过检查，未导入任何内容", "{count} rows are wrong; nothing was imported";
     ImportColumnMissing = "import.column_missing", 0, "缺少列 {column}", "The column {column} is missing";
     ImportUnreadable = "import.unreadable", 422, "无法读取该表格：{reason}", "The sheet cannot be read: {reason}";
+    ImportChangedSince = "import.changed_since", 409, "导入之后又被修改过", "It was changed after the import";
+    ImportInUse = "import.in_use", 409, "已被使用", "It is in use";
+    ImportUndone = "import.undone", 409, "该次导入已撤销", "The import has been taken back already";
     CalendarInvalid = "calendar.invalid", 422, "日历设置有误：{reason}", "The calendar is not valid: {reason}";
 
     // Inventory door.

@@ -4,7 +4,7 @@ pub mod inventory;
 pub mod types;
 mod views;
 
-use identity::import::{ImportQuery, ImportReport};
+use identity::import::{self, ImportId, ImportQuery, ImportReport, Imported, ImportedKind, ImportsQuery, UndoReport};
 use kernel::{Code, Date, Error, Page, PageRequest, Permission, PersonId, UnitId, may};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -298,13 +298,30 @@ pub async fn labels(
 }
 
 /// POST /equipment/import
-pub async fn import(call: Guard<may::ManageEquipment>, query: Query<ImportQuery>, body: Bytes) -> Result<Fine<ImportReport>, ApiError> {
+pub async fn import_sheet(
+    call: Guard<may::ManageEquipment>,
+    query: Query<ImportQuery>,
+    body: Bytes,
+) -> Result<Fine<ImportReport>, ApiError> {
     let sheet = sheet::read(&body.content)?;
     if query.into_inner().is_dry() {
         call.read(move |tx| sheets::check(tx, &sheet)).await
     } else {
         call.change(move |tx| sheets::import(tx, &sheet)).await
     }
+}
+
+/// GET /equipment/imports
+pub async fn imports(call: Guard<may::ManageEquipment>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let query = query.into_inner();
+    let page = page_of(query.limit, query.after.as_deref())?;
+    call.read(move |tx| import::list(tx, ImportedKind::Equipment, &page)).await
+}
+
+/// POST /equipment/imports/{id}/undo
+pub async fn undo_import(call: Guard<may::ManageEquipment>, id: Path<ImportId>, expected: IfMatch) -> Result<Fine<UndoReport>, ApiError> {
+    let id = *id;
+    call.change(move |tx| sheets::undo(tx, id, expected.0)).await
 }
 
 /// How far reading reaches.

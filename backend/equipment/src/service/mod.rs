@@ -45,7 +45,7 @@ pub fn held(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
 }
 
 /// What can be said of a piece of equipment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Facts {
     pub number: Option<String>,
     pub name: String,
@@ -267,6 +267,36 @@ pub fn change(tx: &mut WriteTx<'_>, id: EquipmentId, expected: i32, facts: &Fact
         return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };
     }
     tx.record(event, |rows| store::update(rows, &after, expected, None))
+}
+
+/// What is known of a row, as it can be said again.
+pub fn facts_of(row: &Equipment) -> Result<Facts, Error> {
+    Ok(Facts {
+        number: Some(row.number.clone()),
+        name: row.name.clone(),
+        type_id: Some(row.type_id),
+        serial: row.serial.clone(),
+        manufacturer: row.manufacturer.clone(),
+        model: row.model.clone(),
+        place: row.place.clone(),
+        purchased_on: row.purchased_on,
+        price_cents: row.price_cents,
+        warranty_until: row.warranty_until,
+        attributes: row.attributes.parse()?,
+    })
+}
+
+/// Takes back what an import registered and nobody has used.
+pub fn take_back(tx: &mut WriteTx<'_>, id: EquipmentId, expected: i32) -> Result<Recorded<()>, Error> {
+    let before = visible(tx, id)?;
+    policy::check_manage(tx.actor(), &before)?;
+    let event = Event::new("equipment.withdrawn", id, before.label())
+        .step(expected)
+        .unit(before.unit_id)
+        .change("number", &Some(&before.number), &None)
+        .change("name", &Some(&before.name), &None)
+        .change("serial", &before.serial, &None);
+    tx.record(event, |rows| store::delete(rows, id, expected))
 }
 
 /// Does a step as who manages equipment.

@@ -1,9 +1,26 @@
-//! Imports of units and people.
+//! Imports of units and people, and taking them back.
 
-use kernel::may;
-use web::{ApiError, Bytes, Fine, Guard, Query, sheet};
+use kernel::{Page, may};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use web::{ApiError, Bytes, Fine, Guard, IfMatch, Path, Query, page_of, sheet};
 
-use crate::import::{self, ImportQuery, ImportReport};
+use crate::import::{self, ImportId, ImportQuery, ImportReport, Imported, ImportedKind, UndoReport};
+
+/// Which imports.
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ImportsQuery {
+    /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
+    #[param(min_length = 2, max_length = 1024)]
+    pub after: Option<String>,
+}
 
 /// POST /org-units/import
 pub async fn units(call: Guard<may::ManageOrg>, query: Query<ImportQuery>, body: Bytes) -> Result<Fine<ImportReport>, ApiError> {
@@ -23,4 +40,30 @@ pub async fn people(call: Guard<may::ManagePeople>, query: Query<ImportQuery>, b
     } else {
         call.change(move |tx| import::import_people(tx, &sheet)).await
     }
+}
+
+/// GET /org-units/imports
+pub async fn unit_imports(call: Guard<may::ManageOrg>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let query = query.into_inner();
+    let page = page_of(query.limit, query.after.as_deref())?;
+    call.read(move |tx| import::list(tx, ImportedKind::Unit, &page)).await
+}
+
+/// GET /people/imports
+pub async fn people_imports(call: Guard<may::ManagePeople>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let query = query.into_inner();
+    let page = page_of(query.limit, query.after.as_deref())?;
+    call.read(move |tx| import::list(tx, ImportedKind::Person, &page)).await
+}
+
+/// POST /org-units/imports/{id}/undo
+pub async fn undo_units(call: Guard<may::ManageOrg>, id: Path<ImportId>, expected: IfMatch) -> Result<Fine<UndoReport>, ApiError> {
+    let id = *id;
+    call.change(move |tx| import::undo_units(tx, id, expected.0)).await
+}
+
+/// POST /people/imports/{id}/undo
+pub async fn undo_people(call: Guard<may::ManagePeople>, id: Path<ImportId>, expected: IfMatch) -> Result<Fine<UndoReport>, ApiError> {
+    let id = *id;
+    call.change(move |tx| import::undo_people(tx, id, expected.0)).await
 }

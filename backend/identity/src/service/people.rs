@@ -374,3 +374,15 @@ pub fn end_post(tx: &mut WriteTx<'_>, id: PersonId, expected: i32, post: PostId)
         store::end_post(rows, post)
     })
 }
+
+/// Takes back an account that an import made and nobody has used. The only way in which a person goes: nothing ever referred to it.
+pub fn take_back(tx: &mut WriteTx<'_>, id: PersonId, expected: i32) -> Result<Recorded<()>, Error> {
+    let (before, unit) = managed(tx, id)?;
+    let event = Event::new("person.withdrawn", id, before.name.clone())
+        .step(expected)
+        .unit(unit)
+        .change("name", &Some(&before.name), &None)
+        .change("login", &Some(&before.login), &None)
+        .change("employee_number", &before.employee_number, &None);
+    tx.record(event, |rows| store::delete_person(rows, id, expected))
+}

@@ -149,3 +149,15 @@ pub fn close(tx: &mut WriteTx<'_>, id: UnitId, expected: i32) -> Result<Recorded
     let event = Event::new("org_unit.closed", id, before.name.clone()).step(before.version).unit(id).change("active", &true, &false);
     tx.record(event, |rows| store::update_unit(rows, &after, expected))
 }
+
+/// Takes back a unit that an import made and nobody has used.
+pub fn take_back(tx: &mut WriteTx<'_>, id: UnitId, expected: i32) -> Result<Recorded<()>, Error> {
+    let before = store::unit(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    policy::check_unit(tx.actor(), Some(id)).map_err(|error| error.about(id))?;
+    let event = Event::new("org_unit.withdrawn", id, before.name.clone())
+        .step(expected)
+        .unit(id)
+        .change("code", &Some(&before.code), &None)
+        .change("name", &Some(&before.name), &None);
+    tx.record(event, |rows| store::delete_unit(rows, id, expected))
+}

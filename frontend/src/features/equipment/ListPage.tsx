@@ -55,7 +55,7 @@ export function EquipmentPage() {
                 <Button icon={<PrinterOutlined />}>{t('labels.print', { count: chosen.length })}</Button>
               </Link>
             )}
-            {keeper && <ImportButton path="/api/v1/equipment/import" columns={t('import_columns')} />}
+            {keeper && <ImportButton path="/api/v1/equipment" columns={t('import_columns')} />}
             <ExportButton path="/api/v1/equipment/export" query={query} />
             {keeper && (
               <Link to="/equipment/new">

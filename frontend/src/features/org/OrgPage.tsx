@@ -38,9 +38,9 @@ export function OrgPage() {
         title={t('title')}
         extra={
           <>
-            {manages && <ImportButton path="/api/v1/org-units/import" columns={t('unit_columns')} title={t('import_units')} />}
+            {manages && <ImportButton path="/api/v1/org-units" columns={t('unit_columns')} title={t('import_units')} />}
             {manages && <UnitForm parent={unit} />}
-            {hires && <ImportButton path="/api/v1/people/import" columns={t('person_columns')} title={t('import_people')} />}
+            {hires && <ImportButton path="/api/v1/people" columns={t('person_columns')} title={t('import_people')} />}
             {hires && <NewPerson unit={unit} />}
           </>
         }

@@ -384,6 +384,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/equipment/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports of equipment, the newest first.
+         * @description Permission: `equipment.manage`.
+         */
+        get: operations["get_equipment_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/equipment/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an import back, as far as nobody has gone on from it.
+         * @description Permission: `equipment.manage`.
+         */
+        post: operations["post_equipment_imports_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/equipment/labels": {
         parameters: {
             query?: never;
@@ -711,6 +751,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/org-units/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports of units, the newest first.
+         * @description Permission: `org.manage`.
+         */
+        get: operations["get_org_units_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/org-units/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an import back, as far as nobody has gone on from it.
+         * @description Permission: `org.manage`.
+         */
+        post: operations["post_org_units_imports_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -933,6 +1013,46 @@ export interface paths {
          * @description Permission: `people.manage`.
          */
         post: operations["post_people_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports of people, the newest first.
+         * @description Permission: `people.manage`.
+         */
+        get: operations["get_people_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an import back, as far as nobody has gone on from it.
+         * @description Permission: `people.manage`.
+         */
+        post: operations["post_people_imports_id_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2085,6 +2205,42 @@ export interface components {
         };
         /** Format: uuid */
         Id: string;
+        /** @description An import that was made. */
+        Imported: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            by: components["schemas"]["PersonRef"];
+            /**
+             * Format: int32
+             * @description So many were new.
+             */
+            created: number;
+            /** @description The import. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int32
+             * @description So many have not been taken back.
+             */
+            remaining: number;
+            /**
+             * Format: int32
+             * @description So many were changed.
+             */
+            updated: number;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        ImportedPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["Imported"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description What an import did, or would do. */
         ImportReport: {
             /** @description New ones. */
@@ -2093,12 +2249,27 @@ export interface components {
             dry_run: boolean;
             /** @description What is wrong; nothing is imported while there is any. */
             errors: components["schemas"]["RowError"][];
+            import_id?: components["schemas"]["Id"] | null;
             /** @description Rows of the sheet. */
             rows: number;
             /** @description Rows that say what already is. */
             unchanged: number;
             /** @description Changed ones. */
             updated: number;
+        };
+        /** @description One that stays. */
+        Kept: {
+            /** @description Stable code. */
+            code: string;
+            /** @description In the reader's language. */
+            detail: string;
+            /**
+             * Format: uuid
+             * @description Whose row.
+             */
+            id: string;
+            /** @description Its name when it was imported. */
+            name: string;
         };
         /** @description A label. */
         LabelView: {
@@ -2985,6 +3156,13 @@ export interface components {
         TypeViews: {
             items: components["schemas"]["TypeView"][];
         };
+        /** @description What taking an import back did. */
+        UndoReport: {
+            /** @description What stays as it is, and why. */
+            kept: components["schemas"]["Kept"][];
+            /** @description So many are as they were before the import. */
+            undone: number;
+        };
         /** @description A unit as others refer to it. */
         UnitRef: {
             /** @description The unit. */
@@ -3109,6 +3287,9 @@ export interface components {
          *     - `equipment.has_open_tickets`: The equipment has open tickets
          *     - `equipment.holder_inactive`: The custodian is deactivated
          *     - `equipment.type_in_use`: The type is in use
+         *     - `import.changed_since`: It was changed after the import
+         *     - `import.in_use`: It is in use
+         *     - `import.undone`: The import has been taken back already
          */
         409: {
             headers: {
@@ -4066,6 +4247,72 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_equipment_imports: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_equipment_imports_id_undo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoReport"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_equipment_labels: {
         parameters: {
             query?: {
@@ -4728,6 +4975,72 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_org_units_imports: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_org_units_imports_id_undo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoReport"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_people: {
         parameters: {
             query?: {
@@ -5209,6 +5522,72 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_people_imports: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_people_imports_id_undo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoReport"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

@@ -155,3 +155,28 @@ create table setup_link (
     token_hash bytea not null,
     created_at timestamptz not null
 );
+
+-- Imports, so that one can be taken back as a whole.
+create table import_batch (
+    id uuid primary key not null,
+    kind text not null check (kind in ('org_unit', 'person', 'equipment')),
+    made_by uuid not null references person (id),
+    made_at timestamptz not null,
+    created integer not null,
+    updated integer not null,
+    remaining integer not null,
+    version integer not null
+);
+create index import_batch_made on import_batch (kind, made_at, id);
+
+create table import_row (
+    batch_id uuid not null references import_batch (id),
+    position integer not null,
+    subject_id uuid not null,
+    label text not null,
+    version integer not null,
+    -- What an update replaced; null for what is new.
+    before jsonb,
+    undone boolean not null,
+    primary key (batch_id, position)
+);

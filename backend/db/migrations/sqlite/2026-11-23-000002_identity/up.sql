@@ -155,3 +155,28 @@ create table setup_link (
     token_hash blob not null,
     created_at integer not null
 ) strict;
+
+-- Imports, so that one can be taken back as a whole.
+create table import_batch (
+    id blob primary key not null,
+    kind text not null check (kind in ('org_unit', 'person', 'equipment')),
+    made_by blob not null references person (id),
+    made_at integer not null,
+    created integer not null,
+    updated integer not null,
+    remaining integer not null,
+    version integer not null
+) strict;
+create index import_batch_made on import_batch (kind, made_at, id);
+
+create table import_row (
+    batch_id blob not null references import_batch (id),
+    position integer not null,
+    subject_id blob not null,
+    label text not null,
+    version integer not null,
+    -- What an update replaced; null for what is new.
+    before text,
+    undone integer not null,
+    primary key (batch_id, position)
+) strict;
