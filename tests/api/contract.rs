@@ -13,7 +13,10 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn run(program: &Path, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).env("NO_COLOR", "1").env("COLUMNS", "200").output();
+    // It leaves a cache in the folder in which it runs.
+    let build = Path::new(ROOT).join("target");
+    std::fs::create_dir_all(&build).expect("a folder for what is built");
+    let output = Command::new(program).args(arguments).current_dir(build).env("NO_COLOR", "1").env("COLUMNS", "200").output();
     let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     let said = String::from_utf8_lossy(&output.stdout);
     // The end: its summary and the requests to repeat.
