@@ -1,4 +1,6 @@
-//! `zhidu`: serve, migrate, openapi, health.
+//! `zhidu`: serve, migrate, openapi, check-process, health.
+
+mod check_process;
 
 use std::{
     io::{Read as _, Write as _},
@@ -11,6 +13,8 @@ use clap::{Parser, Subcommand};
 use identity::Hasher;
 use kernel::{Clock, Error};
 use server::{Application, Config, Serve};
+
+use crate::check_process::CheckProcess;
 
 /// A company's regulations, running as software.
 #[derive(Parser)]
@@ -28,6 +32,8 @@ enum Command {
     Migrate(Config),
     /// Prints the OpenAPI document.
     Openapi,
+    /// Says of a BPMN 2.0 file whether it could be published as a process, and why not.
+    CheckProcess(CheckProcess),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -44,6 +50,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => actix_web::rt::System::new().block_on(run(&serve)),
         Command::Migrate(config) => migrate(&config),
         Command::Openapi => openapi(),
+        Command::CheckProcess(check) => return check.run(),
         Command::Health { listen } => health(listen),
     };
     match result {
