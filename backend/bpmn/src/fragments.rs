@@ -65,24 +65,30 @@ pub fn of(graph: &Graph) -> Vec<Fragment> {
             outermost.remove(done);
         }
         outermost.insert(index, inside);
-        let shape = shape(graph, &own);
+        let shape = shape(graph, &own, &order);
         fragments.push(Fragment { entry: *entry, exit: *exit, own, inner, shape });
     }
     fragments
 }
 
-fn shape(graph: &Graph, own: &BTreeSet<Vertex>) -> Shape {
+fn shape(graph: &Graph, own: &BTreeSet<Vertex>, order: &BTreeMap<EdgeIndex, usize>) -> Shape {
     let count = |kind: Kind| own.iter().filter(|vertex| graph.kind(**vertex) == kind).count();
     let (split, join) = (count(Kind::AndSplit), count(Kind::AndJoin));
     let (some, those) = (count(Kind::OrSplit), count(Kind::OrJoin));
     let one_of = count(Kind::XorSplit) + count(Kind::XorJoin);
     // Several ways lead to the sink only if it is where branches end.
     let ends = usize::from(own.contains(&SINK) && graph.incoming(SINK).count() > 1);
+    // A join that stands before its split is no block: it waits for what comes out of it.
+    let met = |kind: Kind| {
+        let vertex = own.iter().find(|vertex| graph.kind(**vertex) == kind)?;
+        graph.outgoing(*vertex).filter_map(|edge| order.get(&edge)).min()
+    };
+    let forwards = met(Kind::AndSplit).or(met(Kind::OrSplit)) < met(Kind::AndJoin).or(met(Kind::OrJoin));
     match (split, join, some, those, one_of, ends) {
         (0, 0, 0, 0, ..) => Shape::Exclusive,
-        (1, 1, 0, 0, 0, 0) => Shape::Parallel,
+        (1, 1, 0, 0, 0, 0) if forwards => Shape::Parallel,
         (1, 0, 0, 0, 0, 1) => Shape::ParallelToEnds,
-        (0, 0, 1, 1, 0, 0) => Shape::Inclusive,
+        (0, 0, 1, 1, 0, 0) if forwards => Shape::Inclusive,
         _ => Shape::Rigid,
     }
 }

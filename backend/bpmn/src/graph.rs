@@ -175,6 +175,13 @@ impl Graph {
         self.places.get(vertex).map_or(Kind::Pass, |place| place.kind)
     }
 
+    /// The vertex at which the token of an element stays; others of it only merge before or divide after.
+    #[must_use]
+    pub fn main(&self, element: &str) -> Option<Vertex> {
+        let all = || (0..self.places.len()).filter(|vertex| self.element(*vertex) == Some(element));
+        all().find(|vertex| self.kind(*vertex) == Kind::Pass).or_else(|| all().next())
+    }
+
     /// The element of a vertex.
     #[must_use]
     pub fn element(&self, vertex: Vertex) -> Option<&str> {

@@ -12,8 +12,10 @@ pub mod check;
 pub mod finding;
 pub mod fragments;
 pub mod graph;
+pub mod levels;
 pub mod model;
 pub mod read;
+pub mod run;
 
 #[cfg(test)]
 #[allow(clippy::indexing_slicing)]
@@ -23,3 +25,4 @@ pub use check::check;
 pub use finding::{Finding, Rule, Severity};
 pub use model::Definition;
 pub use read::read;
+pub use run::{Program, State, step};

@@ -1,0 +1,60 @@
+//! Sending back (退回): to what was done on the same level or around it, never into a branch beside, never past a fragment's border.
+//! A block that is over is a target only as a whole, by its first element; so is a rigid fragment, always. A branch beside an activity is
+//! not left by a return.
+
+use crate::levels::Part;
+
+use super::{
+    engine::Engine,
+    message::Refused,
+    state::{Box, State, Token, TokenId, Visit},
+};
+
+/// Whether the boxes of a visit are those of a token, or some of the outer ones.
+fn around(visit: &[Box], token: &[Box]) -> bool {
+    visit.len() <= token.len() && visit.iter().zip(token).all(|(a, b)| a == b)
+}
+
+/// The visits to which a token may be sent back, in the order in which they were made.
+pub fn targets(state: &State, token: TokenId) -> impl Iterator<Item = &Visit> {
+    let token = state.tokens.get(&token);
+    let beside = |boxes: &[Box]| boxes.iter().filter(|around| around.level.part == Part::Beside).count();
+    state.visits.iter().filter(move |visit| {
+        let in_rigid = visit.boxes.last().is_some_and(|last| last.level.part == Part::Rigid);
+        token.is_some_and(|token| {
+            let same = token.scope == visit.scope && around(&visit.boxes, &token.boxes) && beside(&visit.boxes) == beside(&token.boxes);
+            same && !in_rigid && token.at != visit.element
+        })
+    })
+}
+
+impl Engine<'_> {
+    /// Everything on the target's level and inside goes; one token begins there. What has been done since is done no longer.
+    pub(super) fn send_back(&mut self, token: TokenId, to: &str) -> Result<(), Refused> {
+        let open = |token: &&Token| matches!(token.stay, super::Stay::Work { .. } | super::Stay::Incident { .. });
+        let from = self.state.tokens.get(&token).filter(open).ok_or(Refused::NotOpen)?;
+        let visit = targets(&self.state, token).filter(|visit| visit.element == to).last().cloned().ok_or(Refused::NotATarget)?;
+        let (scope, beside) = (visit.scope, from.beside);
+        let inside: Vec<TokenId> = self
+            .state
+            .tokens
+            .iter()
+            .filter(|(_, other)| other.scope == scope && around(&visit.boxes, &other.boxes))
+            // A branch beside an activity goes with its activity only.
+            .filter(|(_, other)| other.beside == beside)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in inside {
+            self.kill(id);
+        }
+        let since = self.state.visits.iter().position(|other| *other == visit).unwrap_or(self.state.visits.len());
+        let mut index = 0;
+        self.state.visits.retain(|other| {
+            let keep = index < since || other.scope != scope || !around(&visit.boxes, &other.boxes);
+            index += 1;
+            keep
+        });
+        self.enter(scope, &visit.boxes, beside, to, None);
+        Ok(())
+    }
+}
