@@ -52,6 +52,13 @@ impl Finding {
         self
     }
 
+    /// With what is wrong with an expression, and where.
+    #[must_use]
+    pub fn of(self, problem: &feel::Problem) -> Self {
+        let said = self.with("line", problem.at.line).with("column", problem.at.column);
+        said.with("reason_zh", problem.text(true)).with("reason_en", problem.text(false))
+    }
+
     /// With the run that shows it.
     #[must_use]
     pub fn shown_by(mut self, run: Vec<String>) -> Self {
@@ -124,6 +131,8 @@ rules! {
     DuplicateFlow = "no-duplicate-sequence-flows", Error, "两个元素之间有重复的连线", "Two sequence flows connect the same elements";
     ScopeCrossed = "flow-crosses-scope", Error, "连线不能穿过子流程的边界", "A sequence flow does not cross the border of a subprocess";
     ConditionMissing = "conditional-flows", Error, "排他或包容网关的每条分支都要有条件，或设为默认", "Each flow out of an exclusive or inclusive gateway has a condition or is the default";
+    ConditionInvalid = "condition-invalid", Error, "条件有误（第 {line} 行第 {column} 个字符）：{reason_zh}", "The condition is wrong (line {line}, character {column}): {reason_en}";
+    ConditionNoTruth = "condition-no-truth", Error, "条件的结果应为真或假，这里是{type}", "A condition is true or false; this one is {type}";
     ConditionUnexpected = "condition-unexpected", Error, "只有排他和包容网关之后的连线可以有条件", "Only flows out of exclusive and inclusive gateways have conditions";
     DefaultMissing = "default-flow-required", Error, "条件都不成立时无路可走，请设置默认分支", "When no condition holds there is no way on; set a default flow";
     DefaultConditional = "default-flow-conditional", Error, "默认分支不能再有条件", "The default flow has no condition";

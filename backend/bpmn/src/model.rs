@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use feel::Expression;
 use serde::Serialize;
 
 /// The id of an element, as it stands in the file.
@@ -21,7 +22,7 @@ pub struct Definition {
 }
 
 /// A process or a subprocess: what runs until nothing in it is under way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scope {
     /// By id.
     pub nodes: BTreeMap<ElementId, Node>,
@@ -30,7 +31,7 @@ pub struct Scope {
 }
 
 /// An element that tokens come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Its id.
     pub id: ElementId,
@@ -65,7 +66,7 @@ impl Node {
 }
 
 /// What an element does (BPMN 2.0, chapter 10).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum NodeKind {
     /// Begins; without a trigger, when somebody starts the case.
     Start(Option<Trigger>),
@@ -165,7 +166,7 @@ pub enum Repeated {
 }
 
 /// A sequence flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
     /// Its id.
     pub id: ElementId,
@@ -176,7 +177,7 @@ pub struct Flow {
     /// To where.
     pub target: ElementId,
     /// Taken if this holds.
-    pub condition: Option<String>,
+    pub condition: Option<Expression>,
     /// Taken if nothing else holds.
     pub default: bool,
 }
@@ -202,18 +203,28 @@ impl Scope {
     }
 
     /// The flows out of an element.
-    pub fn outgoing<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a Flow> {
+    pub fn outgoing<'a, 'b>(&'a self, node: &'b str) -> impl Iterator<Item = &'a Flow> + use<'a, 'b> {
         self.flows.values().filter(move |flow| flow.source == node)
     }
 
     /// The flows into an element.
-    pub fn incoming<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a Flow> {
+    pub fn incoming<'a, 'b>(&'a self, node: &'b str) -> impl Iterator<Item = &'a Flow> + use<'a, 'b> {
         self.flows.values().filter(move |flow| flow.target == node)
     }
 
     /// The boundary events of an activity.
-    pub fn boundary<'a>(&'a self, of: &'a str) -> impl Iterator<Item = &'a Node> {
+    pub fn boundary<'a, 'b>(&'a self, of: &'b str) -> impl Iterator<Item = &'a Node> + use<'a, 'b> {
         self.nodes.values().filter(move |node| matches!(&node.kind, NodeKind::Boundary { host, .. } if host == of))
+    }
+
+    /// The scopes inside, however deep, and this one.
+    pub fn each(&self, look: &mut dyn FnMut(&Self)) {
+        look(self);
+        for node in self.nodes.values() {
+            if let NodeKind::SubProcess(inner) | NodeKind::EventSubProcess { scope: inner, .. } = &node.kind {
+                inner.each(look);
+            }
+        }
     }
 
     /// What an element is called in a sentence.

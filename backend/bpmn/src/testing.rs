@@ -59,7 +59,7 @@ pub fn conditions(scope: &mut Scope) {
         let several = scope.outgoing(&id).count() > 1;
         for (place, flow) in scope.flows.values_mut().filter(|flow| flow.source == id).enumerate() {
             flow.default = several && place == 0;
-            flow.condition = (several && place > 0).then(|| "金额 > 5000".to_owned());
+            flow.condition = (several && place > 0).then(|| feel::Expression::parse("金额 > 5000").ok()).flatten();
         }
     }
 }

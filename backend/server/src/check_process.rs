@@ -1,8 +1,15 @@
 //! `zhidu check-process`: what stands against the publication of a BPMN file, for people and for programs.
 
-use std::{io::Read as _, path::PathBuf, process::ExitCode};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use bpmn::{Definition, Finding, Severity, check::publishable};
+use bpmn::{
+    Definition, Finding, Severity,
+    check::{check_conditions, publishable},
+};
 use clap::Args;
 
 /// Which file, and how to answer.
@@ -10,6 +17,9 @@ use clap::Args;
 pub struct CheckProcess {
     /// The file; `-` for standard input.
     file: PathBuf,
+    /// The form's JSON Schema: conditions are checked against its fields.
+    #[arg(long)]
+    form: Option<PathBuf>,
     /// The language of the sentences.
     #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
     language: String,
@@ -27,15 +37,19 @@ impl CheckProcess {
         } else {
             std::fs::read(&self.file)
         };
-        let bytes = match read {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                eprintln!("{}: {error}", self.file.display());
+        let form = self.form.as_deref().map(|form| schema(form).map_err(|error| format!("{}: {error}", form.display()))).transpose();
+        let (bytes, form) = match (read.map_err(|error| format!("{}: {error}", self.file.display())), form) {
+            (Ok(bytes), Ok(form)) => (bytes, form),
+            (Err(error), _) | (_, Err(error)) => {
+                eprintln!("{error}");
                 return ExitCode::FAILURE;
             }
         };
         let (definition, mut findings) = bpmn::read(&String::from_utf8_lossy(&bytes));
-        findings.extend(definition.iter().flat_map(bpmn::check));
+        if let Some(definition) = &definition {
+            findings.extend(bpmn::check(definition));
+            findings.extend(form.iter().flat_map(|form| check_conditions(definition, form)));
+        }
         let ready = definition.is_some() && publishable(&findings);
         if self.json {
             println!("{}", serde_json::json!({ "publishable": ready, "findings": findings }));
@@ -66,4 +80,8 @@ impl CheckProcess {
         }
         println!("{}", if ready { word("可以发布。", "It can be published.") } else { word("不能发布。", "It cannot be published.") });
     }
+}
+
+fn schema(path: &Path) -> Result<feel::Schema, Box<dyn std::error::Error>> {
+    Ok(feel::Schema::from_json(&serde_json::from_slice(&std::fs::read(path)?)?)?)
 }

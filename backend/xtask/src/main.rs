@@ -1,6 +1,7 @@
-//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`.
+//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`.
 
 mod bench;
+mod engine;
 mod load;
 mod product;
 mod raw;
@@ -17,6 +18,12 @@ enum Chore {
     Tidy,
     /// Measures the product against the raw database in the same run and prints a table
     Bench(bench::Options),
+    /// Measures how many steps the process engine takes in a second; built with --release, or the figure means nothing
+    Engine {
+        /// For how long
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
 }
 
 /// What stopped a chore.
@@ -26,6 +33,7 @@ fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Tidy => tidy::run(),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Engine { seconds } => engine::run(seconds),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

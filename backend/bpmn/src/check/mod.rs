@@ -1,8 +1,11 @@
 //! What must be true of a model before it is published.
 
 mod behaviour;
+mod conditions;
 mod explore;
 mod structure;
+
+pub use conditions::check_conditions;
 
 use crate::{
     finding::{Finding, Severity},

@@ -8,7 +8,9 @@ use proptest::{
     test_runner::{TestRng, TestRunner},
 };
 
-use super::{check, publishable};
+use serde_json::json;
+
+use super::{check, check_conditions, publishable};
 use crate::{
     finding::{Finding, Rule, Severity},
     model::{End, NodeKind, Scope},
@@ -113,6 +115,23 @@ fn structure_is_checked_element_by_element() {
     without.scope.flows.values_mut().for_each(|flow| flow.default = false);
     let rules: BTreeSet<Rule> = check(&without).into_iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, BTreeSet::from([Rule::ConditionMissing, Rule::DefaultMissing]));
+}
+
+#[test]
+fn conditions_fit_the_form_whose_fields_they_read() {
+    let with = |source: &str| {
+        let mut definition = process("s > x1; x1 > A > x2; x1 > B > x2; x2 > e");
+        let flow = definition.scope.flows.values_mut().find(|flow| flow.condition.is_some()).unwrap();
+        flow.condition = Some(feel::Expression::parse(source).unwrap());
+        let form = json!({ "type": "object", "properties": { "金额": { "type": "number" }, "部门": { "enum": ["信息部", "财务部"] } } });
+        check_conditions(&definition, &feel::Schema::from_json(&form).unwrap())
+    };
+    assert_eq!(with("金额 > 5000 and 部门 = \"信息部\""), []);
+    let found = with("金额 > \"5000\"");
+    assert_eq!(found[0].rule, Rule::ConditionInvalid);
+    assert_eq!(with("部门 = \"信息中心\"")[0].rule, Rule::ConditionInvalid);
+    assert_eq!(with("金钱 > 1")[0].rule, Rule::ConditionInvalid);
+    assert_eq!(with("金额 + 1")[0].rule, Rule::ConditionNoTruth);
 }
 
 #[test]

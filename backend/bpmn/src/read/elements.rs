@@ -1,5 +1,7 @@
 //! The elements inside a process or subprocess.
 
+use feel::Expression;
+
 use super::{BPMN, Reader, xml::Element};
 use crate::{
     finding::{Finding, Rule},
@@ -95,15 +97,16 @@ impl Reader {
     fn flow(&mut self, element: &Element) -> Option<Flow> {
         let id = self.id_of(element)?;
         let condition = element.children.iter().find(|child| child.namespace == BPMN && child.name == "conditionExpression");
+        let text = condition.map(|condition| condition.text.trim()).filter(|text| !text.is_empty());
+        let condition = match text.map(Expression::parse).transpose() {
+            Ok(condition) => condition,
+            Err(problem) => {
+                self.say(Finding::at(Rule::ConditionInvalid, &id).of(&problem));
+                None
+            }
+        };
         let end = |name: &str| element.get(name).unwrap_or_default().to_owned();
-        Some(Flow {
-            name: name_of(element),
-            source: end("sourceRef"),
-            target: end("targetRef"),
-            condition: condition.map(|condition| condition.text.trim().to_owned()).filter(|text| !text.is_empty()),
-            default: false,
-            id,
-        })
+        Some(Flow { name: name_of(element), source: end("sourceRef"), target: end("targetRef"), condition, default: false, id })
     }
 
     fn node(&mut self, element: &Element) -> Option<Node> {

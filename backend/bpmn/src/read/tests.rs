@@ -75,7 +75,10 @@ fn all_that_is_executed_is_read() {
     let NodeKind::SubProcess(inner) = kind("S") else { panic!("a subprocess") };
     assert_eq!(inner.nodes["e2"].kind, NodeKind::End(End::Error { code: Some("NO_STOCK".to_owned()) }));
     assert!(matches!(kind("V"), NodeKind::EventSubProcess { interrupting: false, .. }));
-    assert_eq!((scope.flows["f1"].condition.as_deref(), scope.flows["f2"].default), (Some("金额 > 5000"), true));
+    assert_eq!(
+        (scope.flows["f1"].condition.as_ref().map(ToString::to_string).as_deref(), scope.flows["f2"].default),
+        (Some("金额 > 5000"), true)
+    );
 }
 
 #[test]
@@ -113,6 +116,23 @@ fn references_ids_and_timers_must_be_right() {
         broken(&process(&format!(r#"{SIMPLE}<bpmn:exclusiveGateway id="x" default="nix" />"#))),
         [(Rule::ReferenceUnknown, Some("x".to_owned()))]
     );
+}
+
+#[test]
+fn a_condition_that_is_no_expression_is_refused_where_it_goes_wrong() {
+    let flow = |text: &str| {
+        format!(
+            r#"<bpmn:sequenceFlow id="f9" sourceRef="A" targetRef="e"><bpmn:conditionExpression>{text}</bpmn:conditionExpression></bpmn:sequenceFlow>"#
+        )
+    };
+    let (definition, findings) = read(&process(&format!("{SIMPLE}{}", flow("金额 &gt;&gt; 5"))));
+    assert!(definition.is_none());
+    assert_eq!(
+        (findings[0].rule, findings[0].element.as_deref(), findings[0].params["column"].as_str()),
+        (Rule::ConditionInvalid, Some("f9"), "5")
+    );
+    // Another tool's language is not guessed at.
+    assert_eq!(broken(&process(&format!("{SIMPLE}{}", flow("${amount &gt; 5}")))), [(Rule::ConditionInvalid, Some("f9".to_owned()))]);
 }
 
 #[test]

@@ -96,8 +96,8 @@ impl<'a> Engine<'a> {
         self.program.scopes.get(&self.state.scopes.get(&scope)?.of)
     }
 
-    pub fn node(&self, scope: ScopeId, id: &str) -> Option<Node> {
-        self.plan(scope)?.scope.nodes.get(id).cloned()
+    pub fn node(&self, scope: ScopeId, id: &str) -> Option<&'a Node> {
+        self.plan(scope)?.scope.nodes.get(id)
     }
 
     fn start(&mut self, at: &str) -> Result<(), Refused> {
@@ -262,9 +262,9 @@ impl<'a> Engine<'a> {
         match owner {
             Owner::Token(id) => {
                 let token = self.state.tokens.get(&id).filter(|token| token.armed.contains(event)).cloned().ok_or(Refused::NotOpen)?;
-                match self.node(token.scope, event).map(|node| node.kind) {
+                match self.node(token.scope, event).map(|node| &node.kind) {
                     Some(NodeKind::Boundary { interrupting: false, trigger, .. }) => {
-                        if fires_once(&trigger)
+                        if fires_once(trigger)
                             && let Some(token) = self.state.tokens.get_mut(&id)
                         {
                             token.armed.remove(event);
@@ -287,7 +287,7 @@ impl<'a> Engine<'a> {
                 let armed = |running: &&Running| running.armed.contains(event);
                 self.state.scopes.get(&scope).filter(armed).ok_or(Refused::NotOpen)?;
                 let node = self.node(scope, event).ok_or(Refused::NotOpen)?;
-                let once = started_by(&node).is_some_and(|trigger| fires_once(&trigger));
+                let once = started_by(node).is_some_and(|trigger| fires_once(&trigger));
                 let interrupting = matches!(node.kind, NodeKind::EventSubProcess { interrupting: true, .. });
                 if let Some(running) = self.state.scopes.get_mut(&scope)
                     && (once || interrupting)

@@ -1,5 +1,6 @@
 //! What is told to a case, and what it asks for.
 
+use feel::{Context, Value};
 use serde::{Deserialize, Serialize};
 
 use super::state::{Ended, Reason, ScopeId, TokenId};
@@ -155,4 +156,19 @@ pub enum Refused {
 pub trait Judge {
     /// Whether the condition of a flow holds.
     fn holds(&self, flow: &Flow) -> Result<bool, String>;
+}
+
+/// Conditions answered from the fields of a case. What is not known to hold does not.
+#[derive(Clone, Debug)]
+pub struct Conditions<'a>(pub Context<'a>);
+
+impl Judge for Conditions<'_> {
+    fn holds(&self, flow: &Flow) -> Result<bool, String> {
+        match flow.condition.as_ref().map(|condition| condition.evaluate(&self.0)) {
+            Some(Ok(Value::Boolean(holds))) => Ok(holds),
+            None | Some(Ok(Value::Null)) => Ok(false),
+            Some(Ok(other)) => Err(format!("{other} is neither true nor false")),
+            Some(Err(error)) => Err(error.to_string()),
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// How many elements one delivery may pass.
 const FUEL: usize = 1_000;
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     /// A token comes to an element: the boxes that it leaves are closed, those that it enters are opened.
     pub(super) fn enter(&mut self, scope: ScopeId, before: &[Box], beside: Option<TokenId>, to: &str, came_by: Option<&str>) {
         let levels = self.plan(scope).map(|plan| plan.levels.around(to).to_vec()).unwrap_or_default();
@@ -49,8 +49,8 @@ impl Engine<'_> {
 
     /// Takes the flows out of an element.
     fn leave(&mut self, from: &Arrival) {
-        let flows: Vec<Flow> = self.plan(from.scope).map(|plan| plan.scope.outgoing(&from.at).cloned().collect()).unwrap_or_default();
-        flows.iter().for_each(|flow| self.take(from, flow));
+        let Some(plan) = self.plan(from.scope) else { return };
+        plan.scope.outgoing(&from.at).for_each(|flow| self.take(from, flow));
     }
 
     fn take(&mut self, from: &Arrival, flow: &Flow) {
@@ -106,7 +106,7 @@ impl Engine<'_> {
             | NodeKind::BusinessRuleTask
             | NodeKind::CallActivity { .. }
             | NodeKind::SubProcess(_) => {
-                self.begin(here, &node);
+                self.begin(here, node);
             }
         }
     }
@@ -162,7 +162,7 @@ impl Engine<'_> {
     /// Opens one repetition, or the only one.
     pub(super) fn open(&mut self, token: TokenId, item: Option<u32>) {
         let Some((scope, at)) = self.state.tokens.get(&token).map(|token| (token.scope, token.at.clone())) else { return };
-        match self.node(scope, &at).map(|node| node.kind) {
+        match self.node(scope, &at).map(|node| &node.kind) {
             Some(NodeKind::SubProcess(_)) => self.open_scope(&at, Parent::Token(token, item)),
             _ => self.commands.push(Command::Open { token, element: at, item }),
         }
@@ -260,15 +260,15 @@ impl Engine<'_> {
     }
 
     /// The flows whose conditions hold, or the default.
-    fn hold(&self, here: &Arrival) -> Result<Vec<Flow>, String> {
-        let flows: Vec<Flow> = self.plan(here.scope).map(|plan| plan.scope.outgoing(&here.at).cloned().collect()).unwrap_or_default();
-        if let [only] = flows.as_slice() {
-            return Ok(vec![only.clone()]);
+    fn hold(&self, here: &Arrival) -> Result<Vec<&'a Flow>, String> {
+        let flows: Vec<&'a Flow> = self.plan(here.scope).map(|plan| plan.scope.outgoing(&here.at).collect()).unwrap_or_default();
+        if flows.len() == 1 {
+            return Ok(flows);
         }
         let mut found = Vec::new();
         for flow in flows.iter().filter(|flow| !flow.default) {
             if self.judge.holds(flow)? {
-                found.push(flow.clone());
+                found.push(*flow);
             }
         }
         if found.is_empty() {

@@ -1,9 +1,11 @@
 //! The rules of `PROCESSES` 1 and 2, one by one.
 
+use feel::{Context, Expression, Value};
+
 use super::{By, Case, Event, Refused, Stay};
 use crate::{
     model::{End, Flow, NodeKind, Repeated, Scope, Trigger},
-    run::{Ended, targets},
+    run::{Conditions, Ended, Reason, targets},
     testing::{process, scope},
 };
 
@@ -36,6 +38,31 @@ fn a_sequence_a_choice_and_a_join_are_walked_to_the_end() {
     assert!(case.completed());
     let again = case.try_deliver(Event::Terminated, &By(|_: &Flow| true));
     assert_eq!(again, Err(Refused::Ended));
+}
+
+#[test]
+fn conditions_are_answered_from_the_fields_of_the_case() {
+    let walked = |fields: Vec<(&str, Value)>| {
+        let mut case = begun("s > A > x1; x1 > B > x2; x1 > C > x2; x2 > e");
+        let token = case.token("A");
+        case.deliver(Event::Completed { token, item: None }, &Conditions(Context::new(fields)));
+        case
+    };
+    // The flow to C has the condition 金额 > 5000.
+    assert_eq!(walked(vec![("金额", Value::Number(6000.into()))]).names(), ["C"]);
+    assert_eq!(walked(vec![("金额", Value::Number(100.into()))]).names(), ["B"]);
+    // What is not known does not hold.
+    assert_eq!(walked(vec![]).names(), ["B"]);
+    let mut definition = process("s > A > x1; x1 > B > x2; x1 > C > x2; x2 > e");
+    let flow = definition.scope.flows.values_mut().find(|flow| flow.condition.is_some()).unwrap();
+    flow.condition = Expression::parse("金额").ok();
+    let mut case = Case::new(&definition);
+    case.starts(&[]);
+    let token = case.token("A");
+    let fields = Context::new([("金额", Value::Number(1.into()))]);
+    case.deliver(Event::Completed { token, item: None }, &Conditions(fields));
+    let stays: Vec<&Stay> = case.state.tokens.values().map(|token| &token.stay).collect();
+    assert!(matches!(stays[..], [Stay::Incident { reason: Reason::Condition(_) }]), "{stays:?}");
 }
 
 #[test]
@@ -213,7 +240,7 @@ fn a_loop_without_anybody_stops_visibly() {
     let case = begun("s > xj > xs; xs > xj; xs > e");
     // The default leads back for ever.
     let reasons: Vec<&Stay> = case.state.tokens.values().map(|token| &token.stay).collect();
-    assert!(matches!(reasons[..], [Stay::Incident { reason: crate::run::Reason::Fuel }]), "{reasons:?}");
+    assert!(matches!(reasons[..], [Stay::Incident { reason: Reason::Fuel }]), "{reasons:?}");
 }
 
 #[test]

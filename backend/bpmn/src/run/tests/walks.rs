@@ -24,7 +24,7 @@ fn chance(seed: u64, round: u64, flow: &Flow) -> bool {
     for byte in flow.id.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    (hash >> 33) % 2 == 0
+    (hash >> 33).is_multiple_of(2)
 }
 
 /// The model read literally: tokens on flows, and open tasks. It counts; it has no idea where a token came from.
