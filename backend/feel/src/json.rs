@@ -159,5 +159,8 @@ mod tests {
         assert_eq!(value.to_string(), r#"{日: date("2026-11-25"), 时: [time("08:30:00"), null], 注: "2026-11-25"}"#);
         let wrong = Value::from_json(&serde_json::json!({ "时": ["8点"] }), &of).unwrap_err();
         assert_eq!(wrong.text(false), "The value at /时/0 is not of type time");
+        let odd = Type::Context([("a/b~".to_owned(), Type::Number)].into());
+        let wrong = Value::from_json(&serde_json::json!({ "a/b~": "1" }), &odd).unwrap_err();
+        assert_eq!(wrong.text(true), "/a~1b~0 处的值不是数字");
     }
 }

@@ -1,6 +1,6 @@
 //! The working calendar, as far as expressions need it.
 
-use jiff::{SignedDuration, civil, tz::TimeZone};
+use jiff::{SignedDuration, civil};
 use kernel::{Ts, calendar::Calendar};
 
 use crate::temporal::DateTime;
@@ -14,27 +14,13 @@ pub trait WorkingTime {
     fn add_working_time(&self, from: DateTime, duration: SignedDuration) -> Option<DateTime>;
 }
 
-/// The kernel's calendar with its time zone, in which dates are meant and local times are read.
+/// The kernel's calendar. Dates are meant, and local times are read, in its time zone.
 #[derive(Clone, Copy, Debug)]
-pub struct OfficeCalendar<'a> {
-    /// Hours and holidays.
-    pub calendar: &'a Calendar,
-    /// The zone of those hours.
-    pub zone: &'a TimeZone,
-}
-
-impl OfficeCalendar<'_> {
-    fn due(&self, from: jiff::Timestamp, minutes: i64) -> Option<jiff::ZonedDateTime> {
-        let due = self.calendar.due(Ts::from_timestamp(from), minutes, &[]).ok()?;
-        Some(due.at?.timestamp().to_zoned_datetime(self.zone.clone()))
-    }
-}
+pub struct OfficeCalendar<'a>(pub &'a Calendar);
 
 impl WorkingTime for OfficeCalendar<'_> {
     fn is_working_day(&self, date: civil::Date) -> bool {
-        // The calendar tells when a minute's work is done; on a working day that is the same day.
-        let midnight = self.zone.to_timestamp(date.to_datetime(civil::Time::midnight())).ok();
-        midnight.and_then(|from| self.due(from, 1)).is_some_and(|done| done.date() == date)
+        self.0.works_on(date)
     }
 
     /// Whole minutes; a part of one counts as one.
@@ -45,9 +31,10 @@ impl WorkingTime for OfficeCalendar<'_> {
         }
         let start = match from.offset {
             Some(_) => from.instant()?,
-            None => self.zone.to_timestamp(from.local).ok()?,
+            None => self.0.zone().to_timestamp(from.local).ok()?,
         };
-        let done = self.due(start, minutes)?;
+        let due = self.0.due(Ts::from_timestamp(start), minutes, &[]).ok()?;
+        let done = due.at?.timestamp().to_zoned_datetime(self.0.zone().clone());
         Some(match from.offset {
             Some(offset) => DateTime { local: offset.to_datetime(done.timestamp()), offset: Some(offset) },
             None => DateTime { local: done.datetime(), offset: None },

@@ -64,6 +64,7 @@ fn expressions_have_the_types_that_their_fields_give_them() {
 fn mistakes_are_named_with_their_column() {
     for (source, expected) in [
         ("金额 > \"5000\"", "1: number cannot be compared with string"),
+        ("明细.金额 = [\"a\"]", "1: list<number> cannot be compared with list<string>"),
         ("金额 = 日期", "1: number cannot be compared with date"),
         ("金客 > 1", "1: There is no field 金客"),
         ("紧急 and 金额", "8: Expected boolean, found number"),

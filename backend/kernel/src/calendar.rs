@@ -173,6 +173,18 @@ impl Calendar {
         }
     }
 
+    /// Whether any of a day is working time.
+    #[must_use]
+    pub fn works_on(&self, date: civil::Date) -> bool {
+        !self.day(date).0.is_empty()
+    }
+
+    /// The zone in which hours and days are meant.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     fn instant(&self, date: civil::Date, time: civil::Time) -> Option<Timestamp> {
         date.to_datetime(time).to_zoned_datetime(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }

@@ -7,7 +7,7 @@ use super::{
     message::{Command, Event, Judge, Owner, Refused},
     state::{Box, Ended, Parent, Running, ScopeId, State, Stay, Token, TokenId},
 };
-use crate::model::{Node, NodeKind, Repeated, Timer, Trigger};
+use crate::model::{Node, NodeKind, Timer, Trigger};
 
 /// A token on its way to an element.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl<'a> Engine<'a> {
     }
 
     /// A scope goes with everything in it.
-    fn close_scope(&mut self, scope: ScopeId) {
+    pub fn close_scope(&mut self, scope: ScopeId) {
         self.clear(scope);
         if let Some(running) = self.state.scopes.remove(&scope) {
             for event in running.armed {
@@ -205,55 +205,6 @@ impl<'a> Engine<'a> {
         inner.into_iter().for_each(|scope| self.close_scope(scope));
         let beside: Vec<TokenId> = self.state.tokens.iter().filter(|(_, other)| other.beside == Some(id)).map(|(id, _)| *id).collect();
         beside.into_iter().for_each(|other| self.kill(other));
-    }
-
-    fn add_item(&mut self, id: TokenId) -> Result<(), Refused> {
-        let repeated = self.state.tokens.get(&id).and_then(|token| self.node(token.scope, &token.at)).and_then(|node| node.repeated);
-        let Some(Token { stay: Stay::Work { open, waiting, next }, .. }) = self.state.tokens.get_mut(&id) else {
-            return Err(Refused::NotOpen);
-        };
-        let item = *next;
-        match repeated {
-            None => return Err(Refused::NotOpen),
-            // After the one that is open.
-            Some(Repeated::Sequentially) => waiting.insert(0, item),
-            Some(Repeated::InParallel) => drop(open.insert(Some(item))),
-        }
-        *next += 1;
-        if repeated == Some(Repeated::InParallel) {
-            self.open(id, Some(item));
-        }
-        Ok(())
-    }
-
-    fn remove_item(&mut self, id: TokenId, item: u32) -> Result<(), Refused> {
-        let Some(Token { at, stay: Stay::Work { open, waiting, .. }, .. }) = self.state.tokens.get_mut(&id) else {
-            return Err(Refused::NotOpen);
-        };
-        let element = at.clone();
-        if let Some(place) = waiting.iter().position(|one| *one == item) {
-            waiting.remove(place);
-            return Ok(());
-        }
-        if !open.contains(&Some(item)) {
-            return Err(Refused::NotOpen);
-        }
-        if open.len() + waiting.len() < 2 {
-            return Err(Refused::LastItem);
-        }
-        let scopes: Vec<ScopeId> = self
-            .state
-            .scopes
-            .iter()
-            .filter(|(_, running)| running.parent == Parent::Token(id, Some(item)))
-            .map(|(scope, _)| *scope)
-            .collect();
-        if scopes.is_empty() {
-            self.commands.push(Command::Close { token: id, element, item: Some(item) });
-        }
-        scopes.into_iter().for_each(|scope| self.close_scope(scope));
-        self.item_done(id, Some(item));
-        Ok(())
     }
 
     // Events.
@@ -308,7 +259,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Starts an event subprocess.
-    fn begin_beside(&mut self, scope: ScopeId, event: &str, interrupting: bool) {
+    pub fn begin_beside(&mut self, scope: ScopeId, event: &str, interrupting: bool) {
         if interrupting {
             self.clear(scope);
             let others = self.state.scopes.get_mut(&scope).map(|running| std::mem::take(&mut running.armed)).unwrap_or_default();
@@ -318,78 +269,10 @@ impl<'a> Engine<'a> {
         }
         self.open_scope(event, Parent::Scope(scope));
     }
-
-    fn failed(&mut self, id: TokenId, code: Option<&str>) -> Result<(), Refused> {
-        let open = |token: &&Token| matches!(token.stay, Stay::Work { .. });
-        let token = self.state.tokens.get(&id).filter(open).cloned().ok_or(Refused::NotOpen)?;
-        if let Some(event) = self.catcher(&token, code) {
-            self.kill(id);
-            self.enter(token.scope, &token.boxes, token.beside, &event, None);
-        } else if !self.throw(token.scope, code)
-            && let Some(token) = self.state.tokens.get_mut(&id)
-        {
-            let reason = super::Reason::Error(code.map(str::to_owned));
-            token.stay = Stay::Incident { reason: reason.clone() };
-            self.commands.push(Command::Incident { token: id, element: token.at.clone(), reason });
-        }
-        Ok(())
-    }
-
-    /// The event at the border of a token's activity that catches an error.
-    fn catcher(&self, token: &Token, code: Option<&str>) -> Option<String> {
-        let plan = self.plan(token.scope)?;
-        let exact = |wanted: bool| {
-            plan.scope.boundary(&token.at).find(|event| match &event.kind {
-                NodeKind::Boundary { trigger: Trigger::Error { code: caught }, .. } => catches(caught.as_deref(), code, wanted),
-                _ => false,
-            })
-        };
-        exact(true).or_else(|| exact(false)).map(|event| event.id.clone())
-    }
-
-    /// Throws an error out of a scope: event subprocesses and borders around it are asked, from the inside out. False if nobody
-    /// catches it; then nothing has changed.
-    pub fn throw(&mut self, scope: ScopeId, code: Option<&str>) -> bool {
-        let (mut inside, mut from_beside) = (scope, false);
-        loop {
-            let parent = self.state.scopes.get(&inside).map(|running| running.parent);
-            let catching = self.plan(inside).and_then(|plan| {
-                plan.scope.nodes.values().find(|node| match (started_by(node), &node.kind) {
-                    (Some(Trigger::Error { code: caught }), NodeKind::EventSubProcess { .. }) => {
-                        catches(caught.as_deref(), code, caught.is_some())
-                    }
-                    _ => false,
-                })
-            });
-            // What is thrown out of an event subprocess is not caught by its like beside it.
-            if let Some(event) = catching.filter(|_| !from_beside) {
-                let id = event.id.clone();
-                self.begin_beside(inside, &id, true);
-                return true;
-            }
-            match parent {
-                Some(Parent::Token(host, _)) => {
-                    let Some(token) = self.state.tokens.get(&host).cloned() else { return false };
-                    if let Some(event) = self.catcher(&token, code) {
-                        self.kill(host);
-                        self.enter(token.scope, &token.boxes, token.beside, &event, None);
-                        return true;
-                    }
-                    (inside, from_beside) = (token.scope, false);
-                }
-                Some(Parent::Scope(around)) => (inside, from_beside) = (around, true),
-                Some(Parent::Nothing) | None => return false,
-            }
-        }
-    }
-}
-
-fn catches(caught: Option<&str>, code: Option<&str>, exactly: bool) -> bool {
-    if exactly { caught.is_some() && caught == code } else { caught.is_none() }
 }
 
 /// What starts an event subprocess.
-fn started_by(node: &Node) -> Option<Trigger> {
+pub fn started_by(node: &Node) -> Option<Trigger> {
     let NodeKind::EventSubProcess { scope, .. } = &node.kind else { return None };
     scope.nodes.values().find_map(|node| match &node.kind {
         NodeKind::Start(trigger) => trigger.clone(),

@@ -2,6 +2,8 @@
 //! the same bytes. A refused event changes nothing.
 
 mod engine;
+mod errors;
+mod items;
 mod message;
 mod moves;
 mod returns;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     levels::Part,
-    model::{End, Flow, Node, NodeKind, Repeated, Trigger},
+    model::{End, Flow, Node, NodeKind, Trigger},
 };
 
 /// How many elements one delivery may pass.
@@ -144,30 +144,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Begins the repetitions of an activity.
-    pub(super) fn begin_items(&mut self, token: TokenId, items: u32) {
-        let Some((scope, at)) = self.state.tokens.get(&token).map(|token| (token.scope, token.at.clone())) else { return };
-        if items == 0 {
-            return self.work_done(token);
-        }
-        let in_turn = self.node(scope, &at).is_some_and(|node| node.repeated == Some(Repeated::Sequentially));
-        let first = if in_turn { 1 } else { items };
-        let (open, waiting) = ((0..first).map(Some).collect(), (first..items).collect());
-        if let Some(token) = self.state.tokens.get_mut(&token) {
-            token.stay = Stay::Work { open, waiting, next: items };
-        }
-        (0..first).for_each(|item| self.open(token, Some(item)));
-    }
-
-    /// Opens one repetition, or the only one.
-    pub(super) fn open(&mut self, token: TokenId, item: Option<u32>) {
-        let Some((scope, at)) = self.state.tokens.get(&token).map(|token| (token.scope, token.at.clone())) else { return };
-        match self.node(scope, &at).map(|node| &node.kind) {
-            Some(NodeKind::SubProcess(_)) => self.open_scope(&at, Parent::Token(token, item)),
-            _ => self.commands.push(Command::Open { token, element: at, item }),
-        }
-    }
-
     /// Starts a scope at its one start event.
     pub(super) fn open_scope(&mut self, of: &str, parent: Parent) {
         let id = self.number();
@@ -177,20 +153,6 @@ impl<'a> Engine<'a> {
         self.arm_scope(id);
         if let Some(start) = start {
             self.enter(id, &[], None, &start, None);
-        }
-    }
-
-    /// One repetition is done, or the only one.
-    pub(super) fn item_done(&mut self, id: TokenId, item: Option<u32>) {
-        let Some(Token { stay: Stay::Work { open, waiting, .. }, .. }) = self.state.tokens.get_mut(&id) else { return };
-        open.remove(&item);
-        let next = if open.is_empty() && !waiting.is_empty() { Some(waiting.remove(0)) } else { None };
-        open.extend(next.map(Some));
-        let over = open.is_empty();
-        if let Some(next) = next {
-            self.open(id, Some(next));
-        } else if over {
-            self.work_done(id);
         }
     }
 

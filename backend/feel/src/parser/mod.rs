@@ -102,118 +102,70 @@ impl Parser {
         Ok(node)
     }
 
+    /// A value without operators behind it. Each kind has its own function: what all kinds need at once would be a large
+    /// frame on the stack, 128 times over.
     fn prefix(&mut self) -> Result<Node, Problem> {
+        match self.tokens.peek().map(|token| &token.lexeme) {
+            Some(Lexeme::Sign("-")) => self.negative(),
+            Some(Lexeme::Sign("(")) => self.bracketed(),
+            Some(Lexeme::Sign("[")) => self.list(),
+            Some(Lexeme::Function(_)) => self.call(),
+            Some(Lexeme::Keyword("not")) => self.not(),
+            Some(Lexeme::Keyword("if")) => self.conditional(),
+            Some(Lexeme::Keyword("some" | "every")) => self.quantified(),
+            _ => self.leaf(),
+        }
+    }
+
+    fn leaf(&mut self) -> Result<Node, Problem> {
         let at = self.at();
-        if self.eats(&Lexeme::Sign("-")) {
-            let operand = self.expression(Level::Sign)?;
-            return self.node(Kind::Negative(Box::new(operand)), at);
-        }
-        if self.eats(&Lexeme::Sign("(")) {
-            let node = self.expression(Level::Open)?;
-            self.expect(&Lexeme::Sign(")"))?;
-            return Ok(node);
-        }
-        if self.eats(&Lexeme::Sign("[")) {
-            let items = self.items(Vec::new(), "]")?;
-            return self.node(Kind::List(items), at);
-        }
-        let known = match self.tokens.peek().map(|token| &token.lexeme) {
-            Some(Lexeme::Sign("?")) => self.in_cell,
-            Some(Lexeme::Keyword(word)) => matches!(*word, "not" | "if" | "some" | "every" | "true" | "false" | "null"),
-            Some(Lexeme::Sign(_) | Lexeme::End) | None => false,
-            Some(_) => true,
+        let in_cell = self.in_cell;
+        let token = self.tokens.next_if(|token| match token.lexeme {
+            Lexeme::Number(_) | Lexeme::Text(_) | Lexeme::Name(_) | Lexeme::Keyword("true" | "false" | "null") => true,
+            Lexeme::Sign(sign) => in_cell && sign == "?",
+            _ => false,
+        });
+        let kind = match token.map(|token| token.lexeme) {
+            None => return Err(self.unexpected(Code::ExpectedValue)),
+            Some(Lexeme::Number(number)) => Kind::Number(number),
+            Some(Lexeme::Text(text)) => Kind::Text(text),
+            Some(Lexeme::Name(name)) => Kind::Name(name),
+            Some(Lexeme::Keyword("null")) => Kind::Null,
+            Some(Lexeme::Keyword(word)) => Kind::Boolean(word == "true"),
+            Some(_) => Kind::Input,
         };
-        if !known {
-            return Err(self.unexpected(Code::ExpectedValue));
-        }
-        match self.next().lexeme {
-            Lexeme::Number(number) => self.node(Kind::Number(number), at),
-            Lexeme::Text(text) => self.node(Kind::Text(text), at),
-            Lexeme::Name(name) => self.node(Kind::Name(name), at),
-            Lexeme::Function(function) => self.call(function, at),
-            Lexeme::Keyword("not") => self.not(at),
-            Lexeme::Keyword("if") => self.conditional(at),
-            Lexeme::Keyword("some") => self.quantified(Quantifier::Some, at),
-            Lexeme::Keyword("every") => self.quantified(Quantifier::Every, at),
-            Lexeme::Keyword("true") => self.node(Kind::Boolean(true), at),
-            Lexeme::Keyword("false") => self.node(Kind::Boolean(false), at),
-            Lexeme::Sign(_) => self.node(Kind::Input, at),
-            Lexeme::Keyword(_) | Lexeme::End => self.node(Kind::Null, at),
-        }
+        self.node(kind, at)
     }
 
-    /// What follows a value: paths, then operators while they bind tightly enough.
-    fn operators(&mut self, mut left: Node, level: Level) -> Result<Node, Problem> {
-        while self.eats(&Lexeme::Sign(".")) {
-            let at = left.at;
-            let name = self.name()?;
-            left = self.node(Kind::Path(Box::new(left), name), at)?;
-        }
-        let mut compared = false;
-        loop {
-            let at = left.at;
-            let Some(token) = self.tokens.peek() else { return Ok(left) };
-            left = match token.lexeme {
-                Lexeme::Keyword(word @ "or") if level <= Level::Or => {
-                    Node { kind: Kind::Or(self.operands(left, word, Level::And)?), at, height: 0 }
-                }
-                Lexeme::Keyword(word @ "and") if level <= Level::And => {
-                    Node { kind: Kind::And(self.operands(left, word, Level::Comparison)?), at, height: 0 }
-                }
-                Lexeme::Keyword("in" | "between") | Lexeme::Sign("=" | "!=" | "<" | "<=" | ">" | ">=") if level <= Level::Comparison => {
-                    if std::mem::replace(&mut compared, true) {
-                        return Err(Problem::new(Code::Chained, token.at));
-                    }
-                    self.comparison(left)?
-                }
-                Lexeme::Sign(sign) => match Operator::of(sign).filter(|operator| operator.level() >= level) {
-                    Some(operator) if operator.level() > Level::Comparison => {
-                        self.next();
-                        let right = self.expression(operator.level().tighter())?;
-                        Node { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), at, height: 0 }
-                    }
-                    _ => return Ok(left),
-                },
-                _ => return Ok(left),
-            };
-            left = self.node(left.kind, at)?;
-        }
+    fn negative(&mut self) -> Result<Node, Problem> {
+        let at = self.next().at;
+        let operand = Box::new(self.expression(Level::Sign)?);
+        self.node(Kind::Negative(operand), at)
     }
 
-    /// `a and b and c` as one node, so that long lists of conditions are not deep.
-    fn operands(&mut self, first: Node, word: &'static str, level: Level) -> Result<Vec<Node>, Problem> {
-        let mut operands = vec![first];
-        while self.eats(&Lexeme::Keyword(word)) {
-            operands.push(self.expression(level)?);
-        }
-        Ok(operands)
-    }
-
-    fn comparison(&mut self, left: Node) -> Result<Node, Problem> {
-        let at = left.at;
-        let kind = match self.next().lexeme {
-            Lexeme::Keyword("in") => Kind::In(Box::new(left), self.membership()?),
-            Lexeme::Sign(sign) => {
-                let operator = Operator::of(sign).unwrap_or(Operator::Equal);
-                Kind::Binary(operator, Box::new(left), Box::new(self.expression(Level::Sum)?))
-            }
-            _ => {
-                let low = self.expression(Level::Sum)?;
-                self.expect(&Lexeme::Keyword("and"))?;
-                Kind::Between(Box::new([left, low, self.expression(Level::Sum)?]))
-            }
-        };
-        Ok(Node { kind, at, height: 0 })
-    }
-
-    fn not(&mut self, at: Position) -> Result<Node, Problem> {
-        self.expect(&Lexeme::Sign("("))?;
-        let operand = self.expression(Level::Open)?;
+    fn bracketed(&mut self) -> Result<Node, Problem> {
+        self.next();
+        let node = self.expression(Level::Open)?;
         self.expect(&Lexeme::Sign(")"))?;
-        self.node(Kind::Not(Box::new(operand)), at)
+        Ok(node)
     }
 
-    fn call(&mut self, function: crate::Function, at: Position) -> Result<Node, Problem> {
+    fn list(&mut self) -> Result<Node, Problem> {
+        let at = self.next().at;
+        let items = self.items(Vec::new(), "]")?;
+        self.node(Kind::List(items), at)
+    }
+
+    fn not(&mut self) -> Result<Node, Problem> {
+        let at = self.next().at;
+        self.expect(&Lexeme::Sign("("))?;
+        let operand = Box::new(self.expression(Level::Open)?);
+        self.expect(&Lexeme::Sign(")"))?;
+        self.node(Kind::Not(operand), at)
+    }
+
+    fn call(&mut self) -> Result<Node, Problem> {
+        let Token { lexeme: Lexeme::Function(function), at } = self.next() else { return Err(self.unexpected(Code::ExpectedValue)) };
         self.expect(&Lexeme::Sign("("))?;
         let arguments = self.items(Vec::new(), ")")?;
         let arity = function.arity();
@@ -231,17 +183,15 @@ impl Parser {
         if items.is_empty() && self.eats(&Lexeme::Sign(close)) {
             return Ok(items);
         }
-        if items.is_empty() {
-            items.push(self.expression(Level::Open)?);
-        }
-        while self.eats(&Lexeme::Sign(",")) {
+        while items.is_empty() || self.eats(&Lexeme::Sign(",")) {
             items.push(self.expression(Level::Open)?);
         }
         self.expect(&Lexeme::Sign(close))?;
         Ok(items)
     }
 
-    fn conditional(&mut self, at: Position) -> Result<Node, Problem> {
+    fn conditional(&mut self) -> Result<Node, Problem> {
+        let at = self.next().at;
         let condition = self.expression(Level::Open)?;
         self.expect(&Lexeme::Keyword("then"))?;
         let then = self.expression(Level::Open)?;
@@ -250,13 +200,91 @@ impl Parser {
         self.node(Kind::If(Box::new([condition, then, otherwise])), at)
     }
 
-    fn quantified(&mut self, quantifier: Quantifier, at: Position) -> Result<Node, Problem> {
+    fn quantified(&mut self) -> Result<Node, Problem> {
+        let Token { lexeme, at } = self.next();
+        let quantifier = if lexeme == Lexeme::Keyword("some") { Quantifier::Some } else { Quantifier::Every };
         let name = self.name()?;
         self.expect(&Lexeme::Keyword("in"))?;
         let list = self.expression(Level::Open)?;
         self.expect(&Lexeme::Keyword("satisfies"))?;
         let condition = self.expression(Level::Open)?;
         self.node(Kind::Quantified(quantifier, name, Box::new([list, condition])), at)
+    }
+
+    /// What follows a value: paths, then operators while they bind tightly enough.
+    fn operators(&mut self, first: Node, level: Level) -> Result<Node, Problem> {
+        let mut left = self.path(first)?;
+        let mut compared = false;
+        while let Some(next) = self.operator(level) {
+            if next == Level::Comparison && std::mem::replace(&mut compared, true) {
+                return Err(Problem::new(Code::Chained, self.at()));
+            }
+            left = match next {
+                Level::Or | Level::And => self.chain(left, next)?,
+                Level::Comparison => self.comparison(left)?,
+                _ => self.arithmetic(left)?,
+            };
+        }
+        Ok(left)
+    }
+
+    /// The level of the operator that comes next, if it binds tightly enough.
+    fn operator(&mut self, level: Level) -> Option<Level> {
+        let next = match self.tokens.peek()?.lexeme {
+            Lexeme::Keyword("or") => Level::Or,
+            Lexeme::Keyword("and") => Level::And,
+            Lexeme::Keyword("in" | "between") => Level::Comparison,
+            Lexeme::Sign(sign) => Operator::of(sign)?.level(),
+            _ => return None,
+        };
+        (next >= level).then_some(next)
+    }
+
+    fn path(&mut self, mut node: Node) -> Result<Node, Problem> {
+        while self.eats(&Lexeme::Sign(".")) {
+            let at = node.at;
+            let name = self.name()?;
+            node = self.node(Kind::Path(Box::new(node), name), at)?;
+        }
+        Ok(node)
+    }
+
+    /// `a and b and c` as one node, so that long lists of conditions are not deep.
+    fn chain(&mut self, first: Node, level: Level) -> Result<Node, Problem> {
+        let at = first.at;
+        let word = Lexeme::Keyword(if level == Level::Or { "or" } else { "and" });
+        let mut operands = vec![first];
+        while self.eats(&word) {
+            operands.push(self.expression(level.tighter())?);
+        }
+        self.node(if level == Level::Or { Kind::Or(operands) } else { Kind::And(operands) }, at)
+    }
+
+    fn arithmetic(&mut self, left: Node) -> Result<Node, Problem> {
+        let at = left.at;
+        let operator = if let Lexeme::Sign(sign) = self.next().lexeme { Operator::of(sign) } else { None };
+        let operator = operator.unwrap_or(Operator::Add);
+        let right = self.expression(operator.level().tighter())?;
+        self.node(Kind::Binary(operator, Box::new(left), Box::new(right)), at)
+    }
+
+    fn comparison(&mut self, left: Node) -> Result<Node, Problem> {
+        let at = left.at;
+        let kind = match self.next().lexeme {
+            Lexeme::Keyword("in") => Kind::In(Box::new(left), self.membership()?),
+            Lexeme::Sign(sign) => {
+                let operator = Operator::of(sign).unwrap_or(Operator::Equal);
+                Kind::Binary(operator, Box::new(left), Box::new(self.expression(Level::Sum)?))
+            }
+            _ => self.between(left)?,
+        };
+        self.node(kind, at)
+    }
+
+    fn between(&mut self, value: Node) -> Result<Kind, Problem> {
+        let low = self.expression(Level::Sum)?;
+        self.expect(&Lexeme::Keyword("and"))?;
+        Ok(Kind::Between(Box::new([value, low, self.expression(Level::Sum)?])))
     }
 
     fn name(&mut self) -> Result<String, Problem> {

@@ -89,17 +89,17 @@ impl Parser {
 
     fn range_or_list(&mut self, level: Level, at: Position) -> Result<Test, Problem> {
         if self.eats(&Lexeme::Sign("]")) {
-            return self.list(Vec::new(), level, at);
+            return self.listed(Vec::new(), level, at);
         }
         let first = self.expression(Level::Open)?;
         if self.eats(&Lexeme::Sign("..")) {
             return self.range(first, true);
         }
         let items = self.items(vec![first], "]")?;
-        self.list(items, level, at)
+        self.listed(items, level, at)
     }
 
-    fn list(&mut self, items: Vec<Node>, level: Level, at: Position) -> Result<Test, Problem> {
+    fn listed(&mut self, items: Vec<Node>, level: Level, at: Position) -> Result<Test, Problem> {
         let list = self.node(Kind::List(items), at)?;
         Ok(Test::of(self.operators(list, level)?))
     }
