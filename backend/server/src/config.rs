@@ -1,6 +1,7 @@
 //! What can be set, by flag or environment.
 
 use std::{
+    fs::{File, TryLockError},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -34,6 +35,24 @@ impl Config {
             return Ok(text.trim().to_owned());
         }
         Ok(self.database_url.clone().unwrap_or_else(|| self.data_dir.join("zhidu.db").display().to_string()))
+    }
+
+    /// A SQLite file serves one process: the lock on it, to be held as long as the server runs. Nothing for PostgreSQL, which serves
+    /// as many as wanted. Fails if another process holds it.
+    pub fn alone(&self) -> Result<Option<File>, Error> {
+        let url = self.url()?;
+        if db::Backend::of_url(&url) == db::Backend::Postgres {
+            return Ok(None);
+        }
+        std::fs::create_dir_all(&self.data_dir).map_err(Error::internal)?;
+        let path = format!("{url}.lock");
+        let said = |error: &dyn std::fmt::Display| Error::internal(format!("{path}: {error}"));
+        let file = File::create(&path).map_err(|error| said(&error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::internal(format!("another server is at work on {url}"))),
+            Err(TryLockError::Error(error)) => Err(said(&error)),
+        }
     }
 }
 

@@ -66,6 +66,7 @@ fn main() -> ExitCode {
 const SESSION_CACHE: Duration = Duration::from_secs(4);
 
 async fn run(serve: &Serve) -> Result<(), Error> {
+    let alone = serve.config.alone()?;
     let hasher = Hasher::production();
     let app = Application::open(serve, Clock::default(), hasher.clone(), SESSION_CACHE).await?;
     let demo = if serve.demo { server::demo::seed(&app, &hasher).await? } else { None };
@@ -93,7 +94,9 @@ async fn run(serve: &Serve) -> Result<(), Error> {
         tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
         handle.stop(true).await;
     });
-    running.server.await.map_err(Error::internal)
+    let served = running.server.await.map_err(Error::internal);
+    drop(alone);
+    served
 }
 
 fn migrate(config: &Config) -> Result<(), Error> {
