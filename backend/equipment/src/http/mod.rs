@@ -4,12 +4,14 @@ pub mod inventory;
 pub mod types;
 mod views;
 
-use identity::import::{self, ImportId, ImportQuery, ImportReport, Imported, ImportedKind, ImportsQuery, UndoReport};
+use identity::import::{self, ImportId, ImportQuery, ImportReport, Imported, ImportedKind, UndoReport};
 use kernel::{Code, Date, Error, Page, PageRequest, Permission, PersonId, UnitId, may};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, AppState, Bytes, Created, Download, Fine, Guard, IfMatch, Path, Query, Valid, exports::Format, page_of, rules, sheet};
+use web::{
+    ApiError, AppState, Bytes, Created, Download, Fine, Guard, IfMatch, List, Path, Query, Valid, exports::Format, page_of, rules, sheet,
+};
 
 pub use views::EquipmentItem;
 use views::{EquipmentDetail, LabelViews, MovementView, SoftwareView};
@@ -312,9 +314,8 @@ pub async fn import_sheet(
 }
 
 /// GET /equipment/imports
-pub async fn imports(call: Guard<may::ManageEquipment>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
-    let query = query.into_inner();
-    let page = page_of(query.limit, query.after.as_deref())?;
+pub async fn imports(call: Guard<may::ManageEquipment>, query: Query<List>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let page = query.into_inner().page()?;
     call.read(move |tx| import::list(tx, ImportedKind::Equipment, &page)).await
 }
 

@@ -1,26 +1,9 @@
 //! Imports of units and people, and taking them back.
 
 use kernel::{Page, may};
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
-use web::{ApiError, Bytes, Fine, Guard, IfMatch, Path, Query, page_of, sheet};
+use web::{ApiError, Bytes, Fine, Guard, IfMatch, List, Path, Query, sheet};
 
 use crate::import::{self, ImportId, ImportQuery, ImportReport, Imported, ImportedKind, UndoReport};
-
-/// Which imports.
-#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct ImportsQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    pub limit: Option<i64>,
-    /// The `next_cursor` of the page before.
-    #[validate(length(min = 2, max = 1024))]
-    #[param(min_length = 2, max_length = 1024)]
-    pub after: Option<String>,
-}
 
 /// POST /org-units/import
 pub async fn units(call: Guard<may::ManageOrg>, query: Query<ImportQuery>, body: Bytes) -> Result<Fine<ImportReport>, ApiError> {
@@ -43,16 +26,14 @@ pub async fn people(call: Guard<may::ManagePeople>, query: Query<ImportQuery>, b
 }
 
 /// GET /org-units/imports
-pub async fn unit_imports(call: Guard<may::ManageOrg>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
-    let query = query.into_inner();
-    let page = page_of(query.limit, query.after.as_deref())?;
+pub async fn unit_imports(call: Guard<may::ManageOrg>, query: Query<List>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let page = query.into_inner().page()?;
     call.read(move |tx| import::list(tx, ImportedKind::Unit, &page)).await
 }
 
 /// GET /people/imports
-pub async fn people_imports(call: Guard<may::ManagePeople>, query: Query<ImportsQuery>) -> Result<Fine<Page<Imported>>, ApiError> {
-    let query = query.into_inner();
-    let page = page_of(query.limit, query.after.as_deref())?;
+pub async fn people_imports(call: Guard<may::ManagePeople>, query: Query<List>) -> Result<Fine<Page<Imported>>, ApiError> {
+    let page = query.into_inner().page()?;
     call.read(move |tx| import::list(tx, ImportedKind::Person, &page)).await
 }
 

@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{View, sheet::Sheet};
 
-pub use crate::http::imports::ImportsQuery;
 pub use batches::{ImportId, Imported, ImportedKind, ImportedList, Touched, UndoReport, keep, list, taken_back, undo};
 pub use people::{check_people, import_people, undo_people};
 pub use units::{check_units, import_units, undo_units};
