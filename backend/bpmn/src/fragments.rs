@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::{EdgeIndex, Graph, Kind, SINK, SOURCE, Vertex};
+use crate::{
+    graph::{EdgeIndex, Graph, Kind, SINK, SOURCE, Vertex},
+    model::Scope,
+};
 
 /// What a fragment is, by the gateways that stand directly in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,40 @@ pub struct Fragment {
     pub inner: Vec<usize>,
     /// What it is.
     pub shape: Shape,
+}
+
+/// A part of a scope as both the check and the engine look at it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The graph.
+    pub graph: Graph,
+    /// Its fragments.
+    pub fragments: Vec<Fragment>,
+    /// The graph with what leads only to ends of everything, if that has been taken out of the other one.
+    pub whole: Option<Graph>,
+}
+
+impl View {
+    /// Of what is reached from these elements. An end that ends everything is an end like others, unless it stands in a branch beside a
+    /// join: seen from the other branches it is no way out then, but the end of all of them.
+    #[must_use]
+    pub fn of(scope: &Scope, starts: &[&str]) -> Self {
+        let graph = Graph::of(scope, starts, false);
+        let fragments = of(&graph);
+        let whole = Graph::of(scope, starts, true);
+        if !fragments.iter().any(|fragment| leaves_sideways(&graph, fragment)) || whole.alive().len() == 1 {
+            return Self { graph, fragments, whole: None };
+        }
+        let graph = whole.clone().living();
+        Self { fragments: of(&graph), graph, whole: Some(whole) }
+    }
+}
+
+/// Whether branches that run at the same time partly join and partly go to their ends.
+#[must_use]
+pub fn leaves_sideways(graph: &Graph, fragment: &Fragment) -> bool {
+    let joins = fragment.own.iter().any(|vertex| graph.kind(*vertex) == Kind::AndJoin);
+    fragment.shape == Shape::Rigid && fragment.own.contains(&SINK) && joins
 }
 
 /// All fragments of a graph in which each vertex lies on a way from the source to the sink; the last is the whole.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fragments::{self, Fragment, Shape},
+    fragments::{Fragment, Shape, View},
     graph::{Graph, Kind, Vertex},
     model::{ElementId, NodeKind, Scope},
 };
@@ -71,19 +71,11 @@ impl Levels {
     }
 
     fn part(&mut self, scope: &Scope, starts: &[&str], around: &[Level]) {
-        let mut graph = Graph::of(scope, starts, false);
-        let mut boxes = fragments::of(&graph);
-        let concurrent = |boxes: &[Fragment]| boxes.iter().any(|fragment| fragment.shape == Shape::Rigid);
-        let whole = Graph::of(scope, starts, true);
-        // As the check looks at it: an end that ends everything is no way out of a branch.
-        if concurrent(&boxes) && whole.alive().len() > 1 {
-            graph = whole.living();
-            boxes = fragments::of(&graph);
-        }
+        let View { graph, fragments: boxes, .. } = View::of(scope, starts);
         if let Some(last) = boxes.len().checked_sub(1) {
             self.fragment(&graph, &boxes, last, around);
         }
-        // What leads only to such ends stands where it is left from; hosts of branches too.
+        // What leads only to ends of everything, where that is not in the graph, stands where it is left from.
         let mut waiting: Vec<&str> = self.0.keys().filter_map(|id| scope.nodes.get(id)).map(|node| node.id.as_str()).collect();
         while let Some(id) = waiting.pop() {
             let here = self.around(id).to_vec();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{explore, structure};
 use crate::{
     finding::{Finding, Rule},
-    fragments::{self, Fragment, Shape},
-    graph::{Graph, Kind, SINK, Vertex},
+    fragments::{Fragment, Shape, View, leaves_sideways},
+    graph::{Graph, Kind, Vertex},
     model::Scope,
 };
 
@@ -19,19 +19,18 @@ pub fn check(scope: &Scope, findings: &mut Vec<Finding>) {
 }
 
 fn part(scope: &Scope, starts: &[&str], findings: &mut Vec<Finding>) {
-    let graph = Graph::of(scope, starts, false);
-    endless(&graph, findings);
-    let boxes = fragments::of(&graph);
-    if !boxes.iter().any(|fragment| leaves_sideways(&graph, fragment)) {
-        return each(scope, &graph, &boxes, findings);
+    endless(&Graph::of(scope, starts, false), findings);
+    let View { graph, fragments, whole } = View::of(scope, starts);
+    if let Some(whole) = whole {
+        ends_of_everything(&whole, findings);
     }
-    // An end that ends everything may stand in a branch: seen from the others it is no way out, but the end of all of them.
-    let whole = Graph::of(scope, starts, true);
+    each(scope, &graph, &fragments, findings);
+}
+
+/// Only a choice may lead to an end of everything in a branch. A branch that always ends all the others would decide by chance how far
+/// they come.
+fn ends_of_everything(whole: &Graph, findings: &mut Vec<Finding>) {
     let alive = whole.alive();
-    if alive.len() == 1 {
-        return each(scope, &graph, &boxes, findings);
-    }
-    // Only a choice may lead there. A branch that always ends all the others would decide by chance how far they come.
     for vertex in 0..whole.places.len() {
         let concurrent = matches!(whole.kind(vertex), Kind::AndSplit | Kind::AndJoin | Kind::OrSplit | Kind::OrJoin);
         let dead = |edge: usize| whole.edges.get(edge).is_some_and(|edge| !alive.contains(&edge.to));
@@ -39,14 +38,6 @@ fn part(scope: &Scope, starts: &[&str], findings: &mut Vec<Finding>) {
             findings.extend(whole.element(vertex).map(|id| Finding::at(Rule::EndsBesideJoin, id)));
         }
     }
-    let graph = whole.living();
-    let boxes = fragments::of(&graph);
-    each(scope, &graph, &boxes, findings);
-}
-
-/// Whether branches that run at the same time partly join and partly go to their ends.
-fn leaves_sideways(graph: &Graph, fragment: &Fragment) -> bool {
-    fragment.shape == Shape::Rigid && fragment.own.contains(&SINK) && has(graph, fragment, Kind::AndJoin).is_some()
 }
 
 fn has(graph: &Graph, fragment: &Fragment, kind: Kind) -> Option<Vertex> {

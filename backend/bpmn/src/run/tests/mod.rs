@@ -27,12 +27,29 @@ pub struct Case {
     pub armed: BTreeSet<(Owner, String)>,
     pub counts: BTreeSet<TokenId>,
     pub history: Vec<Event>,
+    /// Whose work failed in this delivery.
+    pub failed: Option<TokenId>,
+}
+
+fn still_armed(state: &State, owner: Owner, event: &str) -> bool {
+    match owner {
+        Owner::Token(id) => state.tokens.get(&id).is_some_and(|token| token.armed.contains(event)),
+        Owner::Scope(id) => state.scopes.get(&id).is_some_and(|scope| scope.armed.contains(event)),
+    }
 }
 
 impl Case {
     pub fn new(definition: &Definition) -> Self {
         let program = Program::new(definition);
-        Self { program, state: State::new(), open: BTreeSet::new(), armed: BTreeSet::new(), counts: BTreeSet::new(), history: Vec::new() }
+        Self {
+            program,
+            state: State::new(),
+            open: BTreeSet::new(),
+            armed: BTreeSet::new(),
+            counts: BTreeSet::new(),
+            history: Vec::new(),
+            failed: None,
+        }
     }
 
     /// Delivers an event. Conditions answer by `judge`.
@@ -43,9 +60,14 @@ impl Case {
             Event::Completed { token, item } => self.open.retain(|(id, _, which)| (id, which) != (token, item)),
             Event::Counted { token, .. } => drop(self.counts.remove(token)),
             Event::Failed { token, .. } => self.open.retain(|(id, ..)| id != token),
-            Event::Fired { owner, event } => drop(self.armed.remove(&(*owner, event.clone()))),
+            // A cycle or a message that came may come again, and needs no new command for it.
+            Event::Fired { owner, event } if !still_armed(&state, *owner, event) => drop(self.armed.remove(&(*owner, event.clone()))),
             _ => {}
         }
+        self.failed = match &event {
+            Event::Failed { token, .. } => Some(*token),
+            _ => None,
+        };
         self.state = state;
         for command in commands {
             self.obey(command);
@@ -64,8 +86,9 @@ impl Case {
         match command {
             Command::Open { token, element, item } => assert!(self.open.insert((token, element, item)), "opened twice"),
             Command::Close { token, element, item } => {
-                // Work that has failed is closed by whoever did it.
-                self.open.remove(&(token, element, item));
+                // Work that has failed was closed by whoever did it.
+                let failed = self.failed == Some(token);
+                assert!(self.open.remove(&(token, element, item)) || failed, "closed, but not open");
             }
             Command::Arm { owner, event } => assert!(self.armed.insert((owner, event)), "armed twice"),
             Command::Disarm { owner, event } => assert!(self.armed.remove(&(owner, event)), "not armed"),
@@ -105,8 +128,6 @@ impl Case {
             }
         }
         armed.extend(state.scopes.iter().flat_map(|(id, scope)| scope.armed.iter().map(|event| (Owner::Scope(*id), event.clone()))));
-        // A cycle or a message that came may come again.
-        self.armed.extend(armed.iter().filter(|_| matches!(self.history.last(), Some(Event::Fired { .. }))).cloned());
         assert_eq!((&self.open, &self.armed), (&open, &armed), "what is asked for is what waits");
         let counting: BTreeSet<TokenId> = state.tokens.iter().filter(|(_, token)| token.stay == Stay::Count).map(|(id, _)| *id).collect();
         self.counts.retain(|token| counting.contains(token));

@@ -322,6 +322,24 @@ fn a_rigid_fragment_is_a_target_by_its_entry_only() {
 }
 
 #[test]
+fn branches_before_an_end_of_everything_are_branches_too() {
+    // A rigid fragment first, then a block that only an end of everything follows.
+    let rigid = "s > p1; p1 > A > p3; p1 > p2; p2 > B > p3; p2 > C > p4; p3 > p4; p4 > Z > x1; x1 > e; x1 > p7";
+    let arrows = format!("{rigid}; p7 > D > F > p8; p7 > E > p8; p8 > t1");
+    assert!(crate::check(&process(&arrows)).is_empty());
+    let mut case = begun(&arrows);
+    for name in ["A", "B", "C"] {
+        case.does(name, &[]);
+    }
+    case.does("Z", &["p7"]);
+    case.does("D", &[]);
+    assert_eq!(case.returns("E", "D"), Err(Refused::NotATarget));
+    let other = case.token("E");
+    case.returns("F", "D").unwrap();
+    assert_eq!((case.names(), case.token("E")), (vec!["D".to_owned(), "E".to_owned()], other));
+}
+
+#[test]
 fn a_walked_choice_belongs_to_the_sequence_and_one_never_walked_does_not() {
     let mut case = begun("s > Z > x1; x1 > A > x2; x1 > B > x2; x2 > C > e");
     case.does("Z", &["B"]);

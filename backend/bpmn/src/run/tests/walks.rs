@@ -249,6 +249,7 @@ fn the_order_of_independent_work_does_not_matter() {
                         armed: case.armed.clone(),
                         counts: case.counts.clone(),
                         history: Vec::new(),
+                        failed: None,
                     };
                     case.deliver(Event::Completed { token: first.1, item: first.2 }, &judge);
                     let still = case.open.contains(&(second.1, second.0.clone(), second.2));
