@@ -1,6 +1,7 @@
 // Walks the main job in a real browser, then looks at every page in both languages, both themes and both widths.
 import assert from 'node:assert/strict'
 import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
+import { processes } from './processes.mjs'
 import { call, company, PASSWORD, startServer } from './server.mjs'
 
 const state = {}
@@ -232,6 +233,8 @@ try {
     await page.waitForURL(/tickets\/[0-9a-f-]{36}/)
   })
 
+  await processes({ test, person, shot, state, server })
+
   const id = () => state.ticket
   const routes = {
     chen: [
@@ -244,8 +247,29 @@ try {
       '/settings?tab=types',
       '/settings?tab=agents',
       '/account',
+      '/processes',
+      () => `/processes/${state.process}`,
+      () => `/processes/${state.process}?tab=statistics`,
+      () => `/processes/${state.process}/design`,
+      '/packs',
+      '/packs/group-it',
+      '/cases',
+      () => `/cases?tab=all&item=${state.case}`,
     ],
-    he: ['/', '/tickets', () => `/tickets?ticket=${id()}`, '/tickets/board', '/tickets/new', () => `/tickets/${id()}`],
+    he: [
+      '/',
+      '/work',
+      '/work?tab=done',
+      '/work/settings',
+      '/start',
+      () => `/start/${state.process}`,
+      () => `/cases/${state.case}`,
+      '/tickets',
+      () => `/tickets?ticket=${id()}`,
+      '/tickets/board',
+      '/tickets/new',
+      () => `/tickets/${id()}`,
+    ],
     zhou: [
       '/equipment',
       '/equipment/new',

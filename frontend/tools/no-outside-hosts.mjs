@@ -20,6 +20,9 @@ const harmless = [
   'https://developer.mozilla.org/',
   'http://localhost',
   'https://emscripten.org',
+  'http://www.omg.org/spec/',
+  'http://bpmn.io',
+  'https://bpmn.io',
 ]
 const files = (folder) =>
   readdirSync(folder).flatMap((name) => (statSync(join(folder, name)).isDirectory() ? files(join(folder, name)) : [join(folder, name)]))

@@ -21,6 +21,7 @@ fn operations() -> Vec<(String, String, Option<String>)> {
                 .split('/')
                 .map(|part| match part {
                     "{year}" => "2026".to_owned(),
+                    "{number}" | "{token}" => "1".to_owned(),
                     part if part.starts_with('{') => kernel::PersonId::new().to_string(),
                     part => part.to_owned(),
                 })

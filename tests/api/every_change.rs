@@ -9,6 +9,12 @@ use tests::{Request, TestApp, Value, app::document, app::template_of, given, giv
 
 /// What is not done here, since it needs another beginning or changes nothing that a regulation speaks of; it has tests of its own.
 const ELSEWHERE: &[&str] = &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup"];
+/// They read, and POST only because the question is long.
+const QUESTIONS: &[&str] =
+    &["POST /processes/check", "POST /processes/test-run", "POST /processes/{id}/preview", "POST /processes/{id}/replay"];
+/// The operations of processes, which have a life of their own.
+const PROCESSES: &[&str] =
+    &["/processes", "/packs", "/cases", "/case-drafts", "/work-items", "/deputies", "/phrases", "/notifications", "/webhooks"];
 /// Marks of reading: housekeeping.
 const UNRECORDED: &[&str] = &["POST /tickets/{id}/seen"];
 
@@ -29,13 +35,15 @@ struct Change<'a> {
     version: Option<i64>,
     /// Whether a stranger is refused.
     refused: bool,
+    /// Whether a repetition cannot give the same answer.
+    secret: bool,
 }
 
 impl<'a> Change<'a> {
     fn new(by: &'a Person, what: &str) -> Self {
         let (method, path) = what.split_once(' ').expect("a method and a path");
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        Self { by, method, path: path.to_owned(), body: None, bytes: None, version: None, refused: true }
+        Self { by, method, path: path.to_owned(), body: None, bytes: None, version: None, refused: true, secret: false }
     }
     fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
@@ -47,6 +55,15 @@ impl<'a> Change<'a> {
     }
     fn sheet(self, csv: &str) -> Self {
         self.bytes("text/csv", csv)
+    }
+    fn archive(mut self, bytes: Vec<u8>) -> Self {
+        self.bytes = Some(("application/zip", bytes));
+        self
+    }
+    /// Its answer is shown once.
+    fn secret(mut self) -> Self {
+        self.secret = true;
+        self
     }
     /// Of the row as it is now.
     fn of(mut self, row: &Value) -> Self {
@@ -247,13 +264,101 @@ on_both_databases! {
         life.make(Change::new(&desk, &format!("PUT {view_path}")).body(json!({ "name": "停电", "filter": "q=断电" })).of(&view)).await;
         life.make(Change::new(&desk, &format!("DELETE {view_path}"))).await;
 
-        let mut all = BTreeSet::new();
-        for (template, item) in document()["paths"].as_object().expect("paths") {
-            for method in item.as_object().expect("operations").keys().filter(|method| *method != "get") {
-                all.insert(format!("{} {}", method.to_ascii_uppercase(), template.strip_prefix("/api/v1").expect("the prefix")));
-            }
-        }
-        all.retain(|name| !ELSEWHERE.contains(&name.as_str()));
-        assert_eq!(life.done, all);
+        assert_eq!(life.done, changes(false));
     }
+
+    async fn of_processes_leaves_its_records_and_nothing_else_does(app: TestApp) {
+        use crate::processes::{approval, bpmn, form, office, work};
+        let office = office(&app).await;
+        let (admin, applicant, head, second) = (&office.designer, &office.applicant, &office.head, &office.second);
+        let elsewhere = given::unit(&app, &office.company, &office.company.unit, "别处").await;
+        let stranger = given::employee(&app, admin, &elsewhere, "stranger").await;
+        let mut life = Life { app: &app, stranger, done: BTreeSet::new() };
+
+        // A definition.
+        let hook = life.make(Change::new(admin, "POST /webhooks").body(json!({ "name": "门户", "url": "https://hooks.example.org/zhidu" })).secret()).await;
+        life.make(Change::new(admin, &format!("PATCH /webhooks/{}", text(&hook["id"]))).body(json!({ "name": "门户网站" })).of(&hook)).await;
+        let act = "<b:serviceTask id=\"act\"><b:extensionElements><zhidu:action name=\"notify\"><zhidu:input name=\"people\" value=\"说明\"/><zhidu:input name=\"text\" value=\"名称\"/></zhidu:action></b:extensionElements></b:serviceTask>";
+        let wait = "<b:intermediateCatchEvent id=\"wait\"><b:messageEventDefinition/></b:intermediateCatchEvent>";
+        let elements = format!("{}{}{act}{wait}", approval("a", "", "<zhidu:people by=\"head\"/>"), approval("b", "", "<zhidu:people by=\"person\" value=\"second\"/>"));
+        let drawn = bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "b", ""), ("b", "act", ""), ("act", "wait", ""), ("wait", "end", "")]);
+        let process = life.make(Change::new(admin, "POST /processes").body(json!({ "key": "life", "name": "一生", "bpmn": drawn, "form": form() }))).await;
+        let path = format!("/processes/{}", text(&process["id"]));
+        let process = life.make(Change::new(admin, &format!("PATCH {path}")).body(json!({ "category": "采购" })).of(&process)).await;
+        let process = life.make(Change::new(admin, &format!("POST {path}/publish")).body(json!({})).of(&process)).await;
+        let process = life.make(Change::new(admin, &format!("PATCH {path}")).body(json!({ "bpmn": drawn.replace("审批a", "审批") })).of(&process)).await;
+        let process = app.by(admin).post(&format!("{path}/publish"), json!({ "pilot_unit_ids": [elsewhere] })).if_match(process["version"].as_i64().unwrap()).ok().await;
+        life.make(Change::new(applicant, &format!("PUT {path}/favourite")).own()).await;
+        life.make(Change::new(applicant, &format!("DELETE {path}/favourite")).own()).await;
+
+        // A case from draft to incident.
+        let draft = life.make(Change::new(applicant, "POST /case-drafts").body(json!({ "process_id": process["id"], "data": { "名称": "甲" } })).own()).await;
+        let draft_path = format!("/case-drafts/{}", text(&draft["id"]));
+        life.make(Change::new(applicant, &format!("PUT {draft_path}")).body(json!({ "data": { "名称": "乙" } })).of(&draft)).await;
+        life.make(Change::new(applicant, &format!("DELETE {draft_path}"))).await;
+        let case = life.make(Change::new(applicant, "POST /cases").body(json!({ "process_id": process["id"], "data": { "名称": "甲", "说明": "nobody" } })).own()).await;
+        let case_path = format!("/cases/{}", text(&case["id"]));
+        life.make(Change::new(applicant, &format!("POST {case_path}/urge")).body(json!({ "text": "请尽快" }))).await;
+        life.make(Change::new(applicant, &format!("POST {case_path}/cc")).body(json!({ "person_ids": [second.id] }))).await;
+        life.make(Change::new(second, &format!("POST {case_path}/seen"))).await;
+        let asked = life.make(Change::new(applicant, &format!("POST {case_path}/questions")).body(json!({ "to": head.id, "text": "何时可批" }))).await;
+        let question = text(&asked["questions"][0]["id"]);
+        life.make(Change::new(head, &format!("POST {case_path}/questions/{question}/answer")).body(json!({ "text": "今天" }))).await;
+        let item = work(&app, head, &case).await;
+        life.make(Change::new(head, &format!("POST /work-items/{}/seen", text(&item["id"])))).await;
+        let item = work(&app, head, &case).await;
+        life.make(Change::new(head, &format!("POST /work-items/{}/transitions", text(&item["id"]))).body(json!({ "action": "complete", "outcome": "agree" })).of(&item)).await;
+        life.make(Change::new(admin, "POST /work-items/hand-over").body(json!({ "from": second.id, "to": head.id, "reason": "离职" }))).await;
+        let item = work(&app, head, &case).await;
+        life.make(Change::new(head, "POST /work-items/bulk").body(json!({ "items": [{ "id": item["id"], "version": item["version"] }], "outcome": "agree" })).own()).await;
+        let stopped = app.by(admin).get(&case_path).ok().await;
+        let token = stopped["incidents"][0]["token"].as_i64().expect("an incident");
+        let again = life.make(Change::new(admin, &format!("POST {case_path}/incidents/{token}/retry"))).await;
+        let token = again["incidents"][0]["token"].as_i64().expect("still an incident");
+        life.make(Change::new(admin, &format!("POST {case_path}/incidents/{token}/resolve")).body(json!({ "reason": "已口头通知" }))).await;
+        life.make(Change::new(admin, &format!("POST {case_path}/messages")).body(json!({ "name": "wait" }))).await;
+        assert_eq!(app.by(applicant).get(&case_path).ok().await["state"], "completed");
+
+        // Another, sent back and ended; a migration; the end of the process.
+        let case = app.by(applicant).post("/cases", json!({ "process_id": process["id"], "data": { "名称": "丙" } })).ok().await;
+        let case_path = format!("/cases/{}", text(&case["id"]));
+        crate::processes::agree(&app, head, &case).await;
+        let other = given::employee(&app, admin, &elsewhere, "chief").await;
+        given::assign(&app, &office.company.security, &other, "system_administrator", "all", None).await;
+        let now = app.by(admin).get(&case_path).ok().await;
+        life.make(Change::new(admin, &format!("POST {case_path}/jump")).body(json!({ "to": "a", "reason": "审批有误", "second_person_id": other.id })).of(&now)).await;
+        life.make(Change::new(admin, &format!("POST {path}/migrate")).body(json!({ "from": 1, "to": 2, "dry_run": false, "reason": "换新版本" }))).await;
+        let now = app.by(applicant).get(&case_path).ok().await;
+        life.make(Change::new(applicant, &format!("POST {case_path}/transitions")).body(json!({ "action": "revoke", "reason": "不需要" })).of(&now)).await;
+        let process = life.now(admin, &path).await;
+        let process = life.make(Change::new(admin, &format!("POST {path}/promote")).body(json!({})).of(&process)).await;
+        let process = life.make(Change::new(admin, &format!("POST {path}/withdraw")).body(json!({ "reason": "不再使用" })).of(&process)).await;
+        life.make(Change::new(admin, &format!("POST {path}/restore")).body(json!({})).of(&process)).await;
+
+        // The desk, and packs.
+        let period = json!({ "deputy_id": second.id, "from": "2026-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z" });
+        let deputies = life.make(Change::new(head, "POST /deputies").body(period).own()).await;
+        life.make(Change::new(head, &format!("DELETE /deputies/{}", text(&deputies["items"][0]["id"])))).await;
+        life.make(Change::new(head, "PUT /phrases").body(json!({ "phrases": ["同意，请尽快"] })).own()).await;
+        life.make(Change::new(head, "POST /notifications/read").body(json!({})).own()).await;
+        life.make(Change::new(admin, "POST /packs/quality/install").body(json!({ "publish": false }))).await;
+        let archive = app.by(admin).get("/packs/bureau-data/export").send().await.bytes;
+        life.make(Change::new(admin, "POST /packs/import").archive(archive)).await;
+
+        assert_eq!(life.done, changes(true));
+    }
+}
+
+/// Every operation that changes something: of processes, or of everything else.
+fn changes(of_processes: bool) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (template, item) in document()["paths"].as_object().expect("paths") {
+        let path = template.strip_prefix("/api/v1").expect("the prefix");
+        if PROCESSES.iter().any(|own| path.starts_with(own)) == of_processes {
+            let methods = item.as_object().expect("operations").keys().filter(|method| *method != "get");
+            all.extend(methods.map(|method| format!("{} {path}", method.to_ascii_uppercase())));
+        }
+    }
+    all.retain(|name| !ELSEWHERE.contains(&name.as_str()) && !QUESTIONS.contains(&name.as_str()));
+    all
 }

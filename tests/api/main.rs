@@ -9,6 +9,7 @@ mod demo;
 mod every_change;
 mod identity_access;
 mod main_job;
+mod processes;
 mod recording;
 mod security;
 mod sheets;

@@ -48,7 +48,7 @@ impl TestApp {
             let (app, running) = Self::start(&database.url, flags).await;
             let server = actix_web::rt::spawn(running.server);
             body(app.clone()).await;
-            crate::invariants::check(&app.app.db).await;
+            crate::invariants::check(&app.app.db, &app.app.office).await;
             running.handle.stop(false).await;
             drop(server.await);
             drop(std::fs::remove_dir_all(&app.folder));

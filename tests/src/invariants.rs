@@ -24,10 +24,14 @@ const VERSIONED: &[&str] = &[
     "role",
     "file",
     "import_batch",
+    "process",
+    "process_case",
+    "case_draft",
+    "webhook",
 ];
 
 /// Each (subject, version step) has exactly one record, without gaps, and no row is without its records.
-pub async fn check(db: &Database) {
+pub async fn check(db: &Database, office: &actix_web::web::Data<workflows::Office>) {
     let mut questions = vec![
         (
             "a version step with more than one record".to_owned(),
@@ -58,11 +62,34 @@ pub async fn check(db: &Database) {
             ),
         ));
     }
+    questions.push((
+        "open work or a timer in a case that is over".to_owned(),
+        "select (select count(*) from work_item join process_case on process_case.id = work_item.case_id where process_case.state <> 'running' \
+         and work_item.state in ('open', 'waiting')) + (select count(*) from case_wait join process_case on process_case.id = case_wait.case_id \
+         where process_case.state <> 'running') as n"
+            .to_owned(),
+    ));
     let actor = std::sync::Arc::new(Actor::of_kind(ActorKind::SystemJob, "test"));
     for (what, sql) in questions {
         let found = db.read(&actor, move |tx| count(tx.conn(), &sql)).await.expect("the question can be asked");
         assert_eq!(found, 0, "{what}");
     }
+    cases(db, office).await;
+}
+
+/// What every case is follows from what was delivered to it, and every open work item has its token.
+async fn cases(db: &Database, office: &actix_web::web::Data<workflows::Office>) {
+    let actor = std::sync::Arc::new(Actor::of_kind(ActorKind::SystemJob, "test"));
+    let office = office.clone();
+    db.read(&actor, move |tx| {
+        for id in workflows::service::cases::all(tx)? {
+            let (kept, folded) = workflows::service::cases::states(tx, &office, id)?;
+            assert_eq!(kept, folded, "the state of a case does not follow from its events");
+        }
+        Ok(())
+    })
+    .await
+    .expect("the cases can be read");
 }
 
 /// The one number that a query answers with.

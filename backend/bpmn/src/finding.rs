@@ -143,6 +143,28 @@ rules! {
     SideMerges = "side-branch-merges", Error, "非中断边界事件的分支不能并入其他路径（在“{other}”处），请让它自己结束", "The branch of a non-interrupting boundary event merges at {other}; end it by an end event of its own";
     ErrorUncaught = "error-uncaught", Warning, "没有边界事件或事件子流程接住错误 {code}，案例将停在异常状态", "Nothing catches the error {code}; the case will stop with an incident";
 
+    // What the extension elements say.
+    SettingUnknown = "setting-unknown", Error, "不认识的设置 {name}", "The setting {name} is not known";
+    SettingInvalid = "setting-invalid", Error, "设置 {name} 的值有误：{value}", "The setting {name} has a wrong value: {value}";
+    SettingMissing = "setting-missing", Error, "缺少设置 {name}", "The setting {name} is missing";
+    PeopleMissing = "people-missing", Error, "没有说明由谁办理", "It is not said who does this";
+    ApplicationFirst = "application-first", Error, "流程的第一步应是由发起人填写的用户任务（办理人为“发起人”）", "The first step must be a user task of the starter, who fills in the form";
+    StepUnknown = "step-unknown", Error, "{name} 指向的步骤 {id} 不存在", "{name} refers to the step {id}, which does not exist";
+    FormInvalid = "form-invalid", Error, "表单有误（{pointer}）：{reason_zh}", "The form is wrong ({pointer}): {reason_en}";
+    FieldUnknown = "field-unknown", Error, "表单中没有字段“{field}”", "The form has no field {field}";
+    FieldNeverFilled = "field-never-filled", Error, "字段“{field}”在此必填，但没有任何步骤可以填写", "The field {field} is required here, but no step may fill it in";
+    FieldShared = "field-written-at-once", Error, "字段“{field}”可被同时进行的步骤“{other}”填写，请只留一处，或声明 x-shared", "The field {field} may be written at the same time by {other}; leave it to one, or declare it x-shared";
+    TitleHidden = "title-shows-hidden", Error, "标题使用了字段“{field}”，而步骤“{other}”不可见它", "The title shows the field {field}, which is hidden in {other}";
+    ExpressionInvalid = "expression-invalid", Error, "{name} 的表达式有误（第 {line} 行第 {column} 个字符）：{reason_zh}", "The expression of {name} is wrong (line {line}, character {column}): {reason_en}";
+    ActionUnknown = "action-unknown", Error, "没有名为 {name} 的动作", "There is no action {name}";
+    ActionMissing = "action-missing", Error, "服务任务没有动作", "The service task has no action";
+    DecisionUnknown = "decision-unknown", Error, "没有决策表 {name}", "There is no decision table {name}";
+    DecisionInvalid = "decision-invalid", Error, "决策表 {table} 有误（{place}）：{reason_zh}", "The decision table {table} is wrong ({place}): {reason_en}";
+    DecisionTestFailed = "decision-test-failed", Error, "决策表 {table} 的第 {row} 个测试未通过：{reason}", "Test {row} of the decision table {table} fails: {reason}";
+    CalledUnknown = "called-unknown", Error, "被调用的流程 {name} 不存在或未发布", "The called process {name} does not exist or is not published";
+    TestFailed = "test-failed", Error, "测试“{test}”未通过：{reason}", "The test {test} fails: {reason}";
+    TestInvalid = "test-invalid", Error, "测试有误：{reason}", "A test is wrong: {reason}";
+
     // Behaviour.
     InclusivePair = "inclusive-gateway-pair", Error, "包容网关必须成对使用，一个分支一个合并，中间没有路径进出", "Inclusive gateways come in pairs, a split and its join, with no way in or out between";
     EndsBesideJoin = "ends-beside-join", Error, "并行分支有的汇合、有的结束或跳出。请让所有分支汇合；要提前结束，用结果“拒绝”“退回”，或放进带中断边界事件的子流程", "Of branches that run at the same time some join and some end or leave. Let all of them join; to stop early use the outcome refuse or return, or a subprocess with an interrupting boundary event";

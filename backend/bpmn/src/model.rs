@@ -19,6 +19,29 @@ pub struct Definition {
     pub name: Option<String>,
     /// The process itself; subprocesses are inside.
     pub scope: Scope,
+    /// Our extension elements, by the element that they stand in.
+    pub extensions: BTreeMap<ElementId, Vec<Extension>>,
+    /// English names of elements.
+    pub english: BTreeMap<ElementId, String>,
+}
+
+/// An extension element of the namespace [`ZHIDU`](crate::read::ZHIDU), as it stands in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name without the prefix.
+    pub name: String,
+    /// Attributes by name.
+    pub attributes: BTreeMap<String, String>,
+    /// What is inside.
+    pub children: Vec<Extension>,
+}
+
+impl Extension {
+    /// An attribute that is not blank.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
 }
 
 /// A process or a subprocess: what runs until nothing in it is under way.

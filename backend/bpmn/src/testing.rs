@@ -66,7 +66,14 @@ pub fn conditions(scope: &mut Scope) {
 
 /// A process of arrows.
 pub fn process(arrows: &str) -> Definition {
-    Definition { source: String::new(), id: "process".to_owned(), name: None, scope: scope(arrows) }
+    Definition {
+        source: String::new(),
+        id: "process".to_owned(),
+        name: None,
+        scope: scope(arrows),
+        extensions: Default::default(),
+        english: Default::default(),
+    }
 }
 
 /// A block-structured model: nested sequences, choices, branches and loops, and if it is rich also inclusive blocks, subprocesses, events

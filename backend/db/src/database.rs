@@ -10,7 +10,7 @@ use diesel::{
     connection::SimpleConnection,
     r2d2::{ManageConnection, R2D2Connection as _},
 };
-use kernel::{Actor, Clock, Code, Error};
+use kernel::{Actor, Clock, Code, Error, Uuid};
 use tokio::sync::Notify;
 
 use crate::{
@@ -37,7 +37,7 @@ pub struct Options {
 
 /// Either database, shared by everything in the process.
 #[derive(Clone)]
-pub struct Database(Arc<Inner>);
+pub struct Database(Arc<Inner>, Option<Uuid>);
 
 struct Inner {
     backend: Backend,
@@ -73,13 +73,20 @@ impl Database {
             Backend::Postgres => Door::Pool(Connections::new(manager(Purpose::Write), options.connections)),
         };
         let readers = Connections::new(manager(Purpose::Read), options.connections);
-        Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed })))
+        Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed }), None))
     }
 
     /// Which database this is.
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.0.backend
+    }
+
+    /// The same database, whose writes wait for each other at a hot object (a case) instead of losing races. On SQLite there is one
+    /// writer anyway.
+    #[must_use]
+    pub fn behind(&self, of: Uuid) -> Self {
+        Self(Arc::clone(&self.0), Some(of))
     }
 
     /// The clock that transactions read.
@@ -147,8 +154,10 @@ impl Database {
     ) -> Result<T, Error> {
         let writer = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        self.transact(actor, SERIALIZABLE, move |conn| change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner))
-            .await
+        self.transact(actor, SERIALIZABLE, self.1, move |conn| {
+            change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner)
+        })
+        .await
     }
 
     /// Like [`Database::write`], at most once for a key: a repetition gets the stored answer.
@@ -160,7 +169,7 @@ impl Database {
     ) -> Result<Reply, Error> {
         let writer = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        self.transact(actor, SERIALIZABLE, move |conn| {
+        self.transact(actor, SERIALIZABLE, self.1, move |conn| {
             let now = clock.now();
             if let Some(reply) = idempotency::claim(conn, &writer, &once, now)? {
                 return Ok(reply);
@@ -176,7 +185,7 @@ impl Database {
     pub async fn note(&self, actor: &Arc<Actor>, event: Event) -> Result<(), Error> {
         let noter = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        self.transact(actor, READ_COMMITTED, move |conn| records::append(conn, &noter, clock.now(), &event)).await
+        self.transact(actor, READ_COMMITTED, None, move |conn| records::append(conn, &noter, clock.now(), &event)).await
     }
 
     /// Notes a refusal that happened outside a transaction.
@@ -192,7 +201,7 @@ impl Database {
     ) -> Result<T, Error> {
         let actor = Arc::new(Actor::of_kind(kernel::ActorKind::SystemJob, "housekeeping"));
         let clock = self.0.clock.clone();
-        self.transact(&actor, READ_COMMITTED, move |conn| change(&mut Rows { conn, now: clock.now() })).await
+        self.transact(&actor, READ_COMMITTED, None, move |conn| change(&mut Rows { conn, now: clock.now() })).await
     }
 
     /// Forgets stored answers that are past their time.
@@ -210,6 +219,7 @@ impl Database {
         &self,
         actor: &Arc<Actor>,
         begin: &'static str,
+        turnstile: Option<Uuid>,
         run: impl Fn(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let noter = Arc::clone(actor);
@@ -225,7 +235,11 @@ impl Database {
                 let committed = Arc::clone(&self.0.committed);
                 let job = move |connections: &Connections| {
                     let mut conn = connections.take()?;
+                    let turnstile = turnstile.map(|of| Turnstile::enter(&mut conn, of)).transpose()?;
                     let result = with_retries(&mut conn, begin, &run);
+                    if let Some(turnstile) = turnstile {
+                        turnstile.leave(&mut conn);
+                    }
                     if let Err(error) = &result
                         && error.is_denial()
                     {
@@ -238,6 +252,23 @@ impl Database {
                 writers.run(job).await
             }
         }
+    }
+}
+
+/// PostgreSQL: those who write to the same hot object wait for each other before they begin, instead of failing when they commit.
+struct Turnstile(i64);
+
+impl Turnstile {
+    fn enter(conn: &mut Conn, of: Uuid) -> Result<Self, Error> {
+        let (high, low) = of.as_u64_pair();
+        let key = i64::from_ne_bytes((high ^ low).to_ne_bytes());
+        conn.batch_execute(&format!("select pg_advisory_lock({key})"))?;
+        Ok(Self(key))
+    }
+
+    fn leave(self, conn: &mut Conn) {
+        // Fails only on a dead connection, whose locks are gone with it.
+        drop(conn.batch_execute(&format!("select pg_advisory_unlock({})", self.0)));
     }
 }
 

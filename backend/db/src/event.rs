@@ -1,6 +1,6 @@
 //! What happened, said by a service; `records` turns it into canonical bytes.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use kernel::{Id, Kind, Ts, UnitId, Uuid};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Related {
 /// One event: `noun.participle` about a subject, with its version step.
 #[derive(Clone, Debug)]
 pub struct Event {
-    pub(crate) action: &'static str,
+    pub(crate) action: Cow<'static, str>,
     pub(crate) kind: &'static str,
     pub(crate) id: Uuid,
     pub(crate) label: String,
@@ -39,7 +39,8 @@ pub struct Event {
     pub(crate) occurred_at: Option<Ts>,
     pub(crate) on_behalf_of: Option<Uuid>,
     pub(crate) related: Vec<Related>,
-    pub(crate) facts: BTreeMap<&'static str, String>,
+    pub(crate) facts: BTreeMap<Cow<'static, str>, String>,
+    pub(crate) clauses: Vec<String>,
     pub(crate) changes: Vec<Change>,
     pub(crate) note: Option<String>,
     pub(crate) outcome: Outcome,
@@ -60,14 +61,14 @@ kernel::text_enum! {
 
 impl Event {
     /// An event about a subject, named for people by `label`.
-    pub fn new<K: Kind>(action: &'static str, subject: Id<K>, label: impl Into<String>) -> Self {
+    pub fn new<K: Kind>(action: impl Into<Cow<'static, str>>, subject: Id<K>, label: impl Into<String>) -> Self {
         Self::about(action, K::NAME, subject.uuid(), label)
     }
 
     /// An event about a subject whose kind is data.
-    pub fn about(action: &'static str, kind: &'static str, id: Uuid, label: impl Into<String>) -> Self {
+    pub fn about(action: impl Into<Cow<'static, str>>, kind: &'static str, id: Uuid, label: impl Into<String>) -> Self {
         Self {
-            action,
+            action: action.into(),
             kind,
             id,
             label: label.into(),
@@ -78,6 +79,7 @@ impl Event {
             on_behalf_of: None,
             related: Vec::new(),
             facts: BTreeMap::new(),
+            clauses: Vec::new(),
             changes: Vec::new(),
             note: None,
             outcome: Outcome::Success,
@@ -130,8 +132,15 @@ impl Event {
 
     /// An impersonal attribute that controls may ask for.
     #[must_use]
-    pub fn fact(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.facts.insert(name, value.to_string());
+    pub fn fact(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Self {
+        self.facts.insert(name.into(), value.to_string());
+        self
+    }
+
+    /// The clauses that it serves, where a process names them.
+    #[must_use]
+    pub fn clauses(mut self, clauses: &[String]) -> Self {
+        self.clauses = clauses.to_vec();
         self
     }
 

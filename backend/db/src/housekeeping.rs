@@ -15,6 +15,8 @@ pub enum Housekeeping {
     ReadMarks,
     /// Counters of failed log-ins.
     Throttle,
+    /// What became of messages to other systems.
+    Outbox,
     /// Uploads that nothing refers to.
     OrphanedUploads,
 }

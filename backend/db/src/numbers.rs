@@ -3,7 +3,7 @@
 use diesel::{define_sql_function, prelude::*, sql_types::Text};
 use kernel::Error;
 
-use crate::{Conn, Rows, schema::number_series};
+use crate::{Conn, Rows, WriteTx, schema::number_series};
 
 kernel::text_enum! {
     /// A series of numbers that may have gaps.
@@ -12,6 +12,8 @@ kernel::text_enum! {
         Ticket = "ticket",
         /// Equipment.
         Equipment = "equipment",
+        /// Cases of processes.
+        Case = "case",
     }
 }
 
@@ -43,4 +45,9 @@ pub fn next(rows: &mut Rows<'_>, series: Series, year: i16) -> Result<i64, Error
             Ok(last)
         }
     }
+}
+
+/// The same before the rest of a change is known. A number alone says nothing, and may be lost: it needs no record.
+pub fn take(tx: &mut WriteTx<'_>, series: Series, year: i16) -> Result<i64, Error> {
+    next(&mut tx.rows(), series, year)
 }

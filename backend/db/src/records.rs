@@ -20,6 +20,7 @@ kinds! {
 /// Limits of the format; more is a bug of ours, never cut silently.
 const MAX_RELATED: usize = 64;
 const MAX_FACTS: usize = 16;
+const MAX_CLAUSES: usize = 32;
 const MAX_FACT_BYTES: usize = 128;
 const MAX_RECORD_BYTES: usize = 65_535;
 const MAX_DETAIL_BYTES: usize = 1 << 20;
@@ -52,7 +53,7 @@ pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> 
         audit_record::actor_kind.eq(actor.kind.as_str()),
         audit_record::actor_id.eq(actor.id.map(AnyId)),
         audit_record::on_behalf_of.eq(event.on_behalf_of.map(AnyId)),
-        audit_record::action.eq(event.action),
+        audit_record::action.eq(event.action.as_ref()),
         audit_record::subject_kind.eq(event.kind),
         audit_record::subject_id.eq(AnyId(event.id)),
         audit_record::version_before.eq(event.version_before),
@@ -114,8 +115,12 @@ fn seal(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event) -> Result<Sea
     if event.related.len() > MAX_RELATED {
         return Err(over("related"));
     }
-    if event.facts.len() > MAX_FACTS || event.facts.values().any(|value| value.len() > MAX_FACT_BYTES) {
+    if event.facts.len() > MAX_FACTS || event.facts.iter().any(|(name, value)| name.len() > MAX_FACT_BYTES || value.len() > MAX_FACT_BYTES)
+    {
         return Err(over("facts"));
+    }
+    if event.clauses.len() > MAX_CLAUSES {
+        return Err(over("clauses"));
     }
     let detail = canonical(&detail_of(actor, event))?;
     if detail.len() > MAX_DETAIL_BYTES {
@@ -161,6 +166,7 @@ fn record_of(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event, detail_h
     );
     put("related", json!(related));
     put("facts", json!(event.facts));
+    put("clauses", json!(event.clauses));
     put("unit", json!(event.unit));
     put("actor_unit", json!(actor.unit));
     put("outcome", json!(event.outcome));

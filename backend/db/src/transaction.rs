@@ -76,6 +76,18 @@ impl<'a> WriteTx<'a> {
         Ok(Recorded(value))
     }
 
+    /// For numbers only: everything else is written inside [`WriteTx::record`].
+    pub(crate) fn rows(&mut self) -> Rows<'_> {
+        let now = self.0.now;
+        Rows { conn: self.0.conn, now }
+    }
+
+    /// Does a part with other rights: what a process does by the right of whoever published it.
+    pub fn acting<T>(&mut self, actor: &Arc<Actor>, part: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let now = self.0.now;
+        part(&mut WriteTx(ReadTx::new(self.0.conn, actor, now)))
+    }
+
     /// Does a part that may be refused without undoing the rest: one of several. A refusal is rolled back, noted where it must be, and
     /// given back inside; what is no refusal (the database is away, a race was lost, a bug) ends the whole transaction.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<Recorded<T>, Error>) -> Result<Result<T, Error>, Error> {

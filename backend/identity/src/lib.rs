@@ -12,6 +12,7 @@
 //! - Five wrong passwords lock the account for ten minutes, twenty the address.
 
 pub mod directory;
+pub mod finding;
 mod http;
 pub mod import;
 mod model;

@@ -75,6 +75,7 @@ codes! {
     UnknownReference = "field.unknown_reference", 0, "所引用的对象不存在或不可见", "What this refers to does not exist or is not visible";
     AlreadyTaken = "field.already_taken", 0, "已被使用", "Already in use";
     NotAChoice = "field.not_a_choice", 0, "不在可选范围内", "Not one of the choices";
+    FieldReadOnly = "field.read_only", 0, "此处不能修改", "It cannot be changed here";
     InPast = "field.in_past", 0, "不能早于现在", "It must not be in the past";
 
     // Who is asking.
@@ -126,6 +127,48 @@ codes! {
     CategoryInactive = "ticket.category_inactive", 409, "该分类已停用", "The category is inactive";
     AlreadyLinked = "ticket.already_linked", 409, "已关联", "Already linked";
     NoChange = "no_change", 409, "没有变化", "Nothing would change";
+
+    // Processes.
+    ProcessNotPublishable = "process.not_publishable", 422, "流程尚有错误，不能发布", "The process has errors and cannot be published";
+    ProcessFinding = "process.finding", 0, "{text}", "{text}";
+    ProcessNotPublished = "process.not_published", 409, "流程没有可用的发布版本", "The process has no release that can be used";
+    ProcessWithdrawn = "process.withdrawn", 409, "流程已停用", "The process has been withdrawn";
+    ProcessKeyTaken = "process.key_taken", 0, "流程标识已被使用", "This key is taken";
+    ProcessNoDraft = "process.no_changes", 409, "草稿与当前版本相同，没有可发布的内容", "The draft is the same as the current release";
+    ProcessNoPilot = "process.no_pilot", 409, "没有试点版本", "There is no pilot";
+    ProcessActionDenied = "process.action_denied", 403, "流程用到动作“{action}”，您没有相应的权限", "The process uses the action {action}, for which you have no permission";
+    ProcessStarter = "process.not_a_starter", 403, "您不能发起此流程", "You may not start this process";
+    ProcessBroken = "process.broken", 409, "发布版本无法载入：{reason}", "The release cannot be loaded: {reason}";
+    CaseOver = "case.over", 409, "流程已结束", "The case is over";
+    CaseNotYours = "case.not_starter", 403, "只有发起人可以执行", "Only the starter may do this";
+    CaseCannotWithdraw = "case.cannot_withdraw", 409, "已有人处理，不能撤回", "It cannot be withdrawn any more; somebody has dealt with it";
+    CaseActionDone = "case.action_done", 409, "已执行不可重复的动作“{action}”，不能退到它之前", "The action {action}, which cannot be repeated, has been done; it cannot go back before it";
+    CaseNoIncident = "case.no_incident", 409, "此处没有异常", "There is no incident here";
+    CaseReasonRequired = "case.reason_required", 0, "请填写原因", "Give a reason";
+    CaseSecondPerson = "case.second_person", 403, "须由另一名有权限的人员确认", "A second person with the permission has to confirm";
+    CaseChoosePeople = "case.choose_people", 0, "请选择步骤“{step}”的办理人", "Choose who does the step {step}";
+    CaseTooLarge = "case.too_large", 409, "流程实例过大", "The case has become too large";
+    WorkItemDone = "work_item.done", 409, "已由{by}于 {at} 处理", "{by} dealt with it at {at}";
+    WorkItemClosed = "work_item.closed", 409, "此待办已不需要处理", "This need not be dealt with any more";
+    WorkItemWaiting = "work_item.waiting", 409, "此待办尚未轮到", "It is not yet its turn";
+    WorkItemNotYours = "work_item.not_yours", 403, "此待办不由您处理", "This is not yours to deal with";
+    WorkItemClaimed = "work_item.claimed", 409, "已由{by}认领", "{by} has taken it";
+    WorkItemNotClaimed = "work_item.not_claimed", 409, "请先认领", "Take it first";
+    WorkItemOutcome = "work_item.outcome", 0, "此处没有这个结果", "There is no such outcome here";
+    OpinionRequired = "work_item.opinion_required", 0, "请填写意见", "Give an opinion";
+    ReturnTarget = "work_item.return_target", 409, "不能退回到该步骤", "It cannot be sent back there";
+    SeatHeld = "work_item.seat_held", 409, "{name} 已在办理人之中", "{name} is among them already";
+    SeatLast = "work_item.last_seat", 409, "不能移除最后一位未处理的办理人", "The last one who has not answered cannot be removed";
+    SeatPolicy = "work_item.policy", 409, "此步骤不支持此操作", "This step does not allow it";
+    DelegationDeep = "work_item.delegation_depth", 409, "委派不能超过三层，也不能回到已委派过的人", "Delegation goes three deep at most, and never back to somebody";
+    DelegatedOnly = "work_item.delegated", 409, "委派的待办请填写意见后交还", "What was delegated is given back with an opinion";
+    TakeBackLate = "work_item.take_back", 409, "后续步骤已被打开或已有动作执行，不能拿回", "It cannot be taken back: what followed has been opened, or an action has run";
+    SeparationOfDuties = "work_item.separation", 409, "经办与审批须分离，您已处理过相关步骤", "Duties are separated: you have dealt with a related step";
+    DeputySelf = "deputy.self", 409, "不能委托自己代理", "Nobody is their own deputy";
+    UrgedJustNow = "case.urged_just_now", 429, "刚刚催办过，请稍后", "It was urged just now; wait a while";
+    PackUnknownProcess = "pack.unknown_process", 0, "制度包中没有该流程", "The pack has no such process";
+    PackUnreadable = "pack.unreadable", 422, "无法读取制度包：{reason}", "The pack cannot be read: {reason}";
+    TargetForbidden = "webhook.target_forbidden", 0, "不允许的目标地址", "This address is not allowed as a target";
 
     // Equipment.
     EquipmentState = "equipment.wrong_state", 409, "设备处于“{state}”，不能执行此操作", "Not possible while the equipment is {state}";

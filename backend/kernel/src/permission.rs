@@ -57,5 +57,11 @@ permissions! {
     ManageRoles = "roles.manage", "管理角色", "Manage roles";
     AssignRoles = "roles.assign", "分配角色", "Assign roles";
     ReadRecords = "records.read", "查看审计记录", "Read audit records";
+    UseProcesses = "processes.use", "发起与办理流程", "Start cases and do work";
+    DesignProcesses = "processes.design", "设计流程", "Design processes";
+    PublishProcesses = "processes.publish", "发布流程", "Publish processes";
+    ReadCases = "cases.read", "查看流程实例", "Read cases";
+    ManageCases = "cases.manage", "管理流程实例", "Manage cases";
+    ManageWebhooks = "webhooks.manage", "设置外部系统通知", "Set up webhooks";
     ManageSecurity = "security.manage", "安全管理（解锁、结束会话）", "Manage security (unlock, end sessions)";
 }

@@ -25,6 +25,8 @@ pub struct Application {
     pub db: Database,
     /// Who is who.
     pub identity: web::Data<Identity>,
+    /// The processes of this company.
+    pub office: web::Data<workflows::Office>,
     blobs: Blobs,
     feed: Feed,
     visibilities: Visibilities,
@@ -52,8 +54,10 @@ impl Application {
         identity::bootstrap::ensure_roles(&db).await?;
         equipment::bootstrap::ensure_types(&db).await?;
         equipment::register_open_tickets(tickets::open_tickets);
-        identity::register_work(vec![tickets::open_work, equipment::service::held]);
+        identity::register_work(vec![tickets::open_work, equipment::service::held, workflows::open_work]);
         tickets::settings::ensure(&db).await?;
+        let calendar = Box::new(|tx: &mut db::ReadTx<'_>| Ok(tickets::settings::Settings::load(tx)?.calendar()));
+        let office = web::Data::new(workflows::Office::new(crate::actions::all(), calendar));
         let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;
         let identity = Arc::new(Identity::new(db.clone(), secrets, hasher, serve.password_profile, session_cache));
         let visibilities = crate::visibilities();
@@ -65,7 +69,7 @@ impl Application {
             allow_plain_http: serve.allow_plain_http,
         });
         let feed = audit::follow(db.clone());
-        Ok(Self { blobs, feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+        Ok(Self { office, blobs, feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
     }
 
     /// Starts to answer.
@@ -75,11 +79,14 @@ impl Application {
         let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
         tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
+        tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
+        tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();
             App::new()
                 .app_data(app.state.clone())
                 .app_data(app.identity.clone())
+                .app_data(app.office.clone())
                 .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
                 .app_data(web::Data::new(app.visibilities.clone()))

@@ -1,6 +1,7 @@
 //! `zhidu check-process`: what stands against the publication of a BPMN file, for people and for programs.
 
 use std::{
+    collections::BTreeMap,
     io::Read as _,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -80,6 +81,65 @@ impl CheckProcess {
         }
         println!("{}", if ready { word("可以发布。", "It can be published.") } else { word("不能发布。", "It cannot be published.") });
     }
+}
+
+/// Which pack.
+#[derive(Debug, Args)]
+pub struct CheckPack {
+    /// Its folder.
+    folder: PathBuf,
+    /// The language of the sentences.
+    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
+    language: String,
+}
+
+impl CheckPack {
+    /// Prints what is wrong with the processes of a pack. Fails if one of them could not be published.
+    pub fn run(&self) -> ExitCode {
+        let mut files = BTreeMap::new();
+        if let Err(error) = gather(&self.folder, "", &mut files) {
+            eprintln!("{}: {error}", self.folder.display());
+            return ExitCode::FAILURE;
+        }
+        let pack = match workflows::packs::Pack::read(files) {
+            Ok(pack) => pack,
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let chinese = self.language == "zh";
+        let mut passed = 0;
+        let checked = pack.check(&server::known_actions(), chinese);
+        for one in &checked {
+            for finding in &one.findings {
+                let element = finding.element.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
+                println!("{} {}{element}: {}", one.key, finding.rule, finding.text(chinese));
+            }
+            for test in one.tests.iter().filter(|test| !test.passed) {
+                println!("{} test {}: {}", one.key, test.name, test.reason.as_deref().unwrap_or_default());
+            }
+            for missing in &one.missing {
+                println!("{} undeclared {missing}", one.key);
+            }
+            passed += usize::from(one.passes());
+        }
+        println!("{passed} of {} processes can be published", checked.len());
+        if passed == checked.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            gather(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, std::fs::read(entry.path())?);
+        }
+    }
+    Ok(())
 }
 
 fn schema(path: &Path) -> Result<feel::Schema, Box<dyn std::error::Error>> {

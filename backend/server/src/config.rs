@@ -69,6 +69,9 @@ pub struct Serve {
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
     #[arg(long, env = "ZHIDU_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxy: Vec<IpAddr>,
+    /// Networks of the company that webhooks may reach, besides the internet; there also over plain HTTP.
+    #[arg(long, env = "ZHIDU_WEBHOOK_NETWORKS", value_delimiter = ',')]
+    pub webhook_network: Vec<ipnet::IpNet>,
     /// Serve plain HTTP to other machines too. Passwords then cross the network readably.
     #[arg(long, env = "ZHIDU_ALLOW_PLAIN_HTTP")]
     pub allow_plain_http: bool,

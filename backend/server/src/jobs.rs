@@ -25,3 +25,15 @@ pub async fn tidy(db: Database, identity: Data<Identity>, limiter: Data<Limiter>
         }
     }
 }
+
+/// Each second: timers of cases and work that is due. What was due while nothing ran fires at the first look.
+pub async fn timers(db: Database, office: std::sync::Arc<workflows::Office>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        if let Err(error) = workflows::service::timers::tick(&db, &office).await {
+            tracing::warn!(%error, "timers could not be looked at");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Puts the slices together: one list of routes, one application, background jobs.
 
+pub mod actions;
 mod application;
 mod config;
 pub mod demo;
@@ -7,6 +8,7 @@ mod jobs;
 mod limits;
 mod page;
 mod tls;
+mod webhooks;
 
 pub use application::{Application, Running};
 pub use config::{Config, Serve, Tls};
@@ -16,7 +18,7 @@ use web::Routes;
 /// Every operation of the API.
 #[must_use]
 pub fn routes() -> Routes {
-    identity::routes().and(files::routes()).and(equipment::routes()).and(tickets::routes()).and(audit::routes())
+    identity::routes().and(files::routes()).and(equipment::routes()).and(tickets::routes()).and(workflows::routes()).and(audit::routes())
 }
 
 /// Who may see which change.
@@ -26,7 +28,15 @@ fn visibilities() -> audit::Visibilities {
         Box::new(identity::UnitVisibility),
         Box::new(equipment::EquipmentVisibility),
         Box::new(tickets::TicketVisibility),
+        Box::new(workflows::CaseVisibility),
+        Box::new(workflows::ProcessVisibility),
     ])
+}
+
+/// What processes may refer to, without a database.
+#[must_use]
+pub fn known_actions() -> workflows::blueprint::Known {
+    actions::all().known()
 }
 
 /// The OpenAPI document.

@@ -1,4 +1,4 @@
-//! `zhidu`: serve, migrate, openapi, check-process, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, health.
 
 mod check_process;
 
@@ -14,7 +14,7 @@ use identity::Hasher;
 use kernel::{Clock, Error};
 use server::{Application, Config, Serve};
 
-use crate::check_process::CheckProcess;
+use crate::check_process::{CheckPack, CheckProcess};
 
 /// A company's regulations, running as software.
 #[derive(Parser)]
@@ -34,6 +34,8 @@ enum Command {
     Openapi,
     /// Says of a BPMN 2.0 file whether it could be published as a process, and why not.
     CheckProcess(CheckProcess),
+    /// Says of a regulation pack whether its processes could be published, and why not.
+    CheckPack(CheckPack),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Migrate(config) => migrate(&config),
         Command::Openapi => openapi(),
         Command::CheckProcess(check) => return check.run(),
+        Command::CheckPack(check) => return check.run(),
         Command::Health { listen } => health(listen),
     };
     match result {

@@ -135,6 +135,12 @@ impl Settings {
         Ok(Self { levels: Arc::new(levels), calendar: Arc::new(Calendar::new(&hours, &special)?) })
     }
 
+    /// The working calendar.
+    #[must_use]
+    pub fn calendar(&self) -> Arc<Calendar> {
+        Arc::clone(&self.calendar)
+    }
+
     /// Until when a ticket of this priority should be begun.
     pub fn respond(&self, priority: Priority, from: Ts) -> Result<Due, Error> {
         self.calendar.due(from, self.levels.of(priority)?.respond_minutes, &[])

@@ -32,6 +32,12 @@ impl Call {
         &self.db
     }
 
+    /// The same call, whose write waits for others at this hot object.
+    #[must_use]
+    pub fn behind(&self, of: kernel::Uuid) -> Self {
+        Self { db: self.db.behind(of), actor: Arc::clone(&self.actor), request: self.request.clone() }
+    }
+
     /// The request, for headers and cookies.
     #[must_use]
     pub const fn request(&self) -> &HttpRequest {

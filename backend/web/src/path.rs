@@ -45,7 +45,11 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
 impl<T> Describe for Path<T> {
     fn describe(doc: &mut Doc) {
         let parameters = doc.path_parameters.iter().map(|name| {
-            let mut schema = ObjectBuilder::new().schema_type(if name == "year" { Type::Integer } else { Type::String });
+            let mut schema = ObjectBuilder::new().schema_type(if matches!(name.as_str(), "year" | "number" | "token") {
+                Type::Integer
+            } else {
+                Type::String
+            });
             if name.ends_with("id") {
                 schema = schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
             }

@@ -23,12 +23,21 @@ export default function Palette({ close, places }: { close: () => void; places: 
     enabled: q.length > 0,
     queryFn: async (): Promise<Hit[]> => {
       const query = { q, limit: 6 }
-      const [tickets, equipment, people] = await Promise.all([
+      const [cases, tickets, equipment, people] = await Promise.all([
+        holds(me, 'processes.use')
+          ? take(api.GET('/api/v1/cases', { params: { query: { ...query, lens: holds(me, 'cases.read') ? 'all' : 'mine' } } }))
+          : null,
         holds(me, 'tickets.read') ? take(api.GET('/api/v1/tickets', { params: { query } })) : null,
         holds(me, 'equipment.read') ? take(api.GET('/api/v1/equipment', { params: { query } })) : null,
         holds(me, 'org.read') ? take(api.GET('/api/v1/people', { params: { query } })) : null,
       ])
       return [
+        ...(cases?.items ?? []).map((item) => ({
+          key: item.id,
+          to: `/cases/${item.id}`,
+          title: `${item.number} ${item.title}`,
+          note: item.process.name,
+        })),
         ...(tickets?.items ?? []).map((item) => ({
           key: item.id,
           to: `/tickets/${item.id}`,
@@ -50,8 +59,18 @@ export default function Palette({ close, places }: { close: () => void; places: 
       ]
     },
   })
+  const startable = useQuery({
+    queryKey: ['processes', 'list', { startable: true }],
+    enabled: holds(me, 'processes.use'),
+    staleTime: 60_000,
+    queryFn: () => take(api.GET('/api/v1/processes', { params: { query: { startable: true } } })),
+  })
   const all: Hit[] = [
     ...(hits.data ?? []),
+    ...(startable.data?.items ?? [])
+      .filter((one) => q && [one.name, one.name_en].some((name) => name?.toLowerCase().includes(q.toLowerCase())))
+      .slice(0, 6)
+      .map((one) => ({ key: `start ${one.id}`, to: `/start/${one.id}`, title: one.name, note: t('nav.start') })),
     ...[{ to: '/tickets/new', word: 'create.ticket' }, ...places]
       .map((place) => ({ key: place.to, to: place.to, title: t(place.word), note: t('palette.go') }))
       .filter((hit) => !q || hit.title.toLowerCase().includes(q.toLowerCase())),

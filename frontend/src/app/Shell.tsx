@@ -22,7 +22,9 @@ import { holds, useMe } from '@/shared/me'
 import { Loading, usePhone } from '@/shared/ui/layout'
 import { PLACES, type Place } from './navigation'
 import { Shortcuts } from './Shortcuts'
+import { Waiting } from './Waiting'
 
+const Bell = lazy(() => import('./Bell'))
 const Palette = lazy(() => import('./Palette'))
 
 /** The frame around every page. */
@@ -61,6 +63,7 @@ export function Shell() {
           label: (
             <Link to={place.to} onClick={() => setMenu(false)}>
               {t(place.word)}
+              {place.to === '/work' && <Waiting />}
             </Link>
           ),
         }))}
@@ -102,6 +105,11 @@ export function Shell() {
           )}
         </Button>
         {!phone && <Create />}
+        {holds(me, 'processes.use') && (
+          <Suspense fallback={null}>
+            <Bell />
+          </Suspense>
+        )}
         <Self showKeys={() => setShortcuts(true)} />
       </Layout.Header>
       <Layout>
@@ -132,22 +140,21 @@ export function Shell() {
 
 function TabBar({ places, here }: { places: Place[]; here: Place | undefined }) {
   const { t } = useTranslation()
-  const shown = places.filter((place) => ['/', '/tickets', '/equipment'].includes(place.to))
+  const shown = places.filter((place) => ['/', '/work', '/start', '/tickets'].includes(place.to))
   return (
     <nav className="tabbar" aria-label={t('nav.quick')}>
       {shown.map((place) => (
         <Link key={place.to} to={place.to} aria-current={here === place ? 'page' : undefined}>
           {place.icon}
-          {t(place.word)}
+          <span>
+            {t(place.word)}
+            {place.to === '/work' && <Waiting />}
+          </span>
         </Link>
       ))}
       <Link to="/equipment/scan">
         <QrcodeOutlined />
         {t('nav.scan')}
-      </Link>
-      <Link to="/tickets/new">
-        <PlusOutlined />
-        {t('nav.report')}
       </Link>
     </nav>
   )
@@ -158,6 +165,7 @@ function Create() {
   const me = useMe()
   const go = useNavigate()
   const items = [
+    { key: '/start', label: t('create.case'), needs: 'processes.use' as const },
     { key: '/tickets/new', label: t('create.ticket'), needs: 'tickets.report' as const },
     { key: '/equipment/new', label: t('create.equipment'), needs: 'equipment.manage' as const },
   ].filter((item) => holds(me, item.needs))

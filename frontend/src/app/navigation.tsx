@@ -1,23 +1,32 @@
 import {
   AuditOutlined,
+  BookOutlined,
+  CheckSquareOutlined,
   DesktopOutlined,
+  FormOutlined,
   HomeOutlined,
+  MonitorOutlined,
+  PartitionOutlined,
   SafetyCertificateOutlined,
   SettingOutlined,
   TeamOutlined,
   ToolOutlined,
 } from '@ant-design/icons'
 import type { ReactNode } from 'react'
-import type { Schemas } from '@/shared/api/problem'
+import type { Permission } from '@/shared/me'
 
-type Permission = Schemas['Permission']
 export type Place = { to: string; word: string; icon: ReactNode; needs: Permission[] }
 
 /** Where one can go, by job. A place is shown to whoever has one of its permissions; none means everybody. */
 export const PLACES: Place[] = [
   { to: '/', word: 'nav.home', icon: <HomeOutlined />, needs: [] },
+  { to: '/work', word: 'nav.work', icon: <CheckSquareOutlined />, needs: ['processes.use'] },
+  { to: '/start', word: 'nav.start', icon: <FormOutlined />, needs: ['processes.use'] },
   { to: '/tickets', word: 'nav.tickets', icon: <ToolOutlined />, needs: ['tickets.read'] },
   { to: '/equipment', word: 'nav.equipment', icon: <DesktopOutlined />, needs: ['equipment.read'] },
+  { to: '/processes', word: 'nav.processes', icon: <PartitionOutlined />, needs: ['processes.design'] },
+  { to: '/cases', word: 'nav.cases', icon: <MonitorOutlined />, needs: ['cases.read', 'cases.manage'] },
+  { to: '/packs', word: 'nav.packs', icon: <BookOutlined />, needs: ['processes.design', 'processes.publish'] },
   {
     to: '/org',
     word: 'nav.org',

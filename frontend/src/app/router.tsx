@@ -74,6 +74,8 @@ const door = (path: string, name: string, turnedAway: (session: Session) => stri
 
 const tickets = () => import('@/features/tickets/pages')
 const equipment = () => import('@/features/equipment/pages')
+const work = () => import('@/features/work/pages')
+const processes = () => import('@/features/processes/pages')
 const org = () => import('@/features/org/pages')
 
 const tree = root.addChildren([
@@ -82,6 +84,18 @@ const tree = root.addChildren([
   door('/password', 'PasswordPage', (session) => (session.token ? (session.mustChange ? null : '/') : '/login')),
   inside.addChildren([
     page('/', () => import('@/features/home/HomePage'), 'HomePage'),
+    page('/work', work, 'WorkPage'),
+    page('/work/settings', work, 'WorkSettingsPage'),
+    page('/work/$id', work, 'WorkItemPage'),
+    page('/cases', work, 'CasesPage'),
+    page('/cases/$id', work, 'CasePage'),
+    page('/start', processes, 'StartPage'),
+    page('/start/$id', processes, 'StartFormPage'),
+    page('/processes', processes, 'ProcessesPage'),
+    page('/processes/$id', processes, 'ProcessPage'),
+    page('/processes/$id/design', () => import('@/features/processes/designer/DesignPage'), 'DesignPage'),
+    page('/packs', processes, 'PacksPage'),
+    page('/packs/$key', processes, 'PackPage'),
     page('/tickets', tickets, 'TicketsPage'),
     page('/tickets/board', tickets, 'BoardPage'),
     page('/tickets/new', tickets, 'NewTicketPage'),

@@ -2,10 +2,10 @@
 
 use feel::Expression;
 
-use super::{BPMN, Reader, xml::Element};
+use super::{BPMN, Reader, ZHIDU, xml::Element};
 use crate::{
     finding::{Finding, Rule},
-    model::{End, Flow, Node, NodeKind, Repeated, Scope, Timer, Trigger},
+    model::{End, Extension, Flow, Node, NodeKind, Repeated, Scope, Timer, Trigger},
 };
 
 /// What says something to people and nothing to the engine.
@@ -55,6 +55,14 @@ pub fn name_of(element: &Element) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+fn extension_of(element: &Element) -> Extension {
+    Extension {
+        name: element.name.clone(),
+        attributes: element.attributes.clone(),
+        children: element.children.iter().map(extension_of).collect(),
+    }
+}
+
 fn flag(element: &Element, name: &str, otherwise: bool) -> bool {
     element.get(name).map_or(otherwise, |value| value == "true" || value == "1")
 }
@@ -73,7 +81,7 @@ impl Reader {
                         scope.flows.insert(flow.id.clone(), flow);
                     }
                 }
-                "extensionElements" => self.foreign(child),
+                "extensionElements" => self.extended(element, child),
                 name if DOCUMENTATION.contains(&name) => {}
                 // Properties of the subprocess itself.
                 "multiInstanceLoopCharacteristics" | "standardLoopCharacteristics" => {}
@@ -156,7 +164,9 @@ impl Reader {
                     repeated = Some(if flag(child, "isSequential", false) { Repeated::Sequentially } else { Repeated::InParallel });
                 }
                 "standardLoopCharacteristics" => return self.refuse(element, "standardLoopCharacteristics", "exclusiveGateway"),
-                "extensionElements" if !matches!(kind, NodeKind::SubProcess(_) | NodeKind::EventSubProcess { .. }) => self.foreign(child),
+                "extensionElements" if !matches!(kind, NodeKind::SubProcess(_) | NodeKind::EventSubProcess { .. }) => {
+                    self.extended(element, child);
+                }
                 _ => {}
             }
         }
@@ -173,10 +183,15 @@ impl Reader {
         None
     }
 
-    /// Extensions of other tools are kept in the text and do nothing.
-    fn foreign(&mut self, extensions: &Element) {
+    /// Our own extensions are kept with the element; those of other tools stay in the text and do nothing.
+    fn extended(&mut self, of: &Element, extensions: &Element) {
+        let id = of.get("id").unwrap_or_default();
         for extension in &extensions.children {
-            *self.foreign.entry(extension.name.clone()).or_default() += 1;
+            if extension.namespace == ZHIDU {
+                self.extensions.entry(id.to_owned()).or_default().push(extension_of(extension));
+            } else {
+                *self.foreign.entry(extension.name.clone()).or_default() += 1;
+            }
         }
     }
 

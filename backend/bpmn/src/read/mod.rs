@@ -9,11 +9,13 @@ use xml::Element;
 
 use crate::{
     finding::{Finding, Rule, Severity},
-    model::Definition,
+    model::{Definition, Extension},
 };
 
 /// The namespace of BPMN 2.0.
 const BPMN: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+/// The namespace of our extensions.
+pub const ZHIDU: &str = "urn:zhidu:bpmn:1";
 
 /// Reads a file. The findings are what it breaks; with an error among them there is no definition.
 #[must_use]
@@ -39,6 +41,9 @@ struct Reader {
     messages: BTreeMap<String, Option<String>>,
     /// Extensions of other tools, by name, with how often.
     foreign: BTreeMap<String, usize>,
+    /// Our own extensions and English names, by element.
+    extensions: BTreeMap<String, Vec<Extension>>,
+    english: BTreeMap<String, String>,
 }
 
 impl Reader {
@@ -70,7 +75,8 @@ impl Reader {
         let process = self.process(&root)?;
         let id = self.id_of(process)?;
         let scope = self.scope(process);
-        Some(Definition { source: text.to_owned(), id, name: elements::name_of(process), scope })
+        let (extensions, english) = (std::mem::take(&mut self.extensions), std::mem::take(&mut self.english));
+        Some(Definition { source: text.to_owned(), id, name: elements::name_of(process), scope, extensions, english })
     }
 
     /// The process of the file: the only one with content, or of several the only one that says it is to be executed. Pools beside it
@@ -102,6 +108,9 @@ impl Reader {
         };
         if !self.ids.insert(id.to_owned()) {
             self.say(Finding::at(Rule::IdDuplicate, id).with("id", id));
+        }
+        if let Some(english) = element.attributes.get(&format!("{{{ZHIDU}}}en")) {
+            self.english.insert(id.to_owned(), english.clone());
         }
         Some(id.to_owned())
     }

@@ -52,7 +52,18 @@ impl<'a> Engine<'a> {
             return Err(Refused::Ended);
         }
         match event {
-            Event::Started { at } => self.start(at)?,
+            Event::Started { at } if self.state.next == 1 => self.start(at)?,
+            Event::Started { .. } => return Err(Refused::NotAStart),
+            Event::Restarted { at } => {
+                if self.state.scopes.is_empty() {
+                    return Err(Refused::NotOpen);
+                }
+                let all: Vec<ScopeId> = self.state.scopes.keys().copied().collect();
+                all.into_iter().for_each(|scope| self.close_scope(scope));
+                self.state.visits.clear();
+                self.state.sent.clear();
+                self.start(at)?;
+            }
             Event::Completed { token, item } => {
                 let is_open = |token: &Token| matches!(&token.stay, Stay::Work { open, .. } if open.contains(item));
                 let sub =
@@ -103,7 +114,7 @@ impl<'a> Engine<'a> {
     fn start(&mut self, at: &str) -> Result<(), Refused> {
         let process = self.program.scopes.get(&None).ok_or(Refused::NotAStart)?;
         let begins = process.scope.nodes.get(at).is_some_and(|node| matches!(node.kind, NodeKind::Start(_)));
-        if !begins || self.state.next != 1 {
+        if !begins {
             return Err(Refused::NotAStart);
         }
         let scope = self.number();

@@ -67,6 +67,11 @@ pub enum Event {
         /// Whose.
         token: TokenId,
     },
+    /// Somebody takes it back to its beginning (撤回): everything that is open goes, and it begins again, at this start event.
+    Restarted {
+        /// Which.
+        at: ElementId,
+    },
     /// Somebody ends the case.
     Terminated,
 }
@@ -132,6 +137,11 @@ pub enum Command {
         element: ElementId,
         /// What.
         reason: Reason,
+    },
+    /// An end event was reached: by it one knows how a case ended.
+    Reached {
+        /// Which.
+        element: ElementId,
     },
     /// The case is over.
     End(Ended),

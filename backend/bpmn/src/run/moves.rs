@@ -41,6 +41,10 @@ impl<'a> Engine<'a> {
         self.arrivals.push_back(Arrival { scope, boxes, beside, at: to.to_owned(), came_by: came_by.map(str::to_owned) });
     }
 
+    fn reached(&mut self, end: &str) {
+        self.commands.push(Command::Reached { element: end.to_owned() });
+    }
+
     /// Something was done. Only the last time counts.
     fn visited(&mut self, visit: Visit) {
         self.state.visits.retain(|other| *other != visit);
@@ -81,8 +85,11 @@ impl<'a> Engine<'a> {
         let Some(node) = self.node(here.scope, &here.at) else { return };
         match &node.kind {
             NodeKind::Start(_) | NodeKind::Boundary { .. } => self.leave(here),
-            NodeKind::End(End::None) => {}
-            NodeKind::End(End::Terminate) => self.clear(here.scope),
+            NodeKind::End(End::None) => self.reached(&here.at),
+            NodeKind::End(End::Terminate) => {
+                self.reached(&here.at);
+                self.clear(here.scope);
+            }
             NodeKind::End(End::Error { code }) => {
                 if !self.throw(here.scope, code.as_deref()) {
                     self.stop(here, Reason::Error(code.clone()));

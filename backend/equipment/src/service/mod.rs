@@ -102,6 +102,15 @@ pub fn labelled(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<EquipmentRef>,
     Ok(store::by_label(tx, &code.to_ascii_uppercase())?.as_ref().map(Into::into))
 }
 
+/// A piece of equipment by id or number, with its version: for processes.
+pub fn named(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<(EquipmentId, String, i32)>, Error> {
+    let row = match text.parse() {
+        Ok(id) => store::find(tx, id)?,
+        Err(_) => store::by_number(tx, text)?,
+    };
+    Ok(row.map(|row| (row.id, row.number, row.version)))
+}
+
 /// References for views of other slices; what they refer to has been allowed by them.
 pub fn references(tx: &mut ReadTx<'_>, ids: &[EquipmentId]) -> Result<Vec<EquipmentRef>, Error> {
     if ids.is_empty() {

@@ -20,24 +20,41 @@ type BuiltIn = (&'static str, &'static str, &'static str, &'static [Permission])
 const ROLES: &[BuiltIn] = {
     use Permission::*;
     &[
-        (EMPLOYEE, "员工", "Employee", &[ReportTickets, ReadTickets, ReadEquipment, ReadOrg]),
+        (EMPLOYEE, "员工", "Employee", &[ReportTickets, ReadTickets, ReadEquipment, ReadOrg, UseProcesses]),
         (
             "service_desk",
             "服务台",
             "Service desk",
-            &[ReportTickets, ReadTickets, DispatchTickets, HandleTickets, ManageTickets, ReadEquipment, ReadOrg],
+            &[ReportTickets, ReadTickets, DispatchTickets, HandleTickets, ManageTickets, ReadEquipment, ReadOrg, UseProcesses],
         ),
-        ("technician", "维护工程师", "Technician", &[ReportTickets, ReadTickets, HandleTickets, ReadEquipment, ReadOrg]),
-        ("asset_keeper", "资产管理员", "Asset keeper", &[ReadEquipment, ManageEquipment, ReadOrg]),
+        ("technician", "维护工程师", "Technician", &[ReportTickets, ReadTickets, HandleTickets, ReadEquipment, ReadOrg, UseProcesses]),
+        ("asset_keeper", "资产管理员", "Asset keeper", &[ReadEquipment, ManageEquipment, ReadOrg, UseProcesses]),
         (
             "system_administrator",
             "系统管理员",
             "System administrator",
-            &[ReadOrg, ManageOrg, ManagePeople, ConfigureTickets, ConfigureEquipment],
+            &[
+                ReadOrg,
+                ManageOrg,
+                ManagePeople,
+                ConfigureTickets,
+                ConfigureEquipment,
+                UseProcesses,
+                DesignProcesses,
+                PublishProcesses,
+                ReadCases,
+                ManageCases,
+                ManageWebhooks,
+            ],
         ),
-        ("security_administrator", "安全管理员", "Security administrator", &[ReadOrg, ManageRoles, AssignRoles, ManageSecurity]),
-        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, ReadRecords]),
-        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, ReadRecords]),
+        (
+            "security_administrator",
+            "安全管理员",
+            "Security administrator",
+            &[ReadOrg, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
+        ),
+        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadRecords]),
+        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadRecords]),
     ]
 };
 

@@ -9,6 +9,7 @@ import { Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { EquipmentStateDot, PriorityDot, TicketStateDot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
+import { MyCases, OpenWork } from '../work/Home'
 
 /** What waits for me, what I wait for, what I have. */
 export function HomePage() {
@@ -21,6 +22,7 @@ export function HomePage() {
       {holds(me, 'tickets.dispatch') && <Queue />}
       <div className="two">
         <div>
+          {holds(me, 'processes.use') && <OpenWork />}
           {works && <Tickets title={t('my_work')} empty={t('no_work')} query={{ lens: 'assigned', open: true, sort: 'resolve_due' }} />}
           {holds(me, 'tickets.read') && (
             <Tickets
@@ -32,6 +34,7 @@ export function HomePage() {
           )}
         </div>
         <div>
+          {holds(me, 'processes.use') && <MyCases />}
           {holds(me, 'tickets.read') && (
             <Tickets
               title={t('unread')}

@@ -22,6 +22,9 @@ export function parseEvents(text: string): { events: { id?: string; data: string
 /** Which cached answers a change makes old, by the kind of what has changed. */
 const OLD: Record<string, string[]> = {
   ticket: ['tickets'],
+  case: ['cases', 'work', 'notifications'],
+  work_item: ['work', 'cases', 'notifications'],
+  process: ['processes'],
   equipment: ['equipment'],
   person: ['people'],
   org_unit: ['units'],

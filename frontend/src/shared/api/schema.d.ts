@@ -175,6 +175,342 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My cases that are not sent yet.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_case_drafts"];
+        put?: never;
+        /**
+         * Keeps one.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_case_drafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_case_drafts_id"];
+        /**
+         * Changes it.
+         * @description Permission: `processes.use`.
+         */
+        put: operations["put_case_drafts_id"];
+        post?: never;
+        /**
+         * Throws it away.
+         * @description Permission: `processes.use`.
+         */
+        delete: operations["delete_case_drafts_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases by lens, state, process, unit, words.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_cases"];
+        put?: never;
+        /**
+         * Starts a case; the form has been filled in.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One case with form, story and what the reader may do.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_cases_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/cc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells people of it; each gives a receipt.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_cc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/diagram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The diagram with the way that the case took.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_cases_id_diagram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of the form, if the reader sees its field.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_cases_id_files_file_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/incidents/{token}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives by hand what the action would have given.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_cases_id_incidents_token_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/incidents/{token}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries again what failed.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_cases_id_incidents_token_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/jump": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An administrator sends it back; a second person agrees.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_cases_id_jump"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delivers a message to a case that waits for it.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_cases_id_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks somebody, without moving it.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_questions_question_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have read it: the receipt.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraws, revokes, voids or terminates it.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_transitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks whoever has it to hurry.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_cases_id_urge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -187,6 +523,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who acts for me, and for whom I act.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_deputies"];
+        put?: never;
+        /**
+         * Names a deputy for a period.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_deputies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deputies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends that.
+         * @description Permission: `processes.use`.
+         */
+        delete: operations["delete_deputies_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -663,6 +1043,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I was told.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have read it.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/org-units": {
         parameters: {
             query?: never;
@@ -785,6 +1205,106 @@ export interface paths {
          * @description Permission: `org.manage`.
          */
         post: operations["post_org_units_imports_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Regulation packs that ship, and what of them is here.
+         * @description Permission: `processes.design`.
+         */
+        get: operations["get_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One pack with clauses and roles.
+         * @description Permission: `processes.design`.
+         */
+        get: operations["get_packs_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{key}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pack as an archive.
+         * @description Permission: `processes.design`.
+         */
+        get: operations["get_packs_key_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{key}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Installs processes of a pack; what was changed here is left alone.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_packs_key_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Installs a pack from an archive, as drafts.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_packs_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,6 +1593,362 @@ export interface paths {
         get: operations["get_permissions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My phrases for opinions.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_phrases"];
+        /**
+         * Replaces them.
+         * @description Permission: `processes.use`.
+         */
+        put: operations["put_phrases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/process-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What service tasks can call.
+         * @description Permission: `processes.design`.
+         */
+        get: operations["get_process_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogue of processes.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_processes"];
+        put?: never;
+        /**
+         * Adds a process with a draft.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_processes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One process with draft and releases.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_processes_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the draft.
+         * @description Permission: `processes.design`.
+         */
+        patch: operations["patch_processes_id"];
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * I come back to it.
+         * @description Permission: `processes.use`.
+         */
+        put: operations["put_processes_id_favourite"];
+        post?: never;
+        /**
+         * I do not any more.
+         * @description Permission: `processes.use`.
+         */
+        delete: operations["delete_processes_id_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves running cases to another release; with a dry run.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_processes_id_migrate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who would get a case with this data, and how long it usually takes.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_processes_id_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The pilot becomes everybody's release.
+         * @description Permission: `processes.publish`.
+         */
+        post: operations["post_processes_id_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes the draft as a release, or as a pilot of some units.
+         * @description Permission: `processes.publish`.
+         */
+        post: operations["post_processes_id_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/releases/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A release as it was published.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_processes_id_releases_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The last finished cases, walked again by the draft.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_processes_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It can be started again.
+         * @description Permission: `processes.publish`.
+         */
+        post: operations["post_processes_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form to start a case with.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_processes_id_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long it takes, where it waits, what comes back.
+         * @description Permission: `cases.read`.
+         */
+        get: operations["get_processes_id_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No new cases; those that run go on.
+         * @description Permission: `processes.publish`.
+         */
+        post: operations["post_processes_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with a definition, and its tests; nothing is kept.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_processes_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/test-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs a definition with real people and these decisions; nothing is kept.
+         * @description Permission: `processes.design`.
+         */
+        post: operations["post_processes_test_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1631,10 +2507,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Targets of messages to other systems, with the newest messages.
+         * @description Permission: `webhooks.manage`.
+         */
+        get: operations["get_webhooks"];
+        put?: never;
+        /**
+         * Adds a target; its secret is shown once.
+         * @description Permission: `webhooks.manage`.
+         */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a target.
+         * @description Permission: `webhooks.manage`.
+         */
+        patch: operations["patch_webhooks_id"];
+        trace?: never;
+    };
+    "/api/v1/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My work: to be done, done, to be taken.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_work_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One work item with form, opinions and what the reader may do.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_work_items_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have opened it.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_work_items_id_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/{id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Completes it, hands it over, sends it back and so on.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_work_items_id_transitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same outcome for several; each succeeds or fails by itself.
+         * @description Permission: `processes.use`.
+         */
+        post: operations["post_work_items_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much there is.
+         * @description Permission: `processes.use`.
+         */
+        get: operations["get_work_items_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A leaver's open work goes to somebody else.
+         * @description Permission: `cases.manage`.
+         */
+        post: operations["post_work_items_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The catalogue of actions. */
+        ActionList: {
+            items: components["schemas"]["ActionView"][];
+        };
+        /** @description An action as the catalogue shows it. */
+        ActionView: {
+            /** @description JSON Schema of what it takes. */
+            input: Record<string, never>;
+            /** @description Its name. */
+            name: string;
+            /** @description JSON Schema of what it gives. */
+            output: Record<string, never>;
+            permission?: components["schemas"]["Permission"] | null;
+            /** @description Whether it may be done again. */
+            repeat: components["schemas"]["Repeat"];
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description A file to be added. */
         AddAttachment: {
             /** @description An own upload. */
@@ -1675,6 +2753,10 @@ export interface components {
             /** @description The same in the reader's language. */
             reason_text: string | null;
         };
+        /** @description An answer. */
+        AnswerQuestion: {
+            text: string;
+        };
         /** @description What was found out about a fault (鉴定结果). */
         Appraisal: {
             /** @description When. */
@@ -1687,6 +2769,11 @@ export interface components {
             conclusion: string;
             /** @description Whether it can be repaired in the house. */
             repairable: boolean;
+        };
+        /** @description A question. */
+        AskQuestion: {
+            text: string;
+            to: components["schemas"]["Id"];
         };
         /** @description A role assignment as people see it. */
         AssignmentView: {
@@ -1753,6 +2840,11 @@ export interface components {
          * @enum {string}
          */
         AttributeType: "text" | "integer" | "decimal" | "date" | "boolean" | "choice";
+        /**
+         * @description Why a result came about without a person.
+         * @enum {string}
+         */
+        Automatic: "dedup" | "overdue" | "empty" | "straight";
         /** @description One of several. */
         BulkItem: {
             id: components["schemas"]["Id"];
@@ -1783,6 +2875,110 @@ export interface components {
             /** @description What to do with each. */
             step: components["schemas"]["TicketStep"];
         };
+        /** @description The same outcome for several. */
+        BulkWork: {
+            items: components["schemas"]["WorkBulkItem"][];
+            opinion?: string | null;
+            outcome: string;
+        };
+        /** @description What became of one. */
+        BulkWorkResult: {
+            code: string | null;
+            id: components["schemas"]["Id"];
+            ok: boolean;
+            reason: string | null;
+        };
+        /** @description What became of each. */
+        BulkWorkResults: {
+            items: components["schemas"]["BulkWorkResult"][];
+        };
+        /**
+         * @description What is done with a case.
+         * @enum {string}
+         */
+        CaseAction: "withdraw" | "revoke" | "void" | "terminate";
+        /** @description A case with everything. */
+        CaseDetail: components["schemas"]["CaseItem"] & {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            cc: components["schemas"]["CcView"][];
+            children: components["schemas"]["CaseRef"][];
+            form: components["schemas"]["FormView"];
+            incidents: components["schemas"]["IncidentView"][];
+            /** @description Where an administrator may send it back to. */
+            jump_targets: components["schemas"]["TargetView"][];
+            parent: components["schemas"]["CaseRef"] | null;
+            questions: components["schemas"]["QuestionView"][];
+            /** Format: int32 */
+            release: number;
+            story: components["schemas"]["StoryEntry"][];
+            /** Format: int32 */
+            version: number;
+            work_item_id: components["schemas"]["Id"] | null;
+        };
+        /** @description A case that has not been sent. */
+        CaseDraft: {
+            changed_at: components["schemas"]["Timestamp"];
+            data: Record<string, never>;
+            id: components["schemas"]["Id"];
+            process: components["schemas"]["ProcessRef"];
+            unit_id: components["schemas"]["Id"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description All of one's own. */
+        CaseDrafts: {
+            items: components["schemas"]["CaseDraft"][];
+        };
+        /** @description A case in a list. */
+        CaseItem: {
+            at: components["schemas"]["PlaceView"][];
+            due: components["schemas"]["Timestamp"] | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["Id"];
+            /** @description Whether it stands still because something went wrong. */
+            incident: boolean;
+            number: string;
+            /** @description Whether something of it is late. */
+            overdue: boolean;
+            process: components["schemas"]["ProcessRef"];
+            started_at: components["schemas"]["Timestamp"];
+            starter: components["schemas"]["PersonRef"];
+            state: components["schemas"]["CaseState"];
+            title: string;
+            unit: components["schemas"]["UnitRef"];
+            /** @description The reader was told of it and has not read it. */
+            unread: boolean;
+        };
+        /** @description One page of a list. */
+        CaseItemPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["CaseItem"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Whose cases.
+         * @enum {string}
+         */
+        CaseLens: "mine" | "handled" | "cc" | "all";
+        /** @description A case as others refer to it. */
+        CaseRef: {
+            id: components["schemas"]["Id"];
+            number: string;
+            state: components["schemas"]["CaseState"];
+            title: string;
+        };
+        /**
+         * @description What became of a case.
+         * @enum {string}
+         */
+        CaseState: "running" | "completed" | "refused" | "revoked" | "voided" | "terminated";
+        /** @description What is done with a case. */
+        CaseStep: {
+            action: components["schemas"]["CaseAction"];
+            /** @description Required, except to withdraw. */
+            reason?: string | null;
+        };
         /** @description A category as others refer to it. */
         CategoryRef: {
             id: components["schemas"]["Id"];
@@ -1805,12 +3001,24 @@ export interface components {
         CategoryViews: {
             items: components["schemas"]["CategoryView"][];
         };
+        /** @description Who was told. */
+        CcView: {
+            at: components["schemas"]["Timestamp"];
+            by: string;
+            person: components["schemas"]["PersonRef"];
+            read_at: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What to change. */
         ChangeCategory: {
             active?: boolean | null;
             default_unit_id?: components["schemas"]["Id"] | null;
             kind?: components["schemas"]["TicketType"] | null;
             name?: string | null;
+        };
+        /** @description What it is now. */
+        ChangeDraft: {
+            data: Record<string, never>;
+            unit_id?: components["schemas"]["Id"] | null;
         };
         /** @description A new password for oneself. */
         ChangePassword: {
@@ -1825,6 +3033,20 @@ export interface components {
             employee_number?: string | null;
             name?: string | null;
             phone?: string | null;
+        };
+        /** @description What of the draft is to be changed. */
+        ChangeProcess: {
+            /** @description Null clears it. */
+            about?: string | null;
+            bpmn?: string | null;
+            /** @description Null clears it. */
+            category?: string | null;
+            decisions?: Record<string, never> | null;
+            form?: Record<string, never> | null;
+            name?: string | null;
+            /** @description Null clears it. */
+            name_en?: string | null;
+            tests?: Record<string, never>[] | null;
         };
         /** @description What to change. */
         ChangeRole: {
@@ -1889,6 +3111,48 @@ export interface components {
              */
             version: number | null;
         };
+        /** @description What to change. */
+        ChangeWebhook: {
+            active?: boolean | null;
+            name?: string | null;
+            url?: string | null;
+        };
+        /** @description A definition to be looked at. */
+        CheckSource: {
+            bpmn: string;
+            decisions?: Record<string, never>;
+            form: Record<string, never>;
+            tests?: Record<string, never>[];
+        };
+        /** @description What was found. */
+        CheckView: {
+            findings: components["schemas"]["FindingView"][];
+            publishable: boolean;
+            /** @description The user tasks. */
+            steps: components["schemas"]["StepRef"][];
+            tests: components["schemas"]["TestResult"][];
+        };
+        /** @description A step whose people the starter chooses. */
+        ChooseView: {
+            name: string;
+            step: string;
+        };
+        /** @description Who is told. */
+        Circulation: {
+            person_ids: components["schemas"]["Id"][];
+            text?: string | null;
+        };
+        /** @description A clause of a regulation. */
+        Clause: {
+            /** @description In English. */
+            en?: string;
+            /** @description Its stable key. */
+            id: string;
+            /** @description As it is numbered in the regulation. */
+            number?: string;
+            /** @description What it says. */
+            text: string;
+        };
         /** @description How many, of the tickets that a list would show. */
         CountsView: {
             /** @description Open ones by state. */
@@ -1944,6 +3208,19 @@ export interface components {
             /** @description Where the main post is. */
             unit_id: components["schemas"]["Id"];
         };
+        /** @description A new process. */
+        CreateProcess: {
+            about?: string | null;
+            /** @description A file to begin with; a small template if absent. */
+            bpmn?: string | null;
+            category?: string | null;
+            /** @description Its form. */
+            form?: Record<string, never> | null;
+            /** @description For programs and call activities; it never changes. */
+            key: string;
+            name: string;
+            name_en?: string | null;
+        };
         /** @description A role to be added. */
         CreateRole: {
             code: string;
@@ -1977,6 +3254,12 @@ export interface components {
             name: string;
             parent_id?: components["schemas"]["Id"] | null;
         };
+        /** @description A new target. */
+        CreateWebhook: {
+            name: string;
+            /** @description `https://…`; `http://…` and addresses inside only where the server's settings allow them (`--webhook-network`). */
+            url: string;
+        };
         /** @description A credential without its secret. */
         CredentialView: {
             created_at: components["schemas"]["Timestamp"];
@@ -2007,6 +3290,61 @@ export interface components {
          * @enum {string}
          */
         DayKind: "holiday" | "workday";
+        /** @description One decision that is taken in a trial. */
+        Decision: {
+            /** @description For everybody at this step. */
+            all?: boolean;
+            /** @description What is filled in. */
+            data?: Record<string, never>;
+            /** @description Words. */
+            opinion?: string | null;
+            /** @description How it ends; the usual outcome if absent. For an event it says nothing. */
+            outcome?: string | null;
+            /** @description The step, or an event that is waited for. */
+            step: string;
+        };
+        /** @description A message for a case that waits for it. */
+        DeliverMessage: {
+            /** @description The message's name, as in the process. */
+            name: string;
+        };
+        /** @description A message. */
+        DeliveryView: {
+            /** Format: int32 */
+            attempts: number;
+            created_at: components["schemas"]["Timestamp"];
+            delivered_at: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["Id"];
+            last_error: string | null;
+            next_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Those of the reader. */
+        DeputyList: {
+            items: components["schemas"]["DeputyView"][];
+        };
+        /** @description Somebody who acts in another's absence. */
+        DeputyView: {
+            deputy: components["schemas"]["PersonRef"];
+            from: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            /** @description Whether the reader is the one who is away. */
+            mine: boolean;
+            /** @description Who is away. */
+            principal: components["schemas"]["PersonRef"];
+            /** @description Only these processes; all if empty. */
+            processes: components["schemas"]["ProcessRef"][];
+            to: components["schemas"]["Timestamp"];
+        };
+        /** @description The diagram of a case with the way that it took. */
+        DiagramView: {
+            bpmn: string;
+            /** @description By element. */
+            elements: {
+                [key: string]: components["schemas"]["ElementView"];
+            };
+            /** @description Flows that were taken. */
+            flows: string[];
+        };
         /** @description A disk. */
         Disk: {
             model: string | null;
@@ -2017,6 +3355,29 @@ export interface components {
              * @description MB as the agent says.
              */
             size_mb: number | null;
+        };
+        /** @description A step; which fields belong to which action says each field. */
+        DoWork: {
+            action: components["schemas"]["WorkAction"];
+            /** @description complete, save: what was filled in; null takes a value away. */
+            data?: Record<string, never> | null;
+            /** @description Words that go with it; required to refuse and to return. */
+            opinion?: string | null;
+            /** @description complete: one of `outcomes`. */
+            outcome?: string | null;
+            position?: components["schemas"]["SignerPosition"] | null;
+            resume?: components["schemas"]["Resume"] | null;
+            /** @description return: one of `targets`. */
+            target?: string | null;
+            /** @description transfer, delegate, remove_signer: one person; add_signer: one or more. */
+            to?: components["schemas"]["Id"][];
+        };
+        /** @description A draft. */
+        DraftSource: components["schemas"]["Source"] & {
+            changed_at: components["schemas"]["Timestamp"];
+            changed_by: string;
+            /** @description Whether it differs from the current release. */
+            differs: boolean;
         };
         /** @description How a due time came about. */
         DueExplained: {
@@ -2036,6 +3397,16 @@ export interface components {
             priority: components["schemas"]["Priority"];
             resolve: components["schemas"]["DueExplained"];
             respond: components["schemas"]["DueExplained"];
+        };
+        /** @description What an element of the diagram has seen. */
+        ElementView: {
+            /**
+             * Format: int32
+             * @description How often a token came.
+             */
+            count: number;
+            /** @description `done`, `active` or `incident`. */
+            state: string;
         };
         /**
          * @description What stands in a timeline.
@@ -2166,10 +3537,77 @@ export interface components {
             pointer: string;
         };
         /**
+         * @description What a step may do with a field.
+         * @enum {string}
+         */
+        FieldRight: "hidden" | "read" | "edit" | "required";
+        /** @description Something that a definition breaks. */
+        FindingView: {
+            /** @description The element; none if it is about the whole. */
+            element: string | null;
+            /** @description The rule's stable name. */
+            rule: string;
+            /** @description A run that shows it: elements and flows in order. */
+            run: string[];
+            /** @description `error` or `warning`. */
+            severity: string;
+            /** @description A sentence in the reader's language. */
+            text: string;
+        };
+        /** @description A step that is to come. */
+        ForeseenStep: {
+            /** @description Who stands in for whom. */
+            deputies: string[];
+            name: string;
+            people: components["schemas"]["PersonRef"][];
+            policy: components["schemas"]["SeatPolicy"];
+            step: string;
+            usual: components["schemas"]["UsualTime"] | null;
+        };
+        /**
          * @description The form of a download.
          * @enum {string}
          */
         Format: "csv" | "xlsx" | "ndjson";
+        /** @description A file that stands in a form. */
+        FormFile: {
+            id: components["schemas"]["Id"];
+            media_type: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description A form as the reader may know it. */
+        FormView: {
+            data: Record<string, never>;
+            /** @description Files that stand in the data. */
+            files: components["schemas"]["FormFile"][];
+            /** @description Names of the people and units that stand in the data, by id. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description By field: read, edit, required. */
+            rights: {
+                [key: string]: components["schemas"]["FieldRight"];
+            };
+            /** @description JSON Schema; hidden fields are not in it. */
+            schema: Record<string, never>;
+            /** @description Groups and their order. */
+            ui: Record<string, never>;
+        };
+        /** @description How much went. */
+        HandedOver: {
+            moved: number;
+        };
+        /** @description A leaver's work goes to somebody else. */
+        HandOver: {
+            from: components["schemas"]["Id"];
+            reason: string;
+            to: components["schemas"]["Id"];
+        };
         /** @description What a computer is made of. */
         Hardware: {
             /** @description The agent that said so. */
@@ -2256,6 +3694,49 @@ export interface components {
             unchanged: number;
             /** @description Changed ones. */
             updated: number;
+        };
+        /** @description Something that went wrong. */
+        IncidentView: {
+            name: string;
+            reason: string;
+            /** @description Whether its result can be given by hand. */
+            resolvable: boolean;
+            step: string;
+            /** Format: int64 */
+            token: number;
+        };
+        /**
+         * @description What became of an installation.
+         * @enum {string}
+         */
+        Installed: "installed" | "updated" | "kept" | "failed";
+        /** @description What became of each. */
+        InstalledPack: {
+            items: components["schemas"]["InstalledProcess"][];
+            /** @description Roles that were added; who fills them is said in the organisation. */
+            roles_added: number;
+        };
+        /** @description What became of one process. */
+        InstalledProcess: {
+            key: string;
+            process_id: components["schemas"]["Id"] | null;
+            reason: string | null;
+            result: components["schemas"]["Installed"];
+        };
+        /** @description What to install. */
+        InstallPack: {
+            /** @description Only these processes; all if empty. */
+            process_keys?: string[];
+            /** @description Whether to publish what is installed. */
+            publish: boolean;
+        };
+        /** @description Where an administrator sends a case. */
+        JumpCase: {
+            reason: string;
+            /** @description Somebody else with the permission, who agrees. */
+            second_person_id: components["schemas"]["Id"];
+            /** @description One of `jump_targets`. */
+            to: string;
         };
         /** @description One that stays. */
         Kept: {
@@ -2355,6 +3836,30 @@ export interface components {
              */
             version: number;
         };
+        /** @description From which release to which. */
+        MigrateCases: {
+            /** @description True: nothing is done. */
+            dry_run: boolean;
+            /** Format: int32 */
+            from: number;
+            reason: string;
+            /** Format: int32 */
+            to: number;
+        };
+        /** @description A case that moves, or why not. */
+        MigratedCase: {
+            case_id: components["schemas"]["Id"];
+            number: string;
+            /** @description Elements at which it stands. */
+            open: string[];
+            possible: boolean;
+            reason: string | null;
+            title: string;
+        };
+        /** @description All of them. */
+        MigrationView: {
+            items: components["schemas"]["MigratedCase"][];
+        };
         /** @description A movement. */
         MovementView: {
             at: components["schemas"]["Timestamp"];
@@ -2394,6 +3899,14 @@ export interface components {
             scope: components["schemas"]["RoleScope"];
             unit: components["schemas"]["UnitRef"] | null;
         };
+        /** @description Who acts for me, and when. */
+        NameDeputy: {
+            deputy_id: components["schemas"]["Id"];
+            from: components["schemas"]["Timestamp"];
+            /** @description Only these processes; all if empty. */
+            process_ids?: components["schemas"]["Id"][];
+            to: components["schemas"]["Timestamp"];
+        };
         /** @description A network interface. */
         Network: {
             addresses: string[];
@@ -2409,6 +3922,37 @@ export interface components {
         NewTokenView: components["schemas"]["TokenView"] & {
             /** @description Shown once. */
             token: string;
+        };
+        /** @description Something told to the reader. */
+        NotificationView: {
+            at: components["schemas"]["Timestamp"];
+            case_id: components["schemas"]["Id"] | null;
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["Told"];
+            read_at: components["schemas"]["Timestamp"] | null;
+            text: string;
+            work_item_id: components["schemas"]["Id"] | null;
+        };
+        /** @description One page of a list. */
+        NotificationViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["NotificationView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A step that is open, or an event that is waited for. */
+        OpenStep: {
+            due?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description The outcomes that may be chosen. */
+            outcomes: components["schemas"]["TrialOutcome"][];
+            /** @description Who has it. */
+            people: string[];
+            /** @description How their answers count; absent for an event. */
+            policy?: string | null;
+            /** @description Its id. */
+            step: string;
         };
         /** @description The whole tree. */
         OrgUnits: {
@@ -2446,6 +3990,49 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "denied" | "error";
+        /** @description An outcome that may be chosen. */
+        OutcomeView: {
+            id: string;
+            name: string;
+        };
+        /** @description All of them. */
+        PackList: {
+            items: components["schemas"]["PackView"][];
+        };
+        /** @description A process of a pack. */
+        PackProcessView: {
+            about: string;
+            category: string;
+            key: string;
+            name: string;
+            process_id: components["schemas"]["Id"] | null;
+            state: components["schemas"]["PackState"];
+        };
+        /** @description A role that a pack asks for. */
+        PackRoleView: {
+            about: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description How many hold it here.
+             */
+            holders: number;
+            name: string;
+        };
+        /**
+         * @description Where a process of a pack stands here.
+         * @enum {string}
+         */
+        PackState: "new" | "installed" | "changed" | "update" | "both";
+        /** @description A pack. */
+        PackView: {
+            clauses: components["schemas"]["Clause"][];
+            key: string;
+            processes: components["schemas"]["PackProcessView"][];
+            roles: components["schemas"]["PackRoleView"][];
+            title: string;
+            version: string;
+        };
         /**
          * @description Which rules passwords follow.
          * @enum {string}
@@ -2468,7 +4055,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -2496,6 +4083,16 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description The name now. */
             name: string;
+        };
+        /** @description The numbers of a person. */
+        PersonStatistics: {
+            /** Format: int64 */
+            handled: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            p50_minutes: number;
+            person: components["schemas"]["PersonRef"];
         };
         /** @description A person in a list. */
         PersonView: {
@@ -2533,6 +4130,26 @@ export interface components {
             initial_password: string;
             person: components["schemas"]["PersonDetail"];
         };
+        /** @description One's own phrases. */
+        PhraseList: {
+            phrases: string[];
+        };
+        /** @description A pilot. */
+        PilotView: {
+            /** Format: int32 */
+            release: number;
+            units: components["schemas"]["UnitRef"][];
+        };
+        /** @description Where a case is. */
+        PlaceView: {
+            due: components["schemas"]["Timestamp"] | null;
+            name: string;
+            /** @description Who has it, or who may take it. */
+            people: string[];
+            since: components["schemas"]["Timestamp"];
+            /** @description The step. */
+            step: string;
+        };
         /**
          * @description 主岗 or 兼岗.
          * @enum {string}
@@ -2556,6 +4173,22 @@ export interface components {
         Preferences: {
             language?: components["schemas"]["Language"] | null;
             theme?: components["schemas"]["Theme"] | null;
+        };
+        /** @description A case that would be sent. */
+        PreviewCase: {
+            /** @description People by step. */
+            chosen?: {
+                [key: string]: components["schemas"]["Id"][];
+            };
+            data: Record<string, never>;
+            unit_id?: components["schemas"]["Id"] | null;
+        };
+        /** @description What would happen. */
+        PreviewView: {
+            /** @description Fields that stand against sending it, by pointer. */
+            refused: string[];
+            steps: components["schemas"]["ForeseenStep"][];
+            title: string;
         };
         /**
          * @description In which order things are done; follows from impact and urgency.
@@ -2586,6 +4219,65 @@ export interface components {
             /** @description A URI reference that names the code. */
             type: string;
         };
+        /** @description A process with its draft and releases. */
+        ProcessDetail: components["schemas"]["ProcessItem"] & {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            draft: components["schemas"]["DraftSource"] | null;
+            /** @description In Chinese, as it is written. */
+            name_zh: string;
+            pilot: components["schemas"]["PilotView"] | null;
+            releases: components["schemas"]["ReleaseItem"][];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A process in the catalogue. */
+        ProcessItem: {
+            about: string | null;
+            category: string | null;
+            /** @description Whether the reader marked it. */
+            favourite: boolean;
+            id: components["schemas"]["Id"];
+            key: string;
+            /** @description In the reader's language. */
+            name: string;
+            name_en: string | null;
+            /** @description The pack from which it came. */
+            origin: string | null;
+            /**
+             * Format: int32
+             * @description The release that new cases use.
+             */
+            release: number | null;
+            /**
+             * Format: int64
+             * @description Cases that run.
+             */
+            running: number;
+            /** @description Whether the reader may start it. */
+            startable: boolean;
+            state: components["schemas"]["ProcessState"];
+        };
+        /** @description The catalogue. */
+        ProcessList: {
+            items: components["schemas"]["ProcessItem"][];
+        };
+        /** @description A process as others refer to it. */
+        ProcessRef: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /**
+         * @description Whether people can use a process.
+         * @enum {string}
+         */
+        ProcessState: "draft" | "published" | "withdrawn";
+        /** @description How to publish. */
+        PublishProcess: {
+            /** @description What is new. */
+            notes?: string | null;
+            /** @description Only cases of these units and below use it (灰度); everybody if empty. */
+            pilot_unit_ids?: components["schemas"]["Id"][];
+        };
         /** @description The hours of a week. */
         PutHours: {
             /** @description Days without an entry are free. */
@@ -2597,6 +4289,23 @@ export interface components {
         PutYear: {
             /** @description Each day once, of that year. */
             days: components["schemas"]["SpecialDay"][];
+        };
+        /** @description A question. */
+        QuestionView: {
+            answer: string | null;
+            answered_at: components["schemas"]["Timestamp"] | null;
+            asked_at: components["schemas"]["Timestamp"];
+            from: components["schemas"]["PersonRef"];
+            id: components["schemas"]["Id"];
+            /** @description Whether the reader is to answer it. */
+            mine: boolean;
+            text: string;
+            to: components["schemas"]["PersonRef"];
+        };
+        /** @description Which ones. */
+        ReadNotifications: {
+            /** @description All if empty. */
+            ids?: components["schemas"]["Id"][];
         };
         /** @description Why. */
         Reason: {
@@ -2731,6 +4440,73 @@ export interface components {
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description A field that was refused. */
+        RefusedField: {
+            /** @description Where. */
+            pointer: string;
+            /** @description Why. */
+            text: string;
+        };
+        /** @description A release in a list. */
+        ReleaseItem: {
+            /** @description SHA-256 of everything that was published. */
+            hash: string;
+            notes: string | null;
+            /** Format: int32 */
+            number: number;
+            published_at: components["schemas"]["Timestamp"];
+            published_by: string;
+            /**
+             * Format: int64
+             * @description Cases that run on it.
+             */
+            running: number;
+            state: components["schemas"]["ReleaseState"];
+        };
+        /**
+         * @description What a release is now.
+         * @enum {string}
+         */
+        ReleaseState: "current" | "pilot" | "former";
+        /** @description A release as it was published. */
+        ReleaseView: components["schemas"]["Source"] & {
+            hash: string;
+            notes: string | null;
+            /** Format: int32 */
+            number: number;
+            published_at: components["schemas"]["Timestamp"];
+            published_by: string;
+            state: components["schemas"]["ReleaseState"];
+        };
+        /**
+         * @description What happens when an action's element is reached again.
+         * @enum {string}
+         */
+        Repeat: "idempotent" | "once";
+        /** @description How many cases. */
+        ReplayCases: {
+            /**
+             * Format: int64
+             * @description The last so many that are over.
+             */
+            last: number;
+        };
+        /** @description A case, then and now. */
+        ReplayedCase: {
+            case_id: components["schemas"]["Id"];
+            /** @description As they would be. */
+            now: string[];
+            number: string;
+            problem: string | null;
+            same: boolean;
+            title: string;
+            /** @description Steps with people, as they were. */
+            was: string[];
+        };
+        /** @description All of them. */
+        ReplayView: {
+            items: components["schemas"]["ReplayedCase"][];
+        };
         /** @description A ticket to be reported. */
         ReportTicket: {
             category_id?: components["schemas"]["Id"] | null;
@@ -2752,6 +4528,17 @@ export interface components {
             title: string;
             urgency?: components["schemas"]["Level"] | null;
         };
+        /** @description The result that is given by hand. */
+        ResolveIncident: {
+            /** @description What the action would have given. */
+            output?: Record<string, never>;
+            reason: string;
+        };
+        /**
+         * @description What happens after something that was sent back has been repaired.
+         * @enum {string}
+         */
+        Resume: "again" | "straight";
         /** @description A role as others refer to it. */
         RoleRef: {
             /** @description The role. */
@@ -2798,6 +4585,12 @@ export interface components {
             /** @description As the spreadsheet numbers it. */
             row: number;
         };
+        /** @description A case to be kept. */
+        SaveDraft: {
+            data: Record<string, never>;
+            process_id: components["schemas"]["Id"];
+            unit_id?: components["schemas"]["Id"] | null;
+        };
         /** @description My views. */
         SavedViews: {
             items: components["schemas"]["SavedViewView"][];
@@ -2829,6 +4622,25 @@ export interface components {
              * @description In which order; last if absent.
              */
             position?: number | null;
+        };
+        /**
+         * @description When several people's answers make a result.
+         * @enum {string}
+         */
+        SeatPolicy: "claim" | "all" | "any" | "ratio" | "weight" | "sequential";
+        /**
+         * @description Where a work item stands.
+         * @enum {string}
+         */
+        SeatState: "waiting" | "open" | "done" | "closed";
+        /** @description A seat at the same step. */
+        SeatView: {
+            outcome: string | null;
+            person: components["schemas"]["PersonRef"] | null;
+            /** Format: int32 */
+            position: number;
+            state: components["schemas"]["SeatState"];
+            vote: components["schemas"]["Vote"];
         };
         /** @description Minutes of working time until the first response and the solution. */
         ServiceLevel: {
@@ -2898,6 +4710,11 @@ export interface components {
             /** @description Who is logged in. */
             person: components["schemas"]["PersonRef"];
         };
+        /** @description What they are now. */
+        SetPhrases: {
+            /** @description Each 1 to 200 characters. */
+            phrases: string[];
+        };
         /** @description The first administrator and the company. */
         SetUp: {
             /** @description The company's name. */
@@ -2916,6 +4733,11 @@ export interface components {
             /** @description True until the first administrator is made. */
             open: boolean;
         };
+        /**
+         * @description Where a signer is added.
+         * @enum {string}
+         */
+        SignerPosition: "before" | "after" | "parallel";
         /** @description An installed program. */
         SoftwareView: {
             first_seen: components["schemas"]["Timestamp"];
@@ -2930,6 +4752,17 @@ export interface components {
             items: components["schemas"]["SoftwareView"][];
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /** @description A process as people write it. */
+        Source: {
+            /** @description BPMN 2.0. */
+            bpmn: string;
+            /** @description Decision tables by key. */
+            decisions?: Record<string, never>;
+            /** @description The form: `schema` and `ui`. */
+            form: Record<string, never>;
+            /** @description Tests that must pass. */
+            tests?: Record<string, never>[];
         };
         /** @description A part of a working day. */
         Span: {
@@ -2947,6 +4780,101 @@ export interface components {
             /** @description 国庆节 */
             name: string;
         };
+        /** @description The middle, and nine of ten, in minutes on the clock. */
+        SpreadView: {
+            /** Format: int64 */
+            p50_minutes: number;
+            /** Format: int64 */
+            p90_minutes: number;
+        };
+        /** @description A case to be started. */
+        StartCase: {
+            /** @description People by step, where the starter chooses. */
+            chosen?: {
+                [key: string]: components["schemas"]["Id"][];
+            };
+            /** @description The form. */
+            data: Record<string, never>;
+            draft_id?: components["schemas"]["Id"] | null;
+            /** @description Words for those who read it. */
+            opinion?: string | null;
+            process_id: components["schemas"]["Id"];
+            unit_id?: components["schemas"]["Id"] | null;
+        };
+        /** @description What is needed to start a case. */
+        StartView: {
+            /** @description Steps whose people are to be chosen. */
+            choose: components["schemas"]["ChooseView"][];
+            form: components["schemas"]["FormView"];
+            process: components["schemas"]["ProcessItem"];
+            /** Format: int32 */
+            release: number;
+            /** @description The reader's units, the main one first. */
+            units: components["schemas"]["UnitRef"][];
+        };
+        /** @description How many cases in a state. */
+        StateCount: {
+            /** Format: int64 */
+            count: number;
+            state: components["schemas"]["CaseState"];
+        };
+        /** @description The numbers of a process. */
+        StatisticsView: {
+            cases: components["schemas"]["StateCount"][];
+            /** @description Whether there were more cases than the latest 5,000, which were looked at. */
+            cut: boolean;
+            duration: components["schemas"]["SpreadView"] | null;
+            people: components["schemas"]["PersonStatistics"][];
+            steps: components["schemas"]["StepStatistics"][];
+        };
+        /** @description A step of a definition. */
+        StepRef: {
+            id: string;
+            name: string;
+        };
+        /** @description The numbers of a step. */
+        StepStatistics: {
+            /**
+             * Format: int64
+             * @description Done by nobody: time-out, the same person, nobody found.
+             */
+            automatic: number;
+            /**
+             * Format: int64
+             * @description Done by people.
+             */
+            done: number;
+            name: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            returns: number;
+            step: string;
+            waiting: components["schemas"]["SpreadView"] | null;
+            working: components["schemas"]["SpreadView"] | null;
+        };
+        /** @description An entry of a case's story. */
+        StoryEntry: {
+            at: components["schemas"]["Timestamp"];
+            automatic: components["schemas"]["Automatic"] | null;
+            by: string;
+            kind: components["schemas"]["StoryEvent"];
+            on_behalf_of: string | null;
+            outcome: string | null;
+            outcome_name: string | null;
+            /** @description What it is called. */
+            step: string | null;
+            /** @description The step's id. */
+            step_id: string | null;
+            text: string | null;
+        };
+        /**
+         * @description What a story entry tells.
+         * @enum {string}
+         */
+        StoryEvent: "started" | "opinion" | "returned" | "transferred" | "delegated" | "given_back" | "added_signer" | "removed_signer" | "claimed" | "unclaimed" | "withdrawn" | "taken_back" | "action" | "decision" | "incident" | "repaired" | "fired" | "cc" | "urged" | "asked" | "answered" | "handed_over" | "migrated" | "ended";
         /** @description A stretch of an explanation. */
         Stretch: {
             /** @description From. */
@@ -2962,6 +4890,27 @@ export interface components {
             to: components["schemas"]["Timestamp"];
             /** @description working, off_hours, weekend, holiday, make_up_workday, paused */
             why: string;
+        };
+        /** @description A field in a list. */
+        SummaryField: {
+            label: string;
+            value: string;
+        };
+        /** @description A step to which a case may be sent back. */
+        TargetView: {
+            name: string;
+            /** @description Who had it. */
+            people: string[];
+            step: string;
+        };
+        /** @description What became of a test. */
+        TestResult: {
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it passed. */
+            passed: boolean;
+            /** @description Why not. */
+            reason?: string | null;
         };
         /**
          * @description Colours of the page.
@@ -3134,6 +5083,69 @@ export interface components {
         TokenViews: {
             items: components["schemas"]["TokenView"][];
         };
+        /**
+         * @description What somebody is told.
+         * @enum {string}
+         */
+        Told: "work" | "urged" | "cc" | "asked" | "answered" | "ended" | "returned" | "overdue" | "process" | "incident";
+        /** @description Something that happened. */
+        TraceEntry: {
+            /** @description By whom. */
+            by: string;
+            /** @description Where. */
+            element?: string | null;
+            /** @description What. */
+            kind: components["schemas"]["StoryEvent"];
+            /** @description What it is called. */
+            name: string;
+            /** @description How it ended. */
+            outcome?: string | null;
+            /** @description Words. */
+            text?: string | null;
+        };
+        /** @description Where a trial stands. */
+        Trial: {
+            /** @description The form. */
+            data: Record<string, never>;
+            ended?: components["schemas"]["CaseState"] | null;
+            /** @description What is open. */
+            open: components["schemas"]["OpenStep"][];
+            /** @description Why a decision could not be taken. */
+            problem?: string | null;
+            /** @description Fields that were refused, by pointer. */
+            refused: components["schemas"]["RefusedField"][];
+            /** @description Steps that people had, in order. */
+            steps: string[];
+            /** @description The title. */
+            title: string;
+            /** @description What happened, in order. */
+            trace: components["schemas"]["TraceEntry"][];
+            /** @description Elements and flows that were walked. */
+            visited: string[];
+        };
+        /** @description An outcome that may be chosen. */
+        TrialOutcome: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description Where a trial run stands. */
+        TrialView: components["schemas"]["Trial"] & {
+            findings: components["schemas"]["FindingView"][];
+        };
+        /** @description A trial run. */
+        TryProcess: {
+            bpmn: string;
+            /** @description The form. */
+            data?: Record<string, never>;
+            decisions?: Record<string, never>;
+            /** @description Decisions in order; one that names an event makes time go there. */
+            decisions_taken?: components["schemas"]["Decision"][];
+            form: Record<string, never>;
+            starter_id?: components["schemas"]["Id"] | null;
+            unit_id?: components["schemas"]["Id"] | null;
+        };
         /** @description A type as others refer to it. */
         TypeRef: {
             id: components["schemas"]["Id"];
@@ -3175,6 +5187,17 @@ export interface components {
          * @enum {string}
          */
         UnitType: "company" | "unit";
+        /** @description Words that go with it. */
+        Urging: {
+            text?: string | null;
+        };
+        /** @description The middle half of how long a step took, on the clock. */
+        UsualTime: {
+            /** Format: int64 */
+            p25_minutes: number;
+            /** Format: int64 */
+            p75_minutes: number;
+        };
         /** @description A repair by a vendor. */
         VendorRepair: {
             /** @description What was sent. */
@@ -3190,6 +5213,160 @@ export interface components {
             /** @description To whom it was sent. */
             vendor: string;
         };
+        /**
+         * @description What a seat's answer counts for.
+         * @enum {string}
+         */
+        Vote: "counts" | "advises" | "follows";
+        /** @description All targets. */
+        WebhookList: {
+            items: components["schemas"]["WebhookView"][];
+        };
+        /** @description A target. */
+        WebhookView: {
+            active: boolean;
+            /** @description The newest messages. */
+            deliveries: components["schemas"]["DeliveryView"][];
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description Shown once, when it is made. */
+            secret: string | null;
+            url: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description Why. */
+        WithdrawProcess: {
+            reason: string;
+        };
+        /**
+         * @description What is done with a work item.
+         * @enum {string}
+         */
+        WorkAction: "claim" | "unclaim" | "complete" | "save" | "transfer" | "delegate" | "give_back" | "return" | "add_signer" | "remove_signer" | "take_back";
+        /** @description One of several. */
+        WorkBulkItem: {
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int32
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description The case of a work item. */
+        WorkCase: {
+            id: components["schemas"]["Id"];
+            number: string;
+            process: components["schemas"]["ProcessRef"];
+            started_at: components["schemas"]["Timestamp"];
+            starter: components["schemas"]["PersonRef"];
+            state: components["schemas"]["CaseState"];
+            title: string;
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** @description How much there is to do. */
+        WorkCounts: {
+            /**
+             * Format: int64
+             * @description Circulated to me and not read.
+             */
+            cc_unread: number;
+            /**
+             * Format: int64
+             * @description To be taken.
+             */
+            claimable: number;
+            /**
+             * Format: int64
+             * @description Notices that I have not read.
+             */
+            notifications: number;
+            /**
+             * Format: int64
+             * @description To be done by me.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of these, late.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Questions to me that are open.
+             */
+            questions: number;
+        };
+        /** @description Work with everything that is needed to do it. */
+        WorkDetail: components["schemas"]["WorkItemView"] & {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            at: components["schemas"]["PlaceView"][];
+            /**
+             * Format: int32
+             * @description The case's number of changes.
+             */
+            case_version: number;
+            cc: components["schemas"]["CcView"][];
+            clauses: string[];
+            /** @description It was delegated: it is given back with an opinion. */
+            delegated: boolean;
+            form: components["schemas"]["FormView"];
+            outcomes: components["schemas"]["OutcomeView"][];
+            policy: components["schemas"]["SeatPolicy"];
+            questions: components["schemas"]["QuestionView"][];
+            /** @description What has been put down meanwhile. */
+            saved_opinion: string | null;
+            seats: components["schemas"]["SeatView"][];
+            sign: boolean;
+            story: components["schemas"]["StoryEntry"][];
+            targets: components["schemas"]["TargetView"][];
+        };
+        /** @description Work in a list. */
+        WorkItemView: {
+            case: components["schemas"]["WorkCase"];
+            claimable: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            done_at: components["schemas"]["Timestamp"] | null;
+            due: components["schemas"]["Timestamp"] | null;
+            /** @description The owner is away; the reader may act for them. */
+            for_somebody: boolean;
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["WorkKind"];
+            name: string;
+            opened_at: components["schemas"]["Timestamp"] | null;
+            outcome: string | null;
+            outcome_name: string | null;
+            overdue: boolean;
+            owner: components["schemas"]["PersonRef"] | null;
+            state: components["schemas"]["SeatState"];
+            step: string;
+            /** @description The first fields of the form. */
+            summary: components["schemas"]["SummaryField"][];
+            /**
+             * Format: int32
+             * @description How often somebody asked to hurry.
+             */
+            urged: number;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description One page of a list. */
+        WorkItemViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["WorkItemView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description What a user task is.
+         * @enum {string}
+         */
+        WorkKind: "approve" | "do" | "read";
+        /**
+         * @description Which work.
+         * @enum {string}
+         */
+        WorkLens: "open" | "done" | "claimable";
         /** @description The special days of a year. */
         YearView: {
             days: components["schemas"]["SpecialDay"][];
@@ -3238,6 +5415,11 @@ export interface components {
          *     - `person.self`: You cannot do this to yourself
          *     - `ticket.not_assignee`: Only the assignee or the desk may do this
          *     - `ticket.not_reporter`: Only the reporter may do this
+         *     - `process.action_denied`: The process uses the action {action}, for which you have no permission
+         *     - `process.not_a_starter`: You may not start this process
+         *     - `case.not_starter`: Only the starter may do this
+         *     - `case.second_person`: A second person with the permission has to confirm
+         *     - `work_item.not_yours`: This is not yours to deal with
          */
         403: {
             headers: {
@@ -3281,6 +5463,30 @@ export interface components {
          *     - `ticket.category_inactive`: The category is inactive
          *     - `ticket.already_linked`: Already linked
          *     - `no_change`: Nothing would change
+         *     - `process.not_published`: The process has no release that can be used
+         *     - `process.withdrawn`: The process has been withdrawn
+         *     - `process.no_changes`: The draft is the same as the current release
+         *     - `process.no_pilot`: There is no pilot
+         *     - `process.broken`: The release cannot be loaded: {reason}
+         *     - `case.over`: The case is over
+         *     - `case.cannot_withdraw`: It cannot be withdrawn any more; somebody has dealt with it
+         *     - `case.action_done`: The action {action}, which cannot be repeated, has been done; it cannot go back before it
+         *     - `case.no_incident`: There is no incident here
+         *     - `case.too_large`: The case has become too large
+         *     - `work_item.done`: {by} dealt with it at {at}
+         *     - `work_item.closed`: This need not be dealt with any more
+         *     - `work_item.waiting`: It is not yet its turn
+         *     - `work_item.claimed`: {by} has taken it
+         *     - `work_item.not_claimed`: Take it first
+         *     - `work_item.return_target`: It cannot be sent back there
+         *     - `work_item.seat_held`: {name} is among them already
+         *     - `work_item.last_seat`: The last one who has not answered cannot be removed
+         *     - `work_item.policy`: This step does not allow it
+         *     - `work_item.delegation_depth`: Delegation goes three deep at most, and never back to somebody
+         *     - `work_item.delegated`: What was delegated is given back with an opinion
+         *     - `work_item.take_back`: It cannot be taken back: what followed has been opened, or an action has run
+         *     - `work_item.separation`: Duties are separated: you have dealt with a related step
+         *     - `deputy.self`: Nobody is their own deputy
          *     - `equipment.wrong_state`: Not possible while the equipment is {state}
          *     - `equipment.unregistered`: The equipment is not registered yet; assign a unit and a custodian first
          *     - `equipment.already_registered`: Already registered
@@ -3332,6 +5538,8 @@ export interface components {
          *     - `idempotency.key_invalid`: An idempotency key has 1 to 64 visible characters
          *     - `file.type`: This type of file is not accepted, or the content is of another type
          *     - `file.name`: The file name is not valid
+         *     - `process.not_publishable`: The process has errors and cannot be published
+         *     - `pack.unreadable`: The pack cannot be read: {reason}
          *     - `import.has_errors`: {count} rows are wrong; nothing was imported
          *     - `import.unreadable`: The sheet cannot be read: {reason}
          *     - `calendar.invalid`: The calendar is not valid: {reason}
@@ -3357,6 +5565,7 @@ export interface components {
          * @description - `request.too_many`: Too many requests; try again in {retry_after} seconds
          *     - `auth.locked`: Too many attempts; try again in {retry_after} seconds
          *     - `file.quota`: Too many unused uploads; try again later
+         *     - `case.urged_just_now`: It was urged just now; wait a while
          */
         429: {
             headers: {
@@ -3768,6 +5977,705 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_case_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDrafts"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_case_drafts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDraft"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_case_drafts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDraft"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_case_drafts_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDraft"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_case_drafts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_cases: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description True: it stands still because something went wrong. */
+                incident?: boolean;
+                /** @description Whose; everything I may see if absent. */
+                lens?: components["schemas"]["CaseLens"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description True: something is late. */
+                overdue?: boolean;
+                /** @description Of this process. */
+                process_id?: components["schemas"]["Id"];
+                /** @description Words of number, title, starter; pinyin initials. */
+                q?: string;
+                /** @description In one of these states. */
+                state?: components["schemas"]["CaseState"][];
+                /** @description Started in this unit or below. */
+                unit_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseItemPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartCase"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_cases_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_cc: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Circulation"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_cases_id_diagram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagramView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_cases_id_files_file_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_incidents_token_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                token: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIncident"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_incidents_token_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                token: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_jump: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JumpCase"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliverMessage"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_questions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskQuestion"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_questions_question_id_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerQuestion"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_seen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_transitions: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseStep"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cases_id_urge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Urging"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_changes: {
         parameters: {
             query?: {
@@ -3794,6 +6702,92 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_deputies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputyList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_deputies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameDeputy"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputyList"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_deputies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -4772,6 +7766,72 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_notifications: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description True: not yet read. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_notifications_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_org_units: {
         parameters: {
             query?: never;
@@ -5037,6 +8097,159 @@ export interface operations {
             412: components["responses"]["412"];
             422: components["responses"]["422"];
             428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_packs_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_packs_key_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_packs_key_install: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallPack"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledPack"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_packs_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledPack"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -5612,6 +8825,708 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_phrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_phrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPhrases"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseList"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_process_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_processes: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or category. */
+                q?: string;
+                /** @description True: only what I may start. */
+                startable?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProcess"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_processes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_processes_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProcess"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_processes_id_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_processes_id_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_migrate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrateCases"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewCase"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_promote: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_publish: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishProcess"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_processes_id_releases_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayCases"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_processes_id_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_processes_id_statistics: {
+        parameters: {
+            query?: {
+                /** @description Cases that started at or after; a year ago if absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Cases that started before; now if absent. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_id_withdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawProcess"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSource"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_processes_test_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryProcess"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -6865,6 +10780,341 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_webhooks_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_work_items: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description `open` if absent. */
+                lens?: components["schemas"]["WorkLens"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description True: it is late. */
+                overdue?: boolean;
+                /** @description Of this process. */
+                process_id?: components["schemas"]["Id"];
+                /** @description Words of the case's number, title, starter. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkItemViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_work_items_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_work_items_id_seen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_work_items_id_transitions: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoWork"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_work_items_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkWork"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkWorkResults"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_work_items_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_work_items_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];

@@ -19,6 +19,17 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
   )
 }
 
+/** Whether the form shows a field of this path. */
+function isField(form: FormInstance, path: (string | number)[]) {
+  if (form.getFieldInstance(path) || form.isFieldTouched(path)) return true
+  let values: unknown = form.getFieldsValue()
+  for (const part of path) {
+    if (typeof values !== 'object' || values === null || !(part in values)) return false
+    values = (values as Record<string | number, unknown>)[part]
+  }
+  return true
+}
+
 type Options<R, A> = {
   /** Where refusals of single fields are shown. */
   form?: FormInstance
@@ -45,9 +56,7 @@ export function useAct<A, R>(run: (input: A) => Promise<R>, { form, done, said }
     onError: (error) => {
       const problem = problemOf(error)
       const fields = problem.errors.filter((field) => field.pointer.startsWith('/'))
-      const known = form
-        ? fields.filter((field) => form.getFieldInstance(fieldPath(field.pointer)) || form.isFieldTouched(fieldPath(field.pointer)))
-        : []
+      const known = form ? fields.filter((field) => isField(form, fieldPath(field.pointer))) : []
       form?.setFields(known.map((field) => ({ name: fieldPath(field.pointer), errors: [field.detail] })))
       const rest = problem.errors.filter((field) => !known.includes(field))
       if (known.length > 0 && rest.length === 0) {

@@ -93,7 +93,7 @@ impl Case {
             Command::Arm { owner, event } => assert!(self.armed.insert((owner, event)), "armed twice"),
             Command::Disarm { owner, event } => assert!(self.armed.remove(&(owner, event)), "not armed"),
             Command::Count { token, .. } => assert!(self.counts.insert(token)),
-            Command::Incident { .. } | Command::End(_) => {}
+            Command::Incident { .. } | Command::Reached { .. } | Command::End(_) => {}
         }
     }
 

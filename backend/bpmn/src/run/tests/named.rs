@@ -41,6 +41,22 @@ fn a_sequence_a_choice_and_a_join_are_walked_to_the_end() {
 }
 
 #[test]
+fn withdrawing_begins_again_and_leaves_nothing_open() {
+    let mut case = begun("s > A > p1; p1 > B > p2; p1 > C > p2; p2 > e");
+    case.does("A", &[]);
+    case.does("B", &[]);
+    case.deliver(Event::Restarted { at: "s".to_owned() }, &By(|_: &Flow| true));
+    assert_eq!(case.names(), ["A"]);
+    let token = case.token("A");
+    assert!(targets(&case.state, token).is_empty(), "what was done before is done no longer");
+    assert_eq!(case.try_deliver(Event::Started { at: "s".to_owned() }, &By(|_: &Flow| true)), Err(Refused::NotAStart));
+    case.does("A", &[]);
+    case.does("B", &[]);
+    case.does("C", &[]);
+    assert!(case.completed());
+}
+
+#[test]
 fn conditions_are_answered_from_the_fields_of_the_case() {
     let walked = |fields: Vec<(&str, Value)>| {
         let mut case = begun("s > A > x1; x1 > B > x2; x1 > C > x2; x2 > e");

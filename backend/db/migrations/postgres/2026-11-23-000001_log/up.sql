@@ -91,6 +91,7 @@ do $$ begin
     for year in 2015..2060 loop
         execute format('create sequence number_ticket_%s', year);
         execute format('create sequence number_equipment_%s', year);
+        execute format('create sequence number_case_%s', year);
     end loop;
 end $$;
 

@@ -1,0 +1,316 @@
+//! Actions of the slices that processes may call. They live here because the slices do not know processes, and processes do not know
+//! the slices.
+
+use std::sync::Arc;
+
+use db::{ReadTx, Recorded, WriteTx};
+use equipment::service::{Destination, Facts};
+use identity::{
+    RoleScope, directory,
+    service::{
+        people::{self, NewPerson, PersonChange},
+        roles,
+    },
+};
+use kernel::{Code, Date, Error, Permission, PersonId, UnitId};
+use serde_json::{Value as Json, json};
+use tickets::{TicketId, TicketType};
+use workflows::actions::{Action, ActionCall, Actions, Repeat, texts};
+
+type Run = fn(&mut WriteTx<'_>, &ActionCall) -> Result<Recorded<Json>, Error>;
+
+/// An action that is a function with a description.
+struct Described {
+    name: &'static str,
+    title: (&'static str, &'static str),
+    permission: Permission,
+    input: &'static [(&'static str, &'static str)],
+    output: &'static [(&'static str, &'static str)],
+    run: Run,
+}
+
+impl Action for Described {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn title(&self) -> (&'static str, &'static str) {
+        self.title
+    }
+    fn permission(&self) -> Option<Permission> {
+        Some(self.permission)
+    }
+    fn repeat(&self) -> Repeat {
+        // Accounts, roles and states of equipment are not undone by sending a paper back.
+        Repeat::Once
+    }
+    fn input(&self) -> Json {
+        texts(self.input)
+    }
+    fn output(&self) -> Json {
+        texts(self.output)
+    }
+    fn run(&self, tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+        (self.run)(tx, call)
+    }
+}
+
+/// Everything that processes may call.
+#[must_use]
+pub fn all() -> Actions {
+    Actions::of(DESCRIBED.iter().map(|action| Arc::new(Described { ..*action }) as Arc<dyn Action>).collect())
+}
+
+const DESCRIBED: &[Described] = &[
+    Described {
+        name: "account.create",
+        title: ("开通账号", "Open an account"),
+        permission: Permission::ManagePeople,
+        input: &[
+            ("name!", "姓名"),
+            ("login!", "账号"),
+            ("unit!", "单位"),
+            ("title!", "岗位"),
+            ("employee_number", "工号"),
+            ("email", "邮箱"),
+            ("phone", "电话"),
+        ],
+        output: &[("person", "人员"), ("login", "账号")],
+        run: create_account,
+    },
+    Described {
+        name: "account.change",
+        title: ("变更账号", "Change an account"),
+        permission: Permission::ManagePeople,
+        input: &[("person!", "人员"), ("name", "姓名"), ("employee_number", "工号"), ("email", "邮箱"), ("phone", "电话")],
+        output: &[("person", "人员")],
+        run: change_account,
+    },
+    Described {
+        name: "account.close",
+        title: ("停用账号", "Close an account"),
+        permission: Permission::ManagePeople,
+        input: &[("person!", "人员"), ("reason!", "原因")],
+        output: &[("person", "人员")],
+        run: close_account,
+    },
+    Described {
+        name: "role.assign",
+        title: ("分配角色", "Assign a role"),
+        permission: Permission::AssignRoles,
+        input: &[("person!", "人员"), ("role!", "角色代码"), ("unit", "单位（含下级）；不填为全部")],
+        output: &[("person", "人员")],
+        run: assign_role,
+    },
+    Described {
+        name: "equipment.register",
+        title: ("登记设备", "Register equipment"),
+        permission: Permission::ManageEquipment,
+        input: &[
+            ("name!", "名称"),
+            ("type!", "类型代码"),
+            ("serial", "序列号"),
+            ("manufacturer", "厂商"),
+            ("model", "型号"),
+            ("place", "地点"),
+            ("purchased_on", "购置日期"),
+            ("unit", "单位"),
+            ("holder", "保管人"),
+        ],
+        output: &[("number", "设备编号"), ("id", "设备")],
+        run: register_equipment,
+    },
+    Described {
+        name: "equipment.transition",
+        title: ("变更设备状态或归属", "Move equipment or change its state"),
+        permission: Permission::ManageEquipment,
+        input: &[
+            ("equipment!", "设备"),
+            ("action!", "动作（assign、lend、retire…）"),
+            ("unit", "单位"),
+            ("holder", "保管人"),
+            ("place", "地点"),
+            ("until", "到期日"),
+            ("reason", "原因"),
+        ],
+        output: &[("number", "设备编号")],
+        run: move_equipment,
+    },
+    Described {
+        name: "ticket.create",
+        title: ("创建工单", "Report a ticket"),
+        permission: Permission::DispatchTickets,
+        input: &[
+            ("title!", "标题"),
+            ("kind", "类型（fault、request、incident）"),
+            ("description", "说明"),
+            ("place", "地点"),
+            ("equipment", "设备"),
+        ],
+        output: &[("number", "工单号"), ("id", "工单")],
+        run: create_ticket,
+    },
+    Described {
+        name: "ticket.transition",
+        title: ("推进工单", "Move a ticket on"),
+        permission: Permission::ManageTickets,
+        input: &[
+            ("ticket!", "工单"),
+            ("action!", "动作（dispatch、resolve…）"),
+            ("text", "说明"),
+            ("unit", "处理组"),
+            ("assignee", "处理人"),
+        ],
+        output: &[("ticket", "工单")],
+        run: move_ticket,
+    },
+];
+
+fn wrong(name: &str) -> Error {
+    Error::invalid(format!("/{name}"), Code::UnknownReference)
+}
+
+fn person(tx: &mut ReadTx<'_>, call: &ActionCall, name: &str) -> Result<Option<PersonId>, Error> {
+    let Some(text) = call.text(name) else { return Ok(None) };
+    match text.parse::<PersonId>() {
+        Ok(id) => Ok(Some(directory::active_person(tx, id, &format!("/{name}"))?.id)),
+        Err(_) => directory::find_person(tx, text)?.map(|person| Some(person.id)).ok_or_else(|| wrong(name)),
+    }
+}
+
+fn unit(tx: &mut ReadTx<'_>, call: &ActionCall, name: &str) -> Result<Option<UnitId>, Error> {
+    let Some(text) = call.text(name) else { return Ok(None) };
+    match text.parse::<UnitId>() {
+        Ok(id) => Ok(Some(directory::active_unit(tx, id, &format!("/{name}"))?.id)),
+        Err(_) => directory::find_unit(tx, text)?.map(|unit| Some(unit.id)).ok_or_else(|| wrong(name)),
+    }
+}
+
+fn date(call: &ActionCall, name: &str) -> Result<Option<Date>, Error> {
+    call.text(name).map(|text| text.parse().map_err(|_| Error::invalid(format!("/{name}"), Code::BadFormat))).transpose()
+}
+
+fn create_account(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let login = call.demanded("login")?.to_lowercase();
+    let fits = login.len() <= 40 && login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if !fits {
+        return Err(Error::invalid("/login", Code::BadFormat));
+    }
+    if directory::find_person(tx, &login)?.is_some() {
+        return Err(Error::invalid("/login", Code::AlreadyTaken));
+    }
+    let new = NewPerson {
+        name: call.demanded("name")?.to_owned(),
+        login: login.clone(),
+        employee_number: call.text("employee_number").map(str::to_owned),
+        email: call.text("email").map(str::to_owned),
+        phone: call.text("phone").map(str::to_owned),
+        unit: unit(tx, call, "unit")?.ok_or_else(|| Error::invalid("/unit", Code::Required))?,
+        title: call.demanded("title")?.to_owned(),
+        // The initial password is given out by whoever manages accounts, who sees it once; a process never knows it.
+        password_hash: None,
+    };
+    Ok(people::create(tx, &new)?.map(|id| json!({ "person": id, "login": login })))
+}
+
+fn change_account(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let id = person(tx, call, "person")?.ok_or_else(|| Error::invalid("/person", Code::Required))?;
+    let version = people::show(tx, id)?.person.version;
+    let text = |name: &str| call.text(name).map(|text| Some(text.to_owned()));
+    let change = PersonChange {
+        name: call.text("name").map(str::to_owned),
+        employee_number: text("employee_number"),
+        email: text("email"),
+        phone: text("phone"),
+    };
+    Ok(people::change(tx, id, version, &change)?.map(|()| json!({ "person": id })))
+}
+
+fn close_account(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let id = person(tx, call, "person")?.ok_or_else(|| Error::invalid("/person", Code::Required))?;
+    let version = people::show(tx, id)?.person.version;
+    Ok(people::deactivate(tx, id, version, call.demanded("reason")?)?.map(|()| json!({ "person": id })))
+}
+
+fn assign_role(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let id = person(tx, call, "person")?.ok_or_else(|| Error::invalid("/person", Code::Required))?;
+    let unit = unit(tx, call, "unit")?;
+    let code = call.demanded("role")?;
+    let role = roles::list(tx)?.into_iter().find(|role| role.code == code).ok_or_else(|| wrong("role"))?;
+    let version = people::show(tx, id)?.person.version;
+    let scope = if unit.is_some() { RoleScope::Subtree } else { RoleScope::All };
+    Ok(roles::assign(tx, id, version, role.id, scope, unit)?.map(|()| json!({ "person": id })))
+}
+
+fn register_equipment(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let code = call.demanded("type")?;
+    let type_id = equipment::service::types_by_code(tx)?.into_iter().find(|(known, _)| known == code).map(|(_, id)| id);
+    let text = |name: &str| call.text(name).map(str::to_owned);
+    let facts = Facts {
+        number: None,
+        name: call.demanded("name")?.to_owned(),
+        type_id: Some(type_id.ok_or_else(|| wrong("type"))?),
+        serial: text("serial"),
+        manufacturer: text("manufacturer"),
+        model: text("model"),
+        place: None,
+        purchased_on: date(call, "purchased_on")?,
+        price_cents: None,
+        warranty_until: None,
+        attributes: Default::default(),
+    };
+    let to = Destination { unit: unit(tx, call, "unit")?, holder: person(tx, call, "holder")?, place: text("place") };
+    equipment::service::create(tx, &facts, &to)?.and_then(|id| {
+        let number = equipment::service::references(tx, &[id])?.into_iter().next().map(|found| found.number).unwrap_or_default();
+        Ok(json!({ "id": id, "number": number }))
+    })
+}
+
+fn move_equipment(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let text = call.demanded("equipment")?;
+    let row = equipment::service::named(tx, text)?.ok_or_else(|| wrong("equipment"))?;
+    let step = equipment::service::Step {
+        action: call.demanded("action")?.parse().map_err(|_| Error::invalid("/action", Code::NotAChoice))?,
+        to: Destination {
+            unit: unit(tx, call, "unit")?,
+            holder: person(tx, call, "holder")?,
+            place: call.text("place").map(str::to_owned),
+        },
+        until: date(call, "until")?,
+        reason: call.text("reason").map(str::to_owned),
+        ticket: None,
+    };
+    let (id, number, version) = row;
+    Ok(equipment::service::transition(tx, id, version, &step)?.map(|()| json!({ "number": number })))
+}
+
+fn create_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let kind = call.text("kind").unwrap_or("request");
+    let equipment =
+        call.text("equipment").map(|text| equipment::service::named(tx, text)?.ok_or_else(|| wrong("equipment"))).transpose()?;
+    let report = tickets::service::Report {
+        kind: kind.parse::<TicketType>().map_err(|_| Error::invalid("/kind", Code::NotAChoice))?,
+        title: call.demanded("title")?.chars().take(120).collect(),
+        description: call.text("description").unwrap_or_default().to_owned(),
+        impact: tickets::Level::Low,
+        urgency: tickets::Level::Medium,
+        category_id: None,
+        place: call.text("place").map(str::to_owned),
+        contact: None,
+        equipment_ids: equipment.into_iter().map(|(id, ..)| id).collect(),
+        label_code: None,
+        file_ids: Vec::new(),
+        reporter_id: Some(call.starter),
+    };
+    Ok(tickets::service::report(tx, &report)?.map(|whole| json!({ "id": whole.row.id, "number": whole.row.number })))
+}
+
+fn move_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let id: TicketId = call.demanded("ticket")?.parse().map_err(|_| wrong("ticket"))?;
+    let action = call.demanded("action")?.parse().map_err(|_| Error::invalid("/action", Code::NotAChoice))?;
+    let mut step = tickets::service::Step::of(action);
+    step.text = call.text("text").map(str::to_owned);
+    step.unit_id = unit(tx, call, "unit")?;
+    step.assignee_id = person(tx, call, "assignee")?;
+    let version = tickets::service::whole(tx, id)?.row.version;
+    Ok(tickets::service::transition(tx, id, version, &step)?.map(|()| json!({ "ticket": id })))
+}

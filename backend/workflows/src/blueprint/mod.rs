@@ -1,0 +1,255 @@
+//! A process as it is written (BPMN, form, decision tables, tests), checked and made ready to run. Pure.
+
+mod check;
+mod decisions;
+mod form;
+mod settings;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpmn::{Definition, Finding, Program, Severity, finding::Rule, model::Node};
+use feel::{Context, Type, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use utoipa::ToSchema;
+
+pub use check::cycle;
+pub use decisions::DecisionTable;
+pub use form::{Data, Field, Form, MAX_DATA, Rights, escaped};
+pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work, duration_minutes};
+
+/// A process as people write it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Source {
+    /// BPMN 2.0.
+    pub bpmn: String,
+    /// The form: `schema` and `ui`.
+    #[schema(value_type = Object)]
+    pub form: Json,
+    /// Decision tables by key.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub decisions: Map<String, Json>,
+    /// Tests that must pass.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub tests: Vec<Json>,
+}
+
+/// What a process may refer to outside itself.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Names of actions with what they take and give.
+    pub actions: BTreeMap<String, (Json, Json)>,
+    /// Keys of published processes.
+    pub processes: BTreeSet<String>,
+}
+
+/// A process that has been read.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    pub definition: Definition,
+    pub program: Program,
+    pub settings: Settings,
+    pub form: Form,
+    pub decisions: BTreeMap<String, DecisionTable>,
+}
+
+/// What starts a case, as expressions see it.
+#[derive(Clone, Debug, Default)]
+pub struct StarterFacts {
+    pub name: String,
+    /// The code of the unit.
+    pub unit: String,
+}
+
+/// The last result of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// How it ended.
+    pub outcome: String,
+    /// Names of who did it.
+    pub by: String,
+}
+
+impl Source {
+    /// Reads it and says everything that is wrong with it. There is no blueprint if something could not be read.
+    #[must_use]
+    pub fn check(&self, known: &Known) -> (Option<Blueprint>, Vec<Finding>) {
+        let (definition, mut findings) = bpmn::read(&self.bpmn);
+        let form = Form::read(&self.form).map_err(|problems| {
+            for problem in problems {
+                let finding = Finding::of_file(Rule::FormInvalid).with("pointer", problem.pointer);
+                findings.push(finding.with("reason_zh", problem.zh).with("reason_en", problem.en));
+            }
+        });
+        let (Some(definition), Ok(form)) = (definition, form) else { return (None, findings) };
+        findings.extend(bpmn::check(&definition));
+        let (settings, said) = settings::read(&definition);
+        findings.extend(said);
+        let decisions = decisions::read(&self.decisions, &mut findings);
+        let program = Program::new(&definition);
+        let blueprint = Blueprint { definition, program, settings, form, decisions };
+        check::check(&blueprint, known, &mut findings);
+        findings.sort_by(|a, b| (a.rule.severity(), a.rule, &a.element).cmp(&(b.rule.severity(), b.rule, &b.element)));
+        findings.dedup();
+        (Some(blueprint), findings)
+    }
+
+    /// Reads what was checked when it was published.
+    pub fn load(&self) -> Result<Blueprint, String> {
+        let (definition, findings) = bpmn::read(&self.bpmn);
+        let broken = || findings.iter().map(|finding| finding.text(false)).collect::<Vec<_>>().join("; ");
+        let definition = definition.ok_or_else(broken)?;
+        let form =
+            Form::read(&self.form).map_err(|problems| problems.into_iter().map(|problem| problem.en).collect::<Vec<_>>().join("; "))?;
+        let (settings, _) = settings::read(&definition);
+        let decisions = decisions::read(&self.decisions, &mut Vec::new());
+        let program = Program::new(&definition);
+        Ok(Blueprint { definition, program, settings, form, decisions })
+    }
+}
+
+/// Whether nothing stands against publication.
+#[must_use]
+pub fn publishable(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.rule.severity() != Severity::Error)
+}
+
+impl Blueprint {
+    /// The fields that conditions may read: those of the form, who started, and the results of steps.
+    #[must_use]
+    pub fn feel(&self) -> feel::Schema {
+        feel::Schema::new(self.types())
+    }
+
+    fn types(&self) -> BTreeMap<String, Type> {
+        let mut types = self.form.types.clone();
+        let texts = |names: &[&str]| Type::Context(names.iter().map(|name| ((*name).to_owned(), Type::String)).collect());
+        types.insert("starter".to_owned(), texts(&["name", "unit"]));
+        for step in self.settings.work.keys() {
+            types.insert(step.clone(), texts(&["outcome", "by"]));
+        }
+        types
+    }
+
+    /// What conditions are answered from.
+    #[must_use]
+    pub fn context(&self, data: &Data, starter: &StarterFacts, results: &BTreeMap<String, StepResult>) -> Context<'static> {
+        let mut all = data.clone();
+        all.insert("starter".to_owned(), json!({ "name": starter.name, "unit": starter.unit }));
+        for (step, result) in results {
+            all.insert(step.clone(), json!({ "outcome": result.outcome, "by": result.by }));
+        }
+        let value = Value::from_json(&Json::Object(all), &Type::Context(self.types()));
+        value.map(|value| Context::of(&value)).unwrap_or_default()
+    }
+
+    /// An element, wherever it stands.
+    #[must_use]
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.definition.scope.find(id)
+    }
+
+    /// What a step is called, in Chinese or English.
+    #[must_use]
+    pub fn name(&self, id: &str, chinese: bool) -> String {
+        let english = self.definition.english.get(id).filter(|_| !chinese);
+        english.cloned().unwrap_or_else(|| self.definition.label(id).to_owned())
+    }
+
+    /// The rights of a step on each field.
+    #[must_use]
+    pub fn rights(&self, step: &str) -> Rights {
+        self.settings.work.get(step).map_or_else(|| self.form.rights(&BTreeMap::new()), |work| self.form.rights(&work.fields))
+    }
+
+    /// The first user task, which the starter fills in.
+    #[must_use]
+    pub fn application(&self) -> Option<&str> {
+        let scope = &self.definition.scope;
+        let start = self.start()?;
+        let first = scope.outgoing(start).next()?;
+        self.settings.work.get_key_value(&first.target).filter(|(_, work)| work.is_application()).map(|(id, _)| id.as_str())
+    }
+
+    /// The start event by which people start it.
+    #[must_use]
+    pub fn start(&self) -> Option<&str> {
+        let nodes = self.definition.scope.nodes.values();
+        nodes.filter(|node| matches!(node.kind, bpmn::model::NodeKind::Start(None))).map(|node| node.id.as_str()).next()
+    }
+
+    /// The title of a case with this data.
+    #[must_use]
+    pub fn title(&self, data: &Data) -> String {
+        let name = self.definition.name.clone().unwrap_or_else(|| self.definition.id.clone());
+        let Some(template) = &self.settings.process.title else { return name };
+        let mut text = template.clone();
+        for (field, value) in data {
+            let words = match value {
+                Json::String(words) => words.clone(),
+                Json::Null | Json::Array(_) | Json::Object(_) => String::new(),
+                other => other.to_string(),
+            };
+            text = text.replace(&format!("{{{field}}}"), &words);
+        }
+        // What was not filled in leaves no braces behind.
+        let mut clean = String::new();
+        let mut depth = 0_u32;
+        for letter in text.chars() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                letter if depth == 0 && !letter.is_control() => clean.push(letter),
+                _ => {}
+            }
+        }
+        let clean: String = clean.trim().chars().take(120).collect();
+        if clean.is_empty() { name } else { clean }
+    }
+
+    /// Fields of the title.
+    #[must_use]
+    pub fn title_fields(&self) -> Vec<String> {
+        let template = self.settings.process.title.as_deref().unwrap_or_default();
+        template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// Clauses that a step serves: its own, or those of the process.
+    #[must_use]
+    pub fn clauses(&self, step: &str) -> &[String] {
+        let own = self.settings.work.get(step).map(|work| work.clauses.as_slice()).filter(|clauses| !clauses.is_empty());
+        own.unwrap_or(&self.settings.process.clauses)
+    }
+}
+
+impl Work {
+    /// Whether the starter fills in here.
+    #[must_use]
+    pub fn is_application(&self) -> bool {
+        self.kind == words::WorkKind::Do && self.people.iter().all(|people| people.by == words::PeopleRule::Starter)
+    }
+
+    /// The outcomes that somebody may choose, with names.
+    #[must_use]
+    pub fn outcomes(&self, chinese: bool) -> Vec<(String, String)> {
+        let word = |id: &str, zh: &str, en: &str| (id.to_owned(), if chinese { zh } else { en }.to_owned());
+        if !self.outcomes.is_empty() {
+            let name = |outcome: &OutcomeName| outcome.english.clone().filter(|_| !chinese).unwrap_or_else(|| outcome.name.clone());
+            return self.outcomes.iter().map(|outcome| (outcome.id.clone(), name(outcome))).collect();
+        }
+        match self.kind {
+            words::WorkKind::Approve => vec![word("agree", "同意", "Agree"), word("refuse", "不同意", "Refuse")],
+            words::WorkKind::Do => vec![word("done", "提交", "Submit")],
+            words::WorkKind::Read => vec![word("read", "已阅", "Read")],
+        }
+    }
+
+    /// What counts as going on, when nobody says anything.
+    #[must_use]
+    pub fn usual_outcome(&self) -> String {
+        self.outcomes(true).into_iter().next().map(|(id, _)| id).unwrap_or_default()
+    }
+}

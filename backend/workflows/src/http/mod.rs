@@ -1,0 +1,10 @@
+//! Handlers and request types.
+
+pub mod cases;
+pub mod desk;
+pub mod packs;
+pub mod processes;
+pub mod starting;
+mod views;
+pub mod webhooks;
+pub mod work;

@@ -1,0 +1,190 @@
+//! Regulation packs: what ships, what of it is here, and archives of others.
+
+use actix_web::{HttpResponse, web::Data};
+use identity::finding;
+use kernel::{Code, Error, may};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use web::{ApiError, Bytes, Created, Download, Fine, Guard, Path, Valid, View};
+
+use crate::{
+    model::ProcessId,
+    packs::{self, Clause, Pack},
+    service::{
+        Office,
+        packs::{self as installing, Installed, PackState},
+    },
+};
+
+/// A process of a pack.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackProcessView {
+    pub key: String,
+    pub name: String,
+    pub category: String,
+    pub about: String,
+    pub state: PackState,
+    #[schema(required)]
+    pub process_id: Option<ProcessId>,
+}
+
+/// A role that a pack asks for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackRoleView {
+    pub code: String,
+    pub name: String,
+    pub about: String,
+    /// How many hold it here.
+    pub holders: i64,
+}
+
+/// A pack.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackView {
+    pub key: String,
+    pub title: String,
+    pub version: String,
+    pub clauses: Vec<Clause>,
+    pub roles: Vec<PackRoleView>,
+    pub processes: Vec<PackProcessView>,
+}
+impl View for PackView {}
+
+/// All of them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackList {
+    pub items: Vec<PackView>,
+}
+impl View for PackList {}
+
+fn view(tx: &mut db::ReadTx<'_>, pack: &Pack) -> Result<PackView, Error> {
+    let chinese = tx.actor().chinese;
+    let holders = finding::holders_of_all(tx)?;
+    let word = |zh: &str, en: &str| if chinese || en.is_empty() { zh } else { en }.to_owned();
+    let mut processes = Vec::new();
+    for process in &pack.processes {
+        let (state, process_id) = installing::state(tx, process)?;
+        processes.push(PackProcessView {
+            key: process.key.clone(),
+            name: word(&process.name, &process.name_en),
+            category: process.category.clone(),
+            about: process.about.clone(),
+            state,
+            process_id,
+        });
+    }
+    let roles = pack.roles.iter().map(|role| PackRoleView {
+        code: role.code.clone(),
+        name: word(&role.name, &role.en),
+        about: role.about.clone(),
+        holders: holders.get(&role.code).copied().unwrap_or_default(),
+    });
+    Ok(PackView {
+        key: pack.key.clone(),
+        title: word(&pack.title, &pack.title_en),
+        version: pack.version.clone(),
+        clauses: pack.clauses.clone(),
+        roles: roles.collect(),
+        processes,
+    })
+}
+
+fn shipped(key: &str) -> Result<Pack, Error> {
+    packs::shipped()?.remove(key).ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// GET /packs
+pub async fn list(call: Guard<may::DesignProcesses>) -> Result<Fine<PackList>, ApiError> {
+    call.read(|tx| {
+        let items = packs::shipped()?.values().map(|pack| view(tx, pack)).collect::<Result<_, _>>()?;
+        Ok(PackList { items })
+    })
+    .await
+}
+
+/// GET /packs/{key}
+pub async fn show(call: Guard<may::DesignProcesses>, key: Path<String>) -> Result<Fine<PackView>, ApiError> {
+    let key = key.into_inner();
+    call.read(move |tx| view(tx, &shipped(&key)?)).await
+}
+
+/// What to install.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstallPack {
+    /// Only these processes; all if empty.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(max_items = 200)]
+    process_keys: Vec<String>,
+    /// Whether to publish what is installed.
+    publish: bool,
+}
+
+/// What became of one process.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InstalledProcess {
+    pub key: String,
+    #[schema(required)]
+    pub process_id: Option<ProcessId>,
+    pub result: Installed,
+    #[schema(required)]
+    pub reason: Option<String>,
+}
+
+/// What became of each.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InstalledPack {
+    pub items: Vec<InstalledProcess>,
+    /// Roles that were added; who fills them is said in the organisation.
+    pub roles_added: usize,
+}
+impl View for InstalledPack {}
+
+fn install_all(
+    tx: &mut db::WriteTx<'_>,
+    office: &Office,
+    pack: &Pack,
+    keys: &[String],
+    publish: bool,
+) -> Result<db::Recorded<InstalledPack>, Error> {
+    if let Some(place) = keys.iter().position(|key| !pack.processes.iter().any(|process| process.key == *key)) {
+        return Err(Error::invalid(format!("/process_keys/{place}"), Code::PackUnknownProcess));
+    }
+    let roles_added = installing::add_roles(tx, pack)?.into_inner();
+    let mut items = Vec::new();
+    let mut last = tx.unchanged(());
+    for process in pack.processes.iter().filter(|process| keys.is_empty() || keys.contains(&process.key)) {
+        let done = installing::install(tx, office, pack, process, publish)?;
+        let outcome = done.get().clone();
+        last = done.map(|_| ());
+        items.push(InstalledProcess { key: outcome.key, process_id: outcome.process, result: outcome.result, reason: outcome.reason });
+    }
+    Ok(last.map(|()| InstalledPack { items, roles_added }))
+}
+
+/// POST /packs/{key}/install
+pub async fn install(
+    call: Guard<may::DesignProcesses>,
+    office: Data<Office>,
+    key: Path<String>,
+    body: Valid<InstallPack>,
+) -> Result<Created<InstalledPack>, ApiError> {
+    let (key, body) = (key.into_inner(), body.into_inner());
+    call.create(move |tx| install_all(tx, &office, &shipped(&key)?, &body.process_keys, body.publish)).await
+}
+
+/// POST /packs/import
+pub async fn import(call: Guard<may::DesignProcesses>, office: Data<Office>, body: Bytes) -> Result<Created<InstalledPack>, ApiError> {
+    let pack = Pack::unzip(&body.content)?;
+    call.create(move |tx| install_all(tx, &office, &pack, &[], false)).await
+}
+
+/// GET /packs/{key}/export
+pub async fn export(_call: Guard<may::DesignProcesses>, key: Path<String>) -> Result<Download, ApiError> {
+    let pack = shipped(&key)?;
+    let name = format!("attachment; filename=\"{}-{}.zip\"", pack.key, pack.version);
+    let content = pack.zip()?;
+    Ok(Download(HttpResponse::Ok().content_type("application/zip").insert_header(("content-disposition", name)).body(content)))
+}

@@ -1,0 +1,898 @@
+//! Definitions: the catalogue, drafts, checks, trial runs, releases, numbers.
+
+use actix_web::web::Data;
+use bpmn::{Finding, Severity};
+use identity::{PersonRef, UnitRef, directory};
+use kernel::{Code, Error, Permission, PersonId, Ts, UnitId, may};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, rules};
+
+use crate::{
+    actions::ActionView,
+    blueprint::{Source, publishable},
+    model::{CaseId, CaseState, Process, ProcessId, ProcessState, ReleaseState},
+    office::trial::{Decision, TestResult, Trial},
+    service::{
+        Office,
+        definitions::{self, DraftChange, NewProcess},
+        desk, operations, source_of_draft, starting, statistics,
+    },
+    store,
+};
+
+/// A process in the catalogue.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProcessItem {
+    pub id: ProcessId,
+    pub key: String,
+    /// In the reader's language.
+    pub name: String,
+    #[schema(required)]
+    pub name_en: Option<String>,
+    #[schema(required)]
+    pub category: Option<String>,
+    #[schema(required)]
+    pub about: Option<String>,
+    pub state: ProcessState,
+    /// The release that new cases use.
+    #[schema(required)]
+    pub release: Option<i32>,
+    /// Whether the reader may start it.
+    pub startable: bool,
+    /// Whether the reader marked it.
+    pub favourite: bool,
+    /// Cases that run.
+    pub running: i64,
+    /// The pack from which it came.
+    #[schema(required)]
+    pub origin: Option<String>,
+}
+
+/// Which processes.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ProcessQuery {
+    /// Part of the name or category.
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
+    q: Option<String>,
+    /// True: only what I may start.
+    startable: Option<bool>,
+}
+
+/// The catalogue.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProcessList {
+    pub items: Vec<ProcessItem>,
+}
+impl View for ProcessList {}
+
+/// GET /processes
+pub async fn list(call: Guard<may::UseProcesses>, office: Data<Office>, query: Query<ProcessQuery>) -> Result<Fine<ProcessList>, ApiError> {
+    let query = query.into_inner();
+    call.read(move |tx| {
+        let designs = tx.actor().holds(Permission::DesignProcesses) || tx.actor().holds(Permission::PublishProcesses);
+        let words = query.q.as_ref().map(|words| words.to_lowercase());
+        let mut items = Vec::new();
+        let all = store::processes(tx)?;
+        let shared = Shared::load(tx)?;
+        for process in &all {
+            let item = shared.item(tx, &office, process)?;
+            let fits = words.as_ref().is_none_or(|words| {
+                [Some(&item.name), item.category.as_ref(), item.about.as_ref(), item.name_en.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| text.to_lowercase().contains(words))
+                    || db::search::initials(&item.name).iter().any(|letters| letters.starts_with(words.as_str()))
+            });
+            // Drafts are for designers.
+            let visible = designs || process.state != ProcessState::Draft;
+            if fits && visible && (query.startable != Some(true) || item.startable) {
+                items.push(item);
+            }
+        }
+        Ok(ProcessList { items })
+    })
+    .await
+}
+
+/// What every item needs, read once.
+struct Shared {
+    numbers: std::collections::HashMap<ProcessId, i32>,
+    running: std::collections::HashMap<ProcessId, i64>,
+    favourites: std::collections::BTreeSet<ProcessId>,
+    unit: Option<UnitId>,
+    me: PersonId,
+}
+
+impl Shared {
+    fn load(tx: &mut db::ReadTx<'_>) -> Result<Self, Error> {
+        let me = tx.actor().require_person()?;
+        Ok(Self {
+            numbers: store::current_numbers(tx)?,
+            running: store::running_by_process(tx)?,
+            favourites: store::favourites(tx, me)?,
+            unit: directory::main_unit(tx, me)?,
+            me,
+        })
+    }
+
+    fn item(&self, tx: &mut db::ReadTx<'_>, office: &Office, process: &Process) -> Result<ProcessItem, Error> {
+        let chinese = tx.actor().chinese;
+        let startable = match (process.state, self.unit) {
+            (ProcessState::Published, Some(unit)) => match starting::release_for(tx, process, unit) {
+                Ok(release) => {
+                    let blueprint = office.release(tx, release.id)?;
+                    starting::check_starter(tx, &blueprint, self.me).is_ok() && blueprint.start().is_some()
+                }
+                Err(_) => false,
+            },
+            _ => false,
+        };
+        Ok(ProcessItem {
+            id: process.id,
+            key: process.key.clone(),
+            name: process.name_en.clone().filter(|_| !chinese).unwrap_or_else(|| process.name.clone()),
+            name_en: process.name_en.clone(),
+            category: process.category.clone(),
+            about: process.about.clone(),
+            state: process.state,
+            release: self.numbers.get(&process.id).copied(),
+            startable,
+            favourite: self.favourites.contains(&process.id),
+            running: self.running.get(&process.id).copied().unwrap_or_default(),
+            origin: process.origin.clone(),
+        })
+    }
+}
+
+/// One process as a list shows it.
+pub fn item(tx: &mut db::ReadTx<'_>, office: &Office, process: &Process) -> Result<ProcessItem, Error> {
+    Shared::load(tx)?.item(tx, office, process)
+}
+
+/// A release in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReleaseItem {
+    pub number: i32,
+    pub state: ReleaseState,
+    pub published_at: Ts,
+    pub published_by: String,
+    #[schema(required)]
+    pub notes: Option<String>,
+    /// SHA-256 of everything that was published.
+    pub hash: String,
+    /// Cases that run on it.
+    pub running: i64,
+}
+
+/// A pilot.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PilotView {
+    pub release: i32,
+    pub units: Vec<UnitRef>,
+}
+
+/// A draft.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DraftSource {
+    #[serde(flatten)]
+    pub source: Source,
+    pub changed_at: Ts,
+    pub changed_by: String,
+    /// Whether it differs from the current release.
+    pub differs: bool,
+}
+
+/// A process with its draft and releases.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProcessDetail {
+    #[serde(flatten)]
+    pub item: ProcessItem,
+    /// In Chinese, as it is written.
+    pub name_zh: String,
+    pub version: i32,
+    /// For designers only.
+    #[schema(required)]
+    pub draft: Option<DraftSource>,
+    pub releases: Vec<ReleaseItem>,
+    #[schema(required)]
+    pub pilot: Option<PilotView>,
+    pub allowed_actions: Vec<AllowedAction>,
+}
+impl View for ProcessDetail {
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
+}
+
+fn detail(tx: &mut db::ReadTx<'_>, office: &Office, id: ProcessId) -> Result<ProcessDetail, Error> {
+    let process = starting::process(tx, id)?;
+    let designs = tx.actor().holds(Permission::DesignProcesses);
+    if process.state == ProcessState::Draft && !designs && !tx.actor().holds(Permission::PublishProcesses) {
+        return Err(Error::hidden(id));
+    }
+    let rows = store::releases(tx, id)?;
+    let running = store::running_by_release(tx)?;
+    let current = rows.iter().find(|row| row.state == ReleaseState::Current).map(|row| row.hash.clone());
+    let pilot_units = store::pilot_units(tx, id)?;
+    let names = directory::units(tx, pilot_units.iter().copied())?;
+    let pilot = rows
+        .iter()
+        .find(|row| row.state == ReleaseState::Pilot)
+        .map(|row| PilotView { release: row.number, units: pilot_units.iter().filter_map(|unit| names.get(unit).cloned()).collect() });
+    let source = source_of_draft(&process)?;
+    let differs = current.as_ref() != Some(&definitions::hash_of(&source)?);
+    let chinese = tx.actor().chinese;
+    let may = |permission| definitions::check_design(tx, permission);
+    let in_state = |fits: bool, code: Code| if fits { Ok(()) } else { Err(Error::new(code)) };
+    let allowed_actions = vec![
+        AllowedAction::of("edit", may(Permission::DesignProcesses), chinese),
+        AllowedAction::of(
+            "publish",
+            may(Permission::PublishProcesses)
+                .and_then(|()| in_state(differs || process.state != ProcessState::Published, Code::ProcessNoDraft)),
+            chinese,
+        ),
+        AllowedAction::of(
+            "promote",
+            may(Permission::PublishProcesses).and_then(|()| in_state(pilot.is_some(), Code::ProcessNoPilot)),
+            chinese,
+        ),
+        AllowedAction::of(
+            "withdraw",
+            may(Permission::PublishProcesses).and_then(|()| in_state(process.state == ProcessState::Published, Code::ProcessNotPublished)),
+            chinese,
+        ),
+        AllowedAction::of(
+            "restore",
+            may(Permission::PublishProcesses).and_then(|()| in_state(process.state == ProcessState::Withdrawn, Code::NoChange)),
+            chinese,
+        ),
+    ];
+    let releases = rows
+        .into_iter()
+        .map(|row| ReleaseItem {
+            number: row.number,
+            state: row.state,
+            published_at: row.published_at,
+            published_by: row.published_by_name,
+            notes: row.notes,
+            hash: row.hash,
+            running: running.get(&row.id).copied().unwrap_or_default(),
+        })
+        .collect();
+    let draft = designs.then(|| DraftSource {
+        source,
+        changed_at: process.draft_changed_at,
+        changed_by: process.draft_changed_by.clone(),
+        differs,
+    });
+    Ok(ProcessDetail {
+        name_zh: process.name.clone(),
+        version: process.version,
+        draft,
+        releases,
+        pilot,
+        allowed_actions,
+        item: item(tx, office, &process)?,
+    })
+}
+
+/// GET /processes/{id}
+pub async fn show(call: Guard<may::UseProcesses>, office: Data<Office>, id: Path<ProcessId>) -> Result<Fine<ProcessDetail>, ApiError> {
+    let id = *id;
+    call.read(move |tx| detail(tx, &office, id)).await
+}
+
+/// A new process.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateProcess {
+    /// For programs and call activities; it never changes.
+    #[validate(length(min = 1, max = 60), custom(function = "rules::code"))]
+    #[schema(min_length = 1, max_length = 60)]
+    key: String,
+    #[validate(length(min = 1, max = 60), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 60)]
+    name: String,
+    #[validate(length(min = 1, max = 120), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 120)]
+    name_en: Option<String>,
+    #[validate(length(min = 1, max = 30), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 30)]
+    category: Option<String>,
+    #[validate(length(min = 1, max = 300), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 300)]
+    about: Option<String>,
+    /// A file to begin with; a small template if absent.
+    #[validate(length(min = 1, max = 4_194_304))]
+    #[schema(min_length = 1, max_length = 4_194_304)]
+    bpmn: Option<String>,
+    /// Its form.
+    #[schema(value_type = Option<Object>)]
+    form: Option<Map<String, Json>>,
+}
+
+/// POST /processes
+pub async fn create(
+    call: Guard<may::DesignProcesses>,
+    office: Data<Office>,
+    body: Valid<CreateProcess>,
+) -> Result<Created<ProcessDetail>, ApiError> {
+    let body = body.into_inner();
+    let source = body.bpmn.map(|bpmn| Source {
+        bpmn,
+        form: body.form.map_or_else(crate::blueprint::Form::empty, Json::Object),
+        decisions: Map::new(),
+        tests: Vec::new(),
+    });
+    let new = NewProcess {
+        key: body.key,
+        name: body.name,
+        name_en: body.name_en,
+        category: body.category,
+        about: body.about,
+        source,
+        origin: None,
+    };
+    call.create(move |tx| definitions::create(tx, &new)?.and_then(|id| detail(tx, &office, id))).await
+}
+
+/// What of the draft is to be changed.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeProcess {
+    #[validate(length(min = 1, max = 60), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 60)]
+    name: Option<String>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 120), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 120)]
+    name_en: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 30), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 30)]
+    category: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 300), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 300)]
+    about: Option<Option<String>>,
+    #[validate(length(min = 1, max = 4_194_304))]
+    #[schema(min_length = 1, max_length = 4_194_304)]
+    bpmn: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    form: Option<Map<String, Json>>,
+    #[schema(value_type = Option<Object>)]
+    decisions: Option<Map<String, Json>>,
+    #[validate(length(max = 200))]
+    #[schema(value_type = Option<Vec<Object>>, max_items = 200)]
+    tests: Option<Vec<Map<String, Json>>>,
+}
+
+/// PATCH /processes/{id}
+pub async fn change(
+    call: Guard<may::DesignProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    expected: IfMatch,
+    body: Valid<ChangeProcess>,
+) -> Result<Fine<ProcessDetail>, ApiError> {
+    let (id, body) = (*id, body.into_inner());
+    let change = DraftChange {
+        name: body.name,
+        name_en: body.name_en,
+        category: body.category,
+        about: body.about,
+        bpmn: body.bpmn,
+        form: body.form.map(Json::Object),
+        decisions: body.decisions,
+        tests: body.tests.map(|tests| tests.into_iter().map(Json::Object).collect()),
+    };
+    call.change(move |tx| definitions::change(tx, id, expected.0, &change)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// Something that a definition breaks.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FindingView {
+    /// The rule's stable name.
+    pub rule: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// The element; none if it is about the whole.
+    #[schema(required)]
+    pub element: Option<String>,
+    /// A sentence in the reader's language.
+    pub text: String,
+    /// A run that shows it: elements and flows in order.
+    pub run: Vec<String>,
+}
+
+fn finding_views(findings: &[Finding], chinese: bool) -> Vec<FindingView> {
+    let view = |finding: &Finding| FindingView {
+        rule: finding.rule.to_string(),
+        severity: if finding.rule.severity() == Severity::Error { "error" } else { "warning" }.to_owned(),
+        element: finding.element.clone(),
+        text: finding.text(chinese),
+        run: finding.run.clone(),
+    };
+    findings.iter().map(view).collect()
+}
+
+/// A step of a definition.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StepRef {
+    pub id: String,
+    pub name: String,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CheckView {
+    pub publishable: bool,
+    pub findings: Vec<FindingView>,
+    /// The user tasks.
+    pub steps: Vec<StepRef>,
+    pub tests: Vec<TestResult>,
+}
+impl View for CheckView {}
+
+/// A definition to be looked at.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSource {
+    #[validate(length(min = 1, max = 4_194_304))]
+    #[schema(min_length = 1, max_length = 4_194_304)]
+    bpmn: String,
+    #[schema(value_type = Object)]
+    form: Map<String, Json>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    decisions: Map<String, Json>,
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(value_type = Vec<Object>, max_items = 200)]
+    tests: Vec<Map<String, Json>>,
+}
+
+impl CheckSource {
+    fn source(self) -> Source {
+        let tests = self.tests.into_iter().map(Json::Object).collect();
+        Source { bpmn: self.bpmn, form: Json::Object(self.form), decisions: self.decisions, tests }
+    }
+}
+
+/// POST /processes/check
+pub async fn check(call: Guard<may::DesignProcesses>, office: Data<Office>, body: Valid<CheckSource>) -> Result<Fine<CheckView>, ApiError> {
+    let source = body.into_inner().source();
+    call.read(move |tx| {
+        let chinese = tx.actor().chinese;
+        let (blueprint, findings, tests) = definitions::check(tx, &office, &source)?;
+        let steps = blueprint.iter().flat_map(|blueprint| blueprint.settings.work.keys().map(move |id| (id, blueprint)));
+        let steps = steps.map(|(id, blueprint)| StepRef { id: id.clone(), name: blueprint.name(id, chinese) }).collect();
+        let publishable = blueprint.is_some() && publishable(&findings);
+        Ok(CheckView { publishable, findings: finding_views(&findings, chinese), steps, tests })
+    })
+    .await
+}
+
+/// A trial run.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TryProcess {
+    #[validate(length(min = 1, max = 4_194_304))]
+    #[schema(min_length = 1, max_length = 4_194_304)]
+    bpmn: String,
+    #[schema(value_type = Object)]
+    form: Map<String, Json>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    decisions: Map<String, Json>,
+    /// Who starts; the reader if absent.
+    starter_id: Option<PersonId>,
+    unit_id: Option<UnitId>,
+    /// The form.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    data: Map<String, Json>,
+    /// Decisions in order; one that names an event makes time go there.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(max_items = 200)]
+    decisions_taken: Vec<Decision>,
+}
+
+/// Where a trial run stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrialView {
+    #[serde(flatten)]
+    pub trial: Trial,
+    pub findings: Vec<FindingView>,
+}
+impl View for TrialView {}
+
+/// POST /processes/test-run
+pub async fn test_run(
+    call: Guard<may::DesignProcesses>,
+    office: Data<Office>,
+    body: Valid<TryProcess>,
+) -> Result<Fine<TrialView>, ApiError> {
+    let body = body.into_inner();
+    let source = Source { bpmn: body.bpmn, form: Json::Object(body.form), decisions: body.decisions, tests: Vec::new() };
+    call.read(move |tx| {
+        let chinese = tx.actor().chinese;
+        let (trial, findings) =
+            definitions::try_out(tx, &office, &source, body.starter_id, body.unit_id, &body.data, &body.decisions_taken)?;
+        Ok(TrialView { trial, findings: finding_views(&findings, chinese) })
+    })
+    .await
+}
+
+/// How to publish.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishProcess {
+    /// What is new.
+    #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    notes: Option<String>,
+    /// Only cases of these units and below use it (灰度); everybody if empty.
+    #[serde(default)]
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    pilot_unit_ids: Vec<UnitId>,
+}
+
+/// POST /processes/{id}/publish
+pub async fn publish(
+    call: Guard<may::PublishProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    expected: IfMatch,
+    body: Valid<PublishProcess>,
+) -> Result<Fine<ProcessDetail>, ApiError> {
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| {
+        definitions::publish(tx, &office, id, expected.0, body.notes.as_deref(), &body.pilot_unit_ids)?
+            .and_then(|()| detail(tx, &office, id))
+    })
+    .await
+}
+
+/// POST /processes/{id}/promote
+pub async fn promote(
+    call: Guard<may::PublishProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    expected: IfMatch,
+) -> Result<Fine<ProcessDetail>, ApiError> {
+    let id = *id;
+    call.change(move |tx| definitions::promote(tx, id, expected.0)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// Why.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawProcess {
+    #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// POST /processes/{id}/withdraw
+pub async fn withdraw(
+    call: Guard<may::PublishProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    expected: IfMatch,
+    body: Valid<WithdrawProcess>,
+) -> Result<Fine<ProcessDetail>, ApiError> {
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| definitions::withdraw(tx, id, expected.0, &body.reason)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// POST /processes/{id}/restore
+pub async fn restore(
+    call: Guard<may::PublishProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    expected: IfMatch,
+) -> Result<Fine<ProcessDetail>, ApiError> {
+    let id = *id;
+    call.change(move |tx| definitions::restore(tx, id, expected.0)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// A release as it was published.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReleaseView {
+    pub number: i32,
+    pub state: ReleaseState,
+    #[serde(flatten)]
+    pub source: Source,
+    pub published_at: Ts,
+    pub published_by: String,
+    #[schema(required)]
+    pub notes: Option<String>,
+    pub hash: String,
+}
+impl View for ReleaseView {}
+
+/// GET /processes/{id}/releases/{number}
+pub async fn release(call: Guard<may::UseProcesses>, ids: Path<(ProcessId, i32)>) -> Result<Fine<ReleaseView>, ApiError> {
+    let (id, number) = *ids;
+    call.read(move |tx| {
+        let (row, source) = definitions::release(tx, id, number)?;
+        Ok(ReleaseView {
+            number: row.number,
+            state: row.state,
+            source,
+            published_at: row.published_at,
+            published_by: row.published_by_name,
+            notes: row.notes,
+            hash: row.hash,
+        })
+    })
+    .await
+}
+
+/// How many cases.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayCases {
+    /// The last so many that are over.
+    #[validate(range(min = 1, max = 200))]
+    #[schema(minimum = 1, maximum = 200)]
+    last: i64,
+}
+
+/// A case, then and now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReplayedCase {
+    pub case_id: CaseId,
+    pub number: String,
+    pub title: String,
+    /// Steps with people, as they were.
+    pub was: Vec<String>,
+    /// As they would be.
+    pub now: Vec<String>,
+    pub same: bool,
+    #[schema(required)]
+    pub problem: Option<String>,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReplayView {
+    pub items: Vec<ReplayedCase>,
+}
+impl View for ReplayView {}
+
+/// POST /processes/{id}/replay
+pub async fn replay(
+    call: Guard<may::DesignProcesses>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    body: Valid<ReplayCases>,
+) -> Result<Fine<ReplayView>, ApiError> {
+    let (id, last) = (*id, body.into_inner().last);
+    call.read(move |tx| {
+        let items = definitions::replay(tx, &office, id, last)?;
+        let view = |one: definitions::Replayed| ReplayedCase {
+            case_id: one.case.id,
+            number: one.case.number,
+            title: one.case.title,
+            same: one.was == one.now,
+            was: one.was,
+            now: one.now,
+            problem: one.problem,
+        };
+        Ok(ReplayView { items: items.into_iter().map(view).collect() })
+    })
+    .await
+}
+
+/// From which release to which.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MigrateCases {
+    from: i32,
+    to: i32,
+    /// True: nothing is done.
+    dry_run: bool,
+    #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// A case that moves, or why not.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MigratedCase {
+    pub case_id: CaseId,
+    pub number: String,
+    pub title: String,
+    pub possible: bool,
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// Elements at which it stands.
+    pub open: Vec<String>,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MigrationView {
+    pub items: Vec<MigratedCase>,
+}
+impl View for MigrationView {}
+
+fn migration_view(plans: Vec<operations::Migration>) -> MigrationView {
+    let view = |plan: operations::Migration| MigratedCase {
+        case_id: plan.case.id,
+        number: plan.case.number,
+        title: plan.case.title,
+        possible: plan.problem.is_none(),
+        reason: plan.problem,
+        open: plan.open,
+    };
+    MigrationView { items: plans.into_iter().map(view).collect() }
+}
+
+/// POST /processes/{id}/migrate
+pub async fn migrate(
+    call: Guard<may::ManageCases>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    body: Valid<MigrateCases>,
+) -> Result<Created<MigrationView>, ApiError> {
+    let (id, body) = (*id, body.into_inner());
+    call.create(move |tx| {
+        if body.dry_run {
+            let plans = operations::plan_migration(tx, &office, id, body.from, body.to)?;
+            return Ok(tx.unchanged(migration_view(plans)));
+        }
+        Ok(operations::migrate(tx, &office, id, body.from, body.to, &body.reason)?.map(migration_view))
+    })
+    .await
+}
+
+/// Which period.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StatisticsQuery {
+    /// Cases that started at or after; a year ago if absent.
+    from: Option<Ts>,
+    /// Cases that started before; now if absent.
+    to: Option<Ts>,
+}
+
+/// The middle, and nine of ten, in minutes on the clock.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SpreadView {
+    pub p50_minutes: i64,
+    pub p90_minutes: i64,
+}
+
+fn spread(pair: Option<(i64, i64)>) -> Option<SpreadView> {
+    pair.map(|(p50_minutes, p90_minutes)| SpreadView { p50_minutes, p90_minutes })
+}
+
+/// How many cases in a state.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateCount {
+    pub state: CaseState,
+    pub count: i64,
+}
+
+/// The numbers of a step.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StepStatistics {
+    pub step: String,
+    pub name: String,
+    /// Done by people.
+    pub done: i64,
+    pub open: i64,
+    /// Done by nobody: time-out, the same person, nobody found.
+    pub automatic: i64,
+    pub returns: i64,
+    pub overdue: i64,
+    /// From its arrival until it was opened.
+    #[schema(required)]
+    pub waiting: Option<SpreadView>,
+    /// From there until it was done.
+    #[schema(required)]
+    pub working: Option<SpreadView>,
+}
+
+/// The numbers of a person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonStatistics {
+    pub person: PersonRef,
+    pub handled: i64,
+    pub overdue: i64,
+    pub p50_minutes: i64,
+}
+
+/// The numbers of a process.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StatisticsView {
+    pub cases: Vec<StateCount>,
+    /// From start to end, of those that are over.
+    #[schema(required)]
+    pub duration: Option<SpreadView>,
+    pub steps: Vec<StepStatistics>,
+    pub people: Vec<PersonStatistics>,
+    /// Whether there were more cases than the latest 5,000, which were looked at.
+    pub cut: bool,
+}
+impl View for StatisticsView {}
+
+/// GET /processes/{id}/statistics
+pub async fn numbers(
+    call: Guard<may::ReadCases>,
+    office: Data<Office>,
+    id: Path<ProcessId>,
+    query: Query<StatisticsQuery>,
+) -> Result<Fine<StatisticsView>, ApiError> {
+    let (id, query) = (*id, query.into_inner());
+    call.read(move |tx| {
+        let to = query.to.unwrap_or_else(|| tx.now().plus_seconds(1));
+        let from = query.from.unwrap_or_else(|| to.plus_seconds(-366 * 86_400));
+        let numbers = statistics::of(tx, &office, id, from, to)?;
+        let step = |one: statistics::StepNumbers| StepStatistics {
+            step: one.step,
+            name: one.name,
+            done: one.done,
+            open: one.open,
+            automatic: one.automatic,
+            returns: one.returns,
+            overdue: one.overdue,
+            waiting: spread(one.waiting),
+            working: spread(one.working),
+        };
+        let person = |one: statistics::PersonNumbers| PersonStatistics {
+            person: PersonRef { id: one.person, name: one.name },
+            handled: one.handled,
+            overdue: one.overdue,
+            p50_minutes: one.middle,
+        };
+        Ok(StatisticsView {
+            cases: numbers.states.into_iter().map(|(state, count)| StateCount { state, count }).collect(),
+            duration: spread(numbers.duration),
+            steps: numbers.steps.into_iter().map(step).collect(),
+            people: numbers.people.into_iter().map(person).collect(),
+            cut: numbers.cut,
+        })
+    })
+    .await
+}
+
+/// The catalogue of actions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActionList {
+    pub items: Vec<ActionView>,
+}
+impl View for ActionList {}
+
+/// GET /process-actions
+pub async fn actions(call: Guard<may::DesignProcesses>, office: Data<Office>) -> Result<Fine<ActionList>, ApiError> {
+    Fine::with(&ActionList { items: office.actions().catalogue(call.actor().chinese) })
+}
+
+/// PUT /processes/{id}/favourite
+pub async fn mark(call: Guard<may::UseProcesses>, id: Path<ProcessId>) -> Result<NoContent, ApiError> {
+    let id = *id;
+    call.done(move |tx| desk::set_favourite(tx, id, true)).await
+}
+
+/// DELETE /processes/{id}/favourite
+pub async fn unmark(call: Guard<may::UseProcesses>, id: Path<ProcessId>) -> Result<NoContent, ApiError> {
+    let id = *id;
+    call.done(move |tx| desk::set_favourite(tx, id, false)).await
+}

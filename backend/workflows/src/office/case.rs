@@ -1,0 +1,842 @@
+//! Delivering events to a case, and obeying what it asks for.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bpmn::{
+    model::{Flow, NodeKind, Timer, Trigger},
+    run::{Command, Conditions, Event, Judge, Owner, Reason},
+};
+use feel::{Context, OfficeCalendar, Value};
+use kernel::{Code, Error, Ts};
+use serde_json::{Map, Value as Json};
+
+use super::{Acted, Agreement, Case, Delivered, Doer, Emission, Outside, StepResult, Told2, item_of, seats, token_of};
+use crate::{
+    blueprint::{
+        Data, Passing, Work, duration_minutes,
+        words::{DedupRule, EmptyPolicy, RefusePolicy, SeatPolicy, WorkKind},
+    },
+    model::{Automatic, CaseState, Colleague, Seat, SeatState, StoryEvent, Told, Vote, Wait, WaitId, WorkItemId},
+};
+
+/// Deliveries that one event may lead to.
+const FUEL: usize = 300;
+
+/// What somebody answers at a seat.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    pub outcome: String,
+    pub opinion: Option<String>,
+    pub data: Option<Data>,
+    pub automatic: Option<Automatic>,
+}
+
+/// Conditions, remembering which flows were taken.
+struct Asked<'a> {
+    conditions: Conditions<'a>,
+    held: std::cell::RefCell<Vec<String>>,
+    unanswered: std::cell::RefCell<BTreeMap<String, String>>,
+}
+
+impl Judge for Asked<'_> {
+    fn holds(&self, flow: &Flow) -> Result<bool, String> {
+        match self.conditions.holds(flow) {
+            Ok(holds) => {
+                if holds {
+                    self.held.borrow_mut().push(flow.id.clone());
+                }
+                Ok(holds)
+            }
+            Err(reason) => {
+                self.unanswered.borrow_mut().insert(flow.id.clone(), reason.clone());
+                Err(reason)
+            }
+        }
+    }
+}
+
+impl Case<'_> {
+    /// What expressions see now.
+    pub fn context<'c>(&self, now: Ts, calendar: Option<&'c OfficeCalendar<'c>>) -> Context<'c> {
+        let context = self.blueprint.context(&self.data, &self.starter_facts, &self.control.results);
+        let context = match feel::DateTime::parse(&now.to_string()) {
+            Some(at) => context.at(at),
+            None => context,
+        };
+        match calendar {
+            Some(calendar) => context.with_calendar(calendar),
+            None => context,
+        }
+    }
+
+    fn evaluate(&self, expression: &feel::Expression, out: &dyn Outside) -> Result<Value, feel::EvalError> {
+        let calendar = out.calendar().map(OfficeCalendar);
+        expression.evaluate(&self.context(out.now(), calendar.as_ref()))
+    }
+
+    /// Delivers an event and everything that follows from it.
+    pub fn deliver(&mut self, event: Event, out: &mut dyn Outside) -> Result<(), Error> {
+        let mut queue = VecDeque::from([event]);
+        let mut first = true;
+        for _ in 0..FUEL {
+            let Some(event) = queue.pop_front() else { return Ok(()) };
+            if self.state != CaseState::Running {
+                return Ok(());
+            }
+            let (stepped, held, unanswered) = {
+                let calendar = out.calendar().map(OfficeCalendar);
+                let context = self.context(out.now(), calendar.as_ref());
+                let conditions = Conditions(context);
+                let judge = Asked { conditions, held: Default::default(), unanswered: Default::default() };
+                let stepped = bpmn::step(&self.blueprint.program, &self.control.state, &event, &judge);
+                (stepped, judge.held.into_inner(), judge.unanswered.into_inner())
+            };
+            let commands = match stepped {
+                Ok((state, commands)) => {
+                    self.control.state = state;
+                    commands
+                }
+                // What was asked for meanwhile is wanted no longer: nothing is lost by not delivering it.
+                Err(_) if !first => continue,
+                Err(refused) => return Err(refusal(refused)),
+            };
+            first = false;
+            self.control.flows.extend(held.iter().cloned());
+            self.delivered.push(Delivered { event, held, unanswered });
+            for command in commands {
+                self.obey(command, out, &mut queue)?;
+            }
+        }
+        Err(Error::new(Code::CaseTooLarge).because("a delivery leads to more deliveries without end"))
+    }
+
+    fn obey(&mut self, command: Command, out: &mut dyn Outside, queue: &mut VecDeque<Event>) -> Result<(), Error> {
+        match command {
+            Command::Open { token, element, item } => {
+                *self.control.walked.entry(element.clone()).or_default() += 1;
+                match self.blueprint.node(&element).map(|node| node.kind.clone()) {
+                    Some(NodeKind::UserTask) => self.open(token, &element, item, out, queue),
+                    Some(NodeKind::ServiceTask) => self.act(token, &element, item, out, queue),
+                    Some(NodeKind::BusinessRuleTask) => {
+                        self.decide(token, &element, item, out, queue);
+                        Ok(())
+                    }
+                    Some(NodeKind::CallActivity { .. }) => {
+                        let passing = self.blueprint.settings.calls.get(&element).cloned().unwrap_or_default();
+                        match self.inputs(&passing, out) {
+                            Ok(input) => out.call(&element, token, item, input, self),
+                            Err(reason) => {
+                                self.fail(token, &element, &reason, queue, "call.input");
+                                Ok(())
+                            }
+                        }
+                    }
+                    _ => Err(Error::internal(format!("nothing can be opened at {element}"))),
+                }
+            }
+            Command::Close { token, element, item } => self.close(token, &element, item, out),
+            Command::Count { token, element } => {
+                let items = self.count(token, &element, out)?;
+                queue.push_back(Event::Counted { token, items });
+                Ok(())
+            }
+            Command::Arm { owner, event } => self.arm(owner, &event, out),
+            Command::Disarm { owner, event } => {
+                let owner = owner_text(owner);
+                self.waits.retain(|wait| wait.owner != owner || wait.element != event);
+                Ok(())
+            }
+            Command::Incident { element, reason, .. } => {
+                let text = match reason {
+                    Reason::Condition(reason) => reason,
+                    Reason::Error(code) => code.unwrap_or_default(),
+                    Reason::Fuel => "endless loop".to_owned(),
+                };
+                self.tell(StoryEvent::Incident, Some(&element), None, None, Some(text), None);
+                for person in out.administrators()? {
+                    self.told.push((person.id, Told::Incident, None));
+                }
+                Ok(())
+            }
+            Command::Reached { element } => {
+                *self.control.walked.entry(element.clone()).or_default() += 1;
+                self.control.refusing = self.blueprint.settings.refusing_ends.contains(&element);
+                self.emit(&element, None, out);
+                Ok(())
+            }
+            Command::End(_) => {
+                if self.state == CaseState::Running {
+                    self.state = if self.control.refusing { CaseState::Refused } else { CaseState::Completed };
+                }
+                self.waits.clear();
+                self.tell(StoryEvent::Ended, None, None, Some(self.state.as_str().to_owned()), None, None);
+                self.told.push((self.starter.id, Told::Ended, None));
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds to the story.
+    pub fn tell(
+        &mut self,
+        kind: StoryEvent,
+        element: Option<&str>,
+        seat: Option<WorkItemId>,
+        outcome: Option<String>,
+        text: Option<String>,
+        automatic: Option<Automatic>,
+    ) {
+        let by = self.doer.clone();
+        self.story.push(Told2 { kind, element: element.map(str::to_owned), seat, by, outcome, text, automatic });
+    }
+
+    fn fail(&mut self, token: u64, element: &str, reason: &str, queue: &mut VecDeque<Event>, code: &str) {
+        self.tell(StoryEvent::Incident, Some(element), None, None, Some(reason.to_owned()), None);
+        queue.push_back(Event::Failed { token, code: Some(code.to_owned()) });
+    }
+
+    fn inputs(&self, passing: &Passing, out: &dyn Outside) -> Result<Map<String, Json>, String> {
+        let mut input = Map::new();
+        for (name, expression) in &passing.inputs {
+            let value = self.evaluate(expression, out).map_err(|error| format!("{name}: {}", error.text(true)))?;
+            if value != Value::Null {
+                input.insert(name.clone(), value.to_json());
+            }
+        }
+        Ok(input)
+    }
+
+    fn act(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        out: &mut dyn Outside,
+        queue: &mut VecDeque<Event>,
+    ) -> Result<(), Error> {
+        let Some(call) = self.blueprint.settings.actions.get(element) else {
+            return Err(Error::internal(format!("no action at {element}")));
+        };
+        let known = self.control.outputs.get(element).cloned().filter(|_| item.is_none());
+        let output = match known {
+            Some(output) => output,
+            None => {
+                let input = match self.inputs(&call.passing, out) {
+                    Ok(input) => input,
+                    Err(reason) => {
+                        self.fail(token, element, &reason, queue, "action.input");
+                        return Ok(());
+                    }
+                };
+                match out.act(element, &call.name, input, self)? {
+                    Acted::Failed { code, reason } => {
+                        self.fail(token, element, &reason, queue, &code);
+                        return Ok(());
+                    }
+                    Acted::Done { output, once } => {
+                        if once {
+                            self.control.once.push(element.to_owned());
+                        }
+                        self.control.outputs.insert(element.to_owned(), output.clone());
+                        self.tell(StoryEvent::Action, Some(element), None, None, Some(call.name.clone()), None);
+                        output
+                    }
+                }
+            }
+        };
+        self.take_outputs(&call.passing, &output);
+        self.emit(element, None, out);
+        queue.push_back(Event::Completed { token, item });
+        Ok(())
+    }
+
+    /// Writes results into fields.
+    pub fn take_outputs(&mut self, passing: &Passing, output: &Json) {
+        for (field, name) in &passing.outputs {
+            match output.get(name) {
+                Some(value) if !value.is_null() => drop(self.data.insert(field.clone(), value.clone())),
+                _ => drop(self.data.remove(field)),
+            }
+        }
+        self.data = self.blueprint.form.computed(std::mem::take(&mut self.data));
+    }
+
+    fn decide(&mut self, token: u64, element: &str, item: Option<u32>, out: &mut dyn Outside, queue: &mut VecDeque<Event>) {
+        let key = self.blueprint.settings.decisions.get(element).cloned().unwrap_or_default();
+        let Some(decision) = self.blueprint.decisions.get(&key) else {
+            return self.fail(token, element, &key, queue, "decision.unknown");
+        };
+        let decided = {
+            let calendar = out.calendar().map(OfficeCalendar);
+            decision.table.evaluate(&self.context(out.now(), calendar.as_ref()))
+        };
+        match decided {
+            Err(error) => self.fail(token, element, &error.text(true), queue, "decision.failed"),
+            Ok(decided) => {
+                let json = decided.value.to_json();
+                let names: Vec<String> = decision.table.outputs.iter().map(|output| output.name.clone()).collect();
+                for name in names {
+                    match json.get(&name) {
+                        Some(value) if !value.is_null() => drop(self.data.insert(name, value.clone())),
+                        _ => drop(self.data.remove(&name)),
+                    }
+                }
+                self.data = self.blueprint.form.computed(std::mem::take(&mut self.data));
+                let rules: Vec<String> = decided.rules.iter().map(|rule| (rule + 1).to_string()).collect();
+                self.tell(StoryEvent::Decision, Some(element), None, None, Some(format!("{}: {}", decision.name, rules.join(", "))), None);
+                queue.push_back(Event::Completed { token, item });
+            }
+        }
+    }
+
+    fn count(&mut self, token: u64, element: &str, out: &mut dyn Outside) -> Result<u32, Error> {
+        if let Some(over) = self.blueprint.settings.repeats.get(element) {
+            let number = match self.evaluate(over, out) {
+                Ok(Value::Number(number)) => number.to_string().split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0),
+                Ok(Value::List(items)) => u32::try_from(items.len()).unwrap_or(u32::MAX),
+                _ => 0,
+            };
+            return Ok(number.min(200));
+        }
+        let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(1) };
+        let people = self.people(work, out)?;
+        let count = u32::try_from(people.len()).unwrap_or(u32::MAX).clamp(1, 200);
+        self.control.counted.insert(token, people);
+        Ok(count)
+    }
+
+    fn arm(&mut self, owner: Owner, event: &str, out: &mut dyn Outside) -> Result<(), Error> {
+        let trigger = match self.blueprint.node(event).map(|node| &node.kind) {
+            Some(NodeKind::Catch(trigger) | NodeKind::Boundary { trigger, .. } | NodeKind::Start(Some(trigger))) => Some(trigger.clone()),
+            Some(NodeKind::EventSubProcess { scope, .. }) => scope.nodes.values().find_map(|node| match &node.kind {
+                NodeKind::Start(trigger) => trigger.clone(),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let mut wait = Wait {
+            id: WaitId::new(),
+            case_id: self.id,
+            owner: owner_text(owner),
+            element: event.to_owned(),
+            due: None,
+            message: None,
+            remaining: None,
+        };
+        match trigger {
+            Some(Trigger::Timer(timer)) => {
+                let (due, remaining) = self.timer(event, &timer, out)?;
+                (wait.due, wait.remaining) = (Some(due), remaining);
+            }
+            Some(Trigger::Message { name }) => wait.message = name.or_else(|| Some(event.to_owned())),
+            // Errors come from inside.
+            _ => return Ok(()),
+        }
+        self.waits.push(wait);
+        Ok(())
+    }
+
+    /// When a timer is due, and how often it comes after that.
+    pub fn timer(&self, event: &str, timer: &Timer, out: &mut dyn Outside) -> Result<(Ts, Option<i32>), Error> {
+        let (Timer::Duration(text) | Timer::Date(text) | Timer::Cycle(text)) = timer;
+        let text = match text.strip_prefix('=').map(feel::Expression::parse) {
+            Some(Ok(expression)) => match self.evaluate(&expression, out).map(|value| value.to_json()) {
+                Ok(Json::String(text)) => text,
+                _ => String::new(),
+            },
+            _ => text.clone(),
+        };
+        let working = self.blueprint.settings.working.iter().any(|id| id == event);
+        let now = out.now();
+        match timer {
+            Timer::Duration(_) if working => match duration_minutes(&text, 480) {
+                Some(minutes) => Ok((out.due(minutes)?, None)),
+                None => Ok((now, None)),
+            },
+            Timer::Duration(_) => Ok((now.plus_seconds(duration_minutes(&text, 1440).unwrap_or_default() * 60), None)),
+            Timer::Date(_) => {
+                let at = text.parse().ok().or_else(|| format!("{text}T00:00:00+08:00").parse().ok());
+                Ok((at.unwrap_or(now), None))
+            }
+            Timer::Cycle(_) => {
+                let (times, minutes) = crate::blueprint::cycle(&text).unwrap_or((Some(1), 1));
+                let remaining = times.map(|times| i32::try_from(times).unwrap_or(i32::MAX) - 1);
+                Ok((now.plus_seconds(minutes * 60), remaining))
+            }
+        }
+    }
+
+    /// People of a step, without those who may not because they did another.
+    fn people(&mut self, work: &Work, out: &mut dyn Outside) -> Result<Vec<Colleague>, Error> {
+        let mut found: Vec<Colleague> = Vec::new();
+        for rule in &work.people {
+            for person in out.people(rule, self)? {
+                if !found.iter().any(|known| known.id == person.id) {
+                    found.push(person);
+                }
+            }
+        }
+        found.retain(|person| !self.separated(work, person.id));
+        Ok(found)
+    }
+
+    /// Whether duties are separated for this person at this step.
+    #[must_use]
+    pub fn separated(&self, work: &Work, person: kernel::PersonId) -> bool {
+        work.separate.iter().any(|other| {
+            if other == "starter" {
+                return self.starter.id == person;
+            }
+            self.control.handlers.get(other).is_some_and(|handlers| handlers.contains(&person))
+                || self.seats.iter().any(|seat| {
+                    seat.element == *other
+                        && seat.state == SeatState::Done
+                        && (seat.done_by == Some(person) || seat.on_behalf_of == Some(person))
+                })
+        })
+    }
+
+    /// Opens the seats of a step.
+    fn open(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        out: &mut dyn Outside,
+        queue: &mut VecDeque<Event>,
+    ) -> Result<(), Error> {
+        let Some(work) = self.blueprint.settings.work.get(element) else {
+            return Err(Error::internal(format!("nobody works at {element}")));
+        };
+        let counted = self.control.counted.get(&token).cloned();
+        let mut people = match (item, counted) {
+            (Some(item), Some(counted)) => {
+                let one = usize::try_from(item).ok().and_then(|item| counted.get(item % counted.len().max(1))).cloned();
+                one.into_iter().collect()
+            }
+            _ => self.people(work, out)?,
+        };
+        // Who had it before gets it again, if anybody may take it.
+        if let (SeatPolicy::Claim, Some(before)) = (work.policy, self.control.handlers.get(element)) {
+            let again: Vec<Colleague> = people.iter().filter(|person| before.contains(&person.id)).cloned().collect();
+            if !again.is_empty() {
+                people = again;
+            }
+        }
+        let mut automatic = None;
+        if people.is_empty() {
+            match work.empty {
+                EmptyPolicy::Skip => automatic = Some(Automatic::Empty),
+                EmptyPolicy::Administrator => people = out.administrators()?,
+                EmptyPolicy::Refuse => {}
+            }
+            if people.is_empty() && automatic.is_none() {
+                self.fail(token, element, "没有找到办理人", queue, "people.none");
+                return Ok(());
+            }
+        }
+        let straight = self.control.straight.as_ref().and_then(|straight| straight.between.get(element)).cloned();
+        if let Some(result) = straight.filter(|_| item.is_none()) {
+            self.tell(StoryEvent::Opinion, Some(element), None, Some(result.outcome.clone()), None, Some(Automatic::Straight));
+            self.control.results.insert(element.to_owned(), result);
+            queue.push_back(Event::Completed { token, item });
+            return Ok(());
+        }
+        if automatic.is_some() {
+            let outcome = work.usual_outcome();
+            self.tell(StoryEvent::Opinion, Some(element), None, Some(outcome.clone()), None, automatic);
+            self.control.results.insert(element.to_owned(), StepResult { outcome, by: String::new() });
+            queue.push_back(Event::Completed { token, item });
+            return Ok(());
+        }
+        self.seat(token, element, item, work, &people, out)?;
+        self.answer_for_those_who_agreed(token, element, item, work, out)?;
+        self.settle(token, element, item, out, queue)
+    }
+
+    fn seat(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        work: &Work,
+        people: &[Colleague],
+        out: &mut dyn Outside,
+    ) -> Result<(), Error> {
+        let due = work.due.map(|minutes| out.due(minutes)).transpose()?;
+        let template = Seat {
+            id: WorkItemId::new(),
+            case_id: self.id,
+            process_id: self.process_id,
+            token: i64::try_from(token).unwrap_or(i64::MAX),
+            item: item.and_then(|item| i32::try_from(item).ok()),
+            element: element.to_owned(),
+            kind: work.kind,
+            position: 0,
+            vote: Vote::Counts,
+            state: SeatState::Open,
+            owner_id: None,
+            owner_name: None,
+            weight: "1".to_owned(),
+            parent_id: None,
+            added_by: None,
+            delegators: String::new(),
+            outcome: None,
+            opinion: None,
+            done_by: None,
+            done_by_name: None,
+            on_behalf_of: None,
+            automatic: None,
+            seen_hash: None,
+            created_at: out.now(),
+            due,
+            overdue_at: None,
+            opened_at: None,
+            done_at: None,
+            opened_by: self.completing,
+            urged: 0,
+            saved: None,
+            version: 1,
+        };
+        if work.policy == SeatPolicy::Claim && people.len() > 1 {
+            self.candidates.insert(template.id, people.to_vec());
+            self.told.extend(people.iter().map(|person| (person.id, Told::Work, Some(template.id))));
+            self.seats.push(template);
+            return Ok(());
+        }
+        for (position, person) in (0_i32..).zip(people) {
+            let waits = work.policy == SeatPolicy::Sequential && position > 0;
+            let seat = Seat {
+                id: WorkItemId::new(),
+                position,
+                owner_id: Some(person.id),
+                owner_name: Some(person.name.clone()),
+                weight: work.weights.get(&person.login).map_or_else(|| "1".to_owned(), ToString::to_string),
+                state: if waits { SeatState::Waiting } else { SeatState::Open },
+                ..template.clone()
+            };
+            if !waits {
+                self.told.push((person.id, Told::Work, Some(seat.id)));
+            }
+            self.seats.push(seat);
+        }
+        Ok(())
+    }
+
+    /// Those who need not be asked again: by the process's rule, or because it came straight back and they see the same.
+    fn answer_for_those_who_agreed(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        work: &Work,
+        out: &mut dyn Outside,
+    ) -> Result<(), Error> {
+        let back = self.control.straight.take_if(|straight| straight.to == element);
+        if work.kind != WorkKind::Approve || work.sign || !work.separate.is_empty() {
+            return Ok(());
+        }
+        let seen = seats::hash(&self.blueprint.form.visible(&self.data, &self.blueprint.rights(element)));
+        let rules = &self.blueprint.settings.process.dedup;
+        let last_step = self.control.agreed.last().map(|agreement| agreement.step.clone());
+        let agreed = self.control.agreed.clone();
+        let starter = self.starter.id;
+        let spared = |person: kernel::PersonId| {
+            let same = |agreement: &&Agreement| agreement.person == person && agreement.seen == seen;
+            let dedup = rules.iter().any(|rule| match rule {
+                DedupRule::Starter => person == starter,
+                DedupRule::Previous => agreed.iter().filter(same).any(|agreement| Some(&agreement.step) == last_step.as_ref()),
+                DedupRule::Any => agreed.iter().any(|agreement| same(&agreement)),
+            });
+            let kept = back.iter().flat_map(|back| &back.agreed).any(|agreement| agreement.step == element && same(&agreement));
+            if dedup { Some(Automatic::Dedup) } else { kept.then_some(Automatic::Straight) }
+        };
+        for _ in 0..self.seats.len() {
+            let next = self.seats.iter().position(|seat| {
+                let here = token_of(seat) == token && item_of(seat) == item && seat.state == SeatState::Open;
+                here && seat.owner_id.is_some_and(|owner| spared(owner).is_some())
+            });
+            let Some(seat) = next.and_then(|place| self.seats.get_mut(place)) else { break };
+            let automatic = seat.owner_id.and_then(spared);
+            seat.state = SeatState::Done;
+            (seat.outcome, seat.automatic, seat.done_at) = (Some("agree".to_owned()), automatic, Some(out.now()));
+            (seat.done_by, seat.done_by_name, seat.seen_hash) = (seat.owner_id, seat.owner_name.clone(), Some(seen.clone()));
+            let (id, by) = (seat.id, Doer { id: seat.owner_id, name: seat.owner_name.clone().unwrap_or_default(), on_behalf_of: None });
+            self.told.retain(|(_, _, about)| *about != Some(id));
+            let element = Some(element.to_owned());
+            let outcome = Some("agree".to_owned());
+            self.story.push(Told2 { kind: StoryEvent::Opinion, element, seat: Some(id), by, outcome, text: None, automatic });
+            self.open_next(token, item);
+        }
+        Ok(())
+    }
+
+    /// After an answer: the next in a sequence, those who follow, those who asked for advice.
+    fn open_next(&mut self, token: u64, item: Option<u32>) {
+        let here: Vec<Seat> = self.seats.iter().filter(|seat| token_of(seat) == token && item_of(seat) == item).cloned().collect();
+        let mut opened = Vec::new();
+        for seat in here.iter().filter(|seat| seat.state == SeatState::Waiting) {
+            let parent = seat.parent_id.and_then(|id| here.iter().find(|other| other.id == id));
+            let advised =
+                |id: WorkItemId| here.iter().any(|other| other.vote == Vote::Advises && other.parent_id == Some(id) && waits(other));
+            let earlier =
+                |seat: &Seat| here.iter().any(|other| other.vote == Vote::Counts && other.position < seat.position && waits(other));
+            let ready = match seat.vote {
+                Vote::Follows => parent.is_none_or(|parent| parent.state == SeatState::Done),
+                // It waits for advice, or for its turn.
+                Vote::Counts | Vote::Advises => !(advised(seat.id) || self.in_turn(&seat.element) && earlier(seat)),
+            };
+            if ready {
+                opened.push(seat.id);
+            }
+        }
+        for seat in self.seats.iter_mut().filter(|seat| opened.contains(&seat.id)) {
+            seat.state = SeatState::Open;
+            self.told.extend(seat.owner_id.map(|owner| (owner, Told::Work, Some(seat.id))));
+        }
+    }
+
+    fn in_turn(&self, element: &str) -> bool {
+        self.blueprint.settings.work.get(element).is_some_and(|work| work.policy == SeatPolicy::Sequential)
+    }
+
+    /// Whether the round is decided, and what follows.
+    pub fn settle(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        out: &mut dyn Outside,
+        queue: &mut VecDeque<Event>,
+    ) -> Result<(), Error> {
+        let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(()) };
+        self.open_next(token, item);
+        let round: Vec<&Seat> = self.seats.iter().filter(|seat| token_of(seat) == token && item_of(seat) == item).collect();
+        let Some(outcome) = seats::decided(work, &round) else { return Ok(()) };
+        let mut names: Vec<String> = Vec::new();
+        let mut handlers = Vec::new();
+        for seat in round.iter().filter(|seat| seat.state == SeatState::Done && seat.vote == Vote::Counts) {
+            names.extend(seat.done_by_name.clone());
+            handlers.extend(seat.done_by.into_iter().chain(seat.on_behalf_of));
+            if seat.outcome.as_deref() == Some("agree")
+                && let (Some(person), Some(seen), None) = (seat.owner_id, seat.seen_hash.clone(), seat.on_behalf_of)
+            {
+                self.control.agreed.push(Agreement { person, step: element.to_owned(), seen });
+            }
+        }
+        self.close_seats(token, item);
+        let by = names.join("、");
+        self.control.results.insert(element.to_owned(), StepResult { outcome: outcome.clone(), by });
+        if item.is_some() {
+            self.control.handlers.entry(element.to_owned()).or_default().extend(handlers);
+        } else {
+            self.control.handlers.insert(element.to_owned(), handlers);
+        }
+        self.emit(element, Some(&outcome), out);
+        if outcome == "refuse" && work.kind == WorkKind::Approve {
+            match work.refuse {
+                RefusePolicy::End => {
+                    self.state = CaseState::Refused;
+                    let (state, _) =
+                        bpmn::step(&self.blueprint.program, &self.control.state, &Event::Terminated, &Conditions(Context::default()))
+                            .map_err(refusal)?;
+                    self.control.state = state;
+                    self.delivered.push(Delivered { event: Event::Terminated, held: Vec::new(), unanswered: BTreeMap::new() });
+                    return self.over(out);
+                }
+                RefusePolicy::Return => {
+                    if let Some(application) = self.blueprint.application().map(str::to_owned)
+                        && self.targets(token).contains(&application)
+                    {
+                        self.control.agreed.clear();
+                        self.tell(StoryEvent::Returned, Some(element), None, None, None, None);
+                        self.told.push((self.starter.id, Told::Returned, None));
+                        queue.push_back(Event::Returned { token, to: application });
+                        return Ok(());
+                    }
+                }
+                RefusePolicy::Continue => {}
+            }
+        }
+        queue.push_back(Event::Completed { token, item });
+        Ok(())
+    }
+
+    /// The case has ended from outside: nothing is open any more.
+    pub fn over(&mut self, out: &mut dyn Outside) -> Result<(), Error> {
+        for seat in self.seats.iter_mut().filter(|seat| waits(seat)) {
+            seat.state = SeatState::Closed;
+        }
+        self.waits.clear();
+        for (token, item) in self.calls() {
+            out.cancel(token, item)?;
+        }
+        self.tell(StoryEvent::Ended, None, None, Some(self.state.as_str().to_owned()), None, None);
+        self.told.retain(|(_, kind, _)| *kind != Told::Work);
+        self.told.push((self.starter.id, Told::Ended, None));
+        Ok(())
+    }
+
+    /// Called processes that run.
+    fn calls(&self) -> Vec<(u64, Option<u32>)> {
+        let tokens = self.control.state.tokens.iter();
+        let calling = tokens
+            .filter(|(_, token)| self.blueprint.node(&token.at).is_some_and(|node| matches!(node.kind, NodeKind::CallActivity { .. })));
+        calling.map(|(id, _)| (*id, None)).collect()
+    }
+
+    fn close_seats(&mut self, token: u64, item: Option<u32>) {
+        for seat in self.seats.iter_mut().filter(|seat| token_of(seat) == token && item_of(seat) == item && waits(seat)) {
+            seat.state = SeatState::Closed;
+            let id = seat.id;
+            self.told.retain(|(_, _, about)| *about != Some(id));
+        }
+    }
+
+    fn close(&mut self, token: u64, element: &str, item: Option<u32>, out: &mut dyn Outside) -> Result<(), Error> {
+        if self.blueprint.node(element).is_some_and(|node| matches!(node.kind, NodeKind::CallActivity { .. })) {
+            out.cancel(token, item)?;
+        }
+        self.close_seats(token, item);
+        Ok(())
+    }
+
+    /// Says the events for which an element stands.
+    fn emit(&mut self, element: &str, outcome: Option<&str>, out: &dyn Outside) {
+        let Some(events) = self.blueprint.settings.events.get(element) else { return };
+        for event in events.iter().filter(|event| event.on.is_none() || event.on.as_deref() == outcome) {
+            let facts = event.facts.iter().filter_map(|(name, expression)| {
+                let value = self.evaluate(expression, out).ok().filter(|value| *value != Value::Null)?;
+                let text = match value.to_json() {
+                    Json::String(text) => text,
+                    other => other.to_string(),
+                };
+                Some((name.clone(), text.chars().take(40).collect::<String>()))
+            });
+            let facts: BTreeMap<String, String> = facts.collect();
+            self.emitted.push(Emission { element: element.to_owned(), name: event.name.clone(), facts });
+        }
+    }
+
+    /// Somebody answers at a seat that is open. Refusals of the data point below `/data`.
+    pub fn complete(&mut self, id: WorkItemId, done: &Done, out: &mut dyn Outside) -> Result<(), Error> {
+        let seat = self.seats.iter().find(|seat| seat.id == id).cloned().ok_or_else(|| Error::absent(id))?;
+        let work = self.blueprint.settings.work.get(&seat.element).ok_or_else(|| Error::internal("no work at this step"))?;
+        if !work.outcomes(true).iter().any(|(known, _)| *known == done.outcome) {
+            return Err(Error::invalid("/outcome", Code::WorkItemOutcome));
+        }
+        let rights = self.blueprint.rights(&seat.element);
+        let patch = done.data.clone().unwrap_or_default();
+        // Who refuses need not have filled in the rest.
+        let whole = done.outcome != "refuse" && done.automatic.is_none();
+        if done.automatic.is_none() {
+            self.data = self
+                .blueprint
+                .form
+                .patched(&self.data, &patch, &rights, whole)
+                .map_err(|fields| Error::new(Code::Invalid).fields_of(fields))?;
+        }
+        let seen = seats::hash(&self.blueprint.form.visible(&self.data, &rights));
+        let doer = self.doer.clone();
+        self.completing = Some(id);
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) {
+            seat.state = SeatState::Done;
+            (seat.outcome, seat.opinion) = (Some(done.outcome.clone()), done.opinion.clone());
+            (seat.done_by, seat.done_by_name) = (doer.id, Some(doer.name.clone()));
+            seat.on_behalf_of = doer.on_behalf_of.as_ref().map(|(person, _)| *person);
+            (seat.automatic, seat.seen_hash, seat.done_at) = (done.automatic, Some(seen), Some(out.now()));
+            seat.saved = None;
+        }
+        self.tell(StoryEvent::Opinion, Some(&seat.element), Some(id), Some(done.outcome.clone()), done.opinion.clone(), done.automatic);
+        let mut queue = VecDeque::new();
+        self.settle(token_of(&seat), &seat.element, item_of(&seat), out, &mut queue)?;
+        while let Some(event) = queue.pop_front() {
+            self.deliver(event, out)?;
+        }
+        Ok(())
+    }
+
+    /// Begins a case, whose starter has filled in the form.
+    pub fn start(&mut self, opinion: Option<String>, patch: Data, out: &mut dyn Outside) -> Result<(), Error> {
+        let at = self.blueprint.start().map(str::to_owned).ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
+        *self.control.walked.entry(at.clone()).or_default() += 1;
+        self.emit(&at, None, out);
+        self.deliver(Event::Started { at }, out)?;
+        let application = self.blueprint.application().map(str::to_owned);
+        let seat = self.seats.iter().find(|seat| Some(&seat.element) == application.as_ref() && seat.state == SeatState::Open);
+        let Some((id, element)) = seat.map(|seat| (seat.id, seat.element.clone())) else {
+            return Ok(());
+        };
+        self.told.clear();
+        let outcome = self.blueprint.settings.work.get(&element).map(Work::usual_outcome).unwrap_or_default();
+        self.complete(id, &Done { outcome, opinion, data: Some(patch), automatic: None }, out)
+    }
+}
+
+impl Case<'_> {
+    /// Begins a case that another called: the application is filled in as far as the caller could.
+    pub fn start_called(&mut self, out: &mut dyn Outside) -> Result<(), Error> {
+        let at = self.blueprint.start().map(str::to_owned).ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
+        self.deliver(Event::Started { at }, out)
+    }
+
+    /// Looking ahead: as if the application were complete.
+    pub fn pass_application(&mut self, out: &mut dyn Outside) -> Result<(), Error> {
+        let application = self.blueprint.application().map(str::to_owned);
+        let seat = self.seats.iter().find(|seat| Some(&seat.element) == application.as_ref() && waits(seat));
+        let Some((token, item)) = seat.map(|seat| (token_of(seat), item_of(seat))) else { return Ok(()) };
+        self.close_seats(token, item);
+        self.deliver(Event::Completed { token, item }, out)
+    }
+
+    /// Looking ahead: everything that is open is done as usual; nothing that is not filled in stops it. False if nothing is open.
+    pub fn agree_once(&mut self, out: &mut dyn Outside) -> Result<bool, Error> {
+        let open: Vec<WorkItemId> = self.seats.iter().filter(|seat| seat.state == SeatState::Open).map(|seat| seat.id).collect();
+        for id in &open {
+            let Some(seat) = self.seats.iter().find(|seat| seat.id == *id && seat.state == SeatState::Open).cloned() else { continue };
+            let outcome = self.blueprint.settings.work.get(&seat.element).map(Work::usual_outcome).unwrap_or_default();
+            let first = self.candidates.get(id).and_then(|people| people.first()).cloned();
+            let name = seat.owner_name.clone().or_else(|| first.as_ref().map(|person| person.name.clone()));
+            self.doer = Doer { id: seat.owner_id.or(first.map(|person| person.id)), name: name.unwrap_or_default(), on_behalf_of: None };
+            self.complete(*id, &Done { outcome, opinion: None, data: None, automatic: Some(Automatic::Straight) }, out)?;
+        }
+        Ok(!open.is_empty())
+    }
+}
+
+fn waits(seat: &Seat) -> bool {
+    matches!(seat.state, SeatState::Open | SeatState::Waiting)
+}
+
+/// How a wait's owner is written.
+#[must_use]
+pub fn owner_text(owner: Owner) -> String {
+    match owner {
+        Owner::Token(token) => format!("token:{token}"),
+        Owner::Scope(scope) => format!("scope:{scope}"),
+    }
+}
+
+/// The owner of a wait.
+#[must_use]
+pub fn owner_of(text: &str) -> Option<Owner> {
+    let (kind, number) = text.split_once(':')?;
+    let number = number.parse().ok()?;
+    match kind {
+        "token" => Some(Owner::Token(number)),
+        "scope" => Some(Owner::Scope(number)),
+        _ => None,
+    }
+}
+
+/// What a refusal of the engine is to people.
+#[must_use]
+pub fn refusal(refused: bpmn::run::Refused) -> Error {
+    use bpmn::run::Refused;
+    match refused {
+        Refused::Ended => Error::new(Code::CaseOver),
+        Refused::NotATarget => Error::new(Code::ReturnTarget),
+        Refused::LastItem => Error::new(Code::SeatLast),
+        Refused::NotAStart | Refused::NotOpen => Error::new(Code::WorkItemClosed),
+    }
+}

@@ -1,0 +1,93 @@
+//! Use cases over a transaction.
+
+pub mod cases;
+pub mod definitions;
+pub mod desk;
+pub mod live;
+pub mod operations;
+pub mod packs;
+mod people;
+pub mod starting;
+pub mod statistics;
+pub mod timers;
+pub mod webhooks;
+pub mod work;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use db::ReadTx;
+use kernel::{Code, Error, calendar::Calendar};
+
+use crate::{
+    actions::Actions,
+    blueprint::{Blueprint, Source},
+    model::{Process, Release, ReleaseId},
+    store,
+};
+
+/// Where the working calendar comes from.
+pub type CalendarSource = Box<dyn Fn(&mut ReadTx<'_>) -> Result<Arc<Calendar>, Error> + Send + Sync>;
+
+/// What the processes of this company run with.
+pub struct Office {
+    actions: Actions,
+    calendar: CalendarSource,
+    /// Releases never change: what was read once is kept.
+    loaded: Mutex<HashMap<ReleaseId, Arc<Blueprint>>>,
+}
+
+/// Releases that are kept in memory.
+const KEPT: usize = 300;
+
+impl Office {
+    /// With these actions and this calendar.
+    #[must_use]
+    pub fn new(actions: Actions, calendar: CalendarSource) -> Self {
+        Self { actions, calendar, loaded: Mutex::default() }
+    }
+
+    /// The registry of actions.
+    #[must_use]
+    pub const fn actions(&self) -> &Actions {
+        &self.actions
+    }
+
+    /// The calendar as it is now.
+    pub fn calendar(&self, tx: &mut ReadTx<'_>) -> Result<Arc<Calendar>, Error> {
+        (self.calendar)(tx)
+    }
+
+    /// A release, ready to run.
+    pub fn release(&self, tx: &mut ReadTx<'_>, id: ReleaseId) -> Result<Arc<Blueprint>, Error> {
+        if let Some(known) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Arc::clone(known));
+        }
+        let row = store::release(tx, id)?.ok_or_else(|| Error::internal("a case without its release"))?;
+        let blueprint = source_of_release(&row)?.load().map_err(|reason| Error::new(Code::ProcessBroken).with("reason", reason))?;
+        let blueprint = Arc::new(blueprint);
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if loaded.len() >= KEPT {
+            loaded.clear();
+        }
+        loaded.insert(id, Arc::clone(&blueprint));
+        Ok(blueprint)
+    }
+}
+
+/// A release as it was written.
+pub fn source_of_release(row: &Release) -> Result<Source, Error> {
+    Ok(Source { bpmn: row.bpmn.clone(), form: row.form.parse()?, decisions: row.decisions.parse()?, tests: row.tests.parse()? })
+}
+
+/// A draft as it is written.
+pub fn source_of_draft(row: &Process) -> Result<Source, Error> {
+    Ok(Source { bpmn: row.bpmn.clone(), form: row.form.parse()?, decisions: row.decisions.parse()?, tests: row.tests.parse()? })
+}
+
+/// A case with everything that belongs to it.
+pub fn load(tx: &mut ReadTx<'_>, office: &Office, row: crate::model::CaseRow) -> Result<live::Loaded, Error> {
+    live::Loaded::load(tx, office, row)
+}

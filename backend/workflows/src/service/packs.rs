@@ -1,0 +1,159 @@
+//! Installing packs: their processes become drafts or releases of this company, their roles exist; who fills them is said elsewhere.
+
+use db::{ReadTx, Recorded, WriteTx};
+use identity::finding;
+use kernel::{Code, Error, Permission};
+
+use super::{
+    Office,
+    definitions::{self, DraftChange, NewProcess},
+    source_of_draft,
+};
+use crate::{
+    model::{Process, ProcessId},
+    packs::{Pack, PackProcess},
+    store,
+};
+
+kernel::text_enum! {
+    /// Where a process of a pack stands here.
+    pub enum PackState {
+        /// It has not been installed.
+        New = "new",
+        /// It is here as the pack has it.
+        Installed = "installed",
+        /// The company has changed it.
+        Changed = "changed",
+        /// The pack has a newer one, and nobody has changed the old one here.
+        Update = "update",
+        /// Both the pack and the company have changed it.
+        Both = "both",
+    }
+}
+kernel::text_enum! {
+    /// What became of an installation.
+    pub enum Installed {
+        /// It is new here.
+        Installed = "installed",
+        /// The draft is the pack's new version.
+        Updated = "updated",
+        /// Nothing was to be done.
+        Kept = "kept",
+        /// It could not be published; the draft is here.
+        Failed = "failed",
+    }
+}
+
+/// Where a process of a pack stands here.
+pub fn state(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<(PackState, Option<ProcessId>), Error> {
+    let Some(row) = store::process_by_key(tx, &process.key)? else { return Ok((PackState::New, None)) };
+    let here = definitions::hash_of(&source_of_draft(&row)?)?;
+    let there = definitions::hash_of(&normal(process)?)?;
+    let origin = row.origin_hash.clone().unwrap_or_default();
+    let state = match (here == there, here == origin, there == origin) {
+        (true, ..) => PackState::Installed,
+        (false, true, _) => PackState::Update,
+        (false, false, true) => PackState::Changed,
+        (false, false, false) => PackState::Both,
+    };
+    Ok((state, Some(row.id)))
+}
+
+/// A source as the database gives it back: the order of names is the same everywhere.
+fn normal(process: &PackProcess) -> Result<crate::blueprint::Source, Error> {
+    let text = serde_json::to_string(&process.source).map_err(Error::internal)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+/// One process that was installed, or not.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub key: String,
+    pub process: Option<ProcessId>,
+    pub result: Installed,
+    pub reason: Option<String>,
+}
+
+/// Roles that the pack's processes ask for and that are missing here.
+pub fn add_roles(tx: &mut WriteTx<'_>, pack: &Pack) -> Result<Recorded<usize>, Error> {
+    let mut added = 0;
+    let mut last = tx.unchanged(());
+    for role in &pack.roles {
+        if !finding::role_exists(tx, &role.code)? {
+            last = identity::service::roles::create(tx, &role.code, &role.name, &[])?.map(|_| ());
+            added += 1;
+        }
+    }
+    Ok(last.map(|()| added))
+}
+
+/// Installs or updates one process; what the company has changed is left alone.
+pub fn install(
+    tx: &mut WriteTx<'_>,
+    office: &Office,
+    pack: &Pack,
+    process: &PackProcess,
+    publish: bool,
+) -> Result<Recorded<Outcome>, Error> {
+    definitions::check_design(tx, Permission::DesignProcesses)?;
+    let (state, known) = state(tx, process)?;
+    let source = normal(process)?;
+    let hash = definitions::hash_of(&source)?;
+    let origin = (format!("{}@{}", pack.key, pack.version), hash);
+    let outcome = |process_id, result, reason| Outcome { key: process.key.clone(), process: process_id, result, reason };
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let (id, result, recorded) = match (state, known) {
+        (PackState::New, _) | (_, None) => {
+            let new = NewProcess {
+                key: process.key.clone(),
+                name: process.name.clone(),
+                name_en: text(&process.name_en),
+                category: text(&process.category),
+                about: text(&process.about),
+                source: Some(source),
+                origin: Some(origin),
+            };
+            let recorded = definitions::create(tx, &new)?;
+            (*recorded.get(), Installed::Installed, recorded.map(|_| ()))
+        }
+        (PackState::Update, Some(id)) => {
+            let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
+            let change = DraftChange {
+                bpmn: Some(source.bpmn),
+                form: Some(source.form),
+                decisions: Some(source.decisions),
+                tests: Some(source.tests),
+                ..DraftChange::default()
+            };
+            definitions::change(tx, id, row.version, &change)?.into_inner();
+            let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
+            let after = Process { origin: Some(origin.0.clone()), origin_hash: Some(origin.1.clone()), ..row.clone() };
+            let event = db::Event::new("process.updated", id, row.name.clone()).step(row.version).set("origin", &after.origin);
+            (id, Installed::Updated, tx.record(event, |rows| store::update_process(rows, &after, row.version))?)
+        }
+        (PackState::Installed | PackState::Changed | PackState::Both, Some(id)) => {
+            let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
+            let unpublished = store::release_in_state(tx, id, crate::model::ReleaseState::Current)?.is_none();
+            if !(publish && unpublished && state == PackState::Installed) {
+                return Ok(tx.unchanged(outcome(Some(row.id), Installed::Kept, None)));
+            }
+            (id, Installed::Installed, tx.unchanged(()))
+        }
+    };
+    if !publish {
+        return Ok(recorded.map(|()| outcome(Some(id), result, None)));
+    }
+    definitions::check_design(tx, Permission::PublishProcesses)?;
+    let version = store::process(tx, id)?.map_or(1, |row| row.version);
+    let notes = format!("{} {}", pack.title, pack.version);
+    let chinese = tx.actor().chinese;
+    match tx.attempt(|tx| definitions::publish(tx, office, id, version, Some(&notes), &[]))? {
+        Ok(()) => Ok(recorded.map(|()| outcome(Some(id), result, None))),
+        Err(error) if error.code() == Code::ProcessNoDraft => Ok(recorded.map(|()| outcome(Some(id), result, None))),
+        Err(error) => {
+            let fields: Vec<String> = error.fields().iter().map(|field| field.code.text(chinese, &field.params)).collect();
+            let reason = if fields.is_empty() { error.code().text(chinese, error.params()) } else { fields.join("；") };
+            Ok(recorded.map(|()| outcome(Some(id), Installed::Failed, Some(reason))))
+        }
+    }
+}

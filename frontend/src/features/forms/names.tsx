@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api, take } from '@/shared/api/client'
+import type { Schemas } from '@/shared/api/problem'
+import { FileLink } from '@/shared/ui/files'
+import { useUnits } from '@/shared/ui/pickers'
+import type { FormView } from './types'
+
+type Known = Pick<FormView, 'names' | 'files' | 'folder'>
+const NamesContext = createContext<Known>({ names: {}, files: [] })
+/** What the server says of the ids that stand in a form. */
+export const WithNames = NamesContext.Provider
+export const useNames = () => useContext(NamesContext)
+
+/** A person's name by the id that stands in a form. */
+export function PersonName({ id }: { id: string }) {
+  const known = useNames().names[id]
+  const person = useQuery({
+    queryKey: ['people', 'name', id],
+    staleTime: 300_000,
+    retry: false,
+    enabled: !known,
+    queryFn: () => take(api.GET('/api/v1/people/{id}', { params: { path: { id } } })),
+  })
+  return <>{known ?? person.data?.name ?? (person.isError ? '—' : '…')}</>
+}
+
+export function UnitName({ id }: { id: string }) {
+  const known = useNames().names[id]
+  const units = useUnits()
+  return <>{known ?? units.data?.items.find((unit) => unit.id === id)?.name ?? (units.isLoading ? '…' : '—')}</>
+}
+
+export function EquipmentName({ id }: { id: string }) {
+  const known = useNames().names[id]
+  const found = useQuery({
+    queryKey: ['equipment', 'name', id],
+    staleTime: 300_000,
+    retry: false,
+    enabled: !known,
+    queryFn: () => take(api.GET('/api/v1/equipment/{id}', { params: { path: { id } } })),
+  })
+  return <>{known ?? (found.data ? `${found.data.number} ${found.data.name}` : found.isError ? '—' : '…')}</>
+}
+
+type Attached = Schemas['AttachedFile']
+const uploaded = new Map<string, Attached>()
+export const remember = (files: Attached[]) => {
+  for (const file of files) uploaded.set(file.id, file)
+}
+
+/** What is known of a file of which the form holds only the id: just uploaded here, or attached before. */
+export function useFileOf() {
+  const { t } = useTranslation('forms')
+  const { files } = useNames()
+  return (id: string, at: number): Attached => {
+    const attached = files.find((file) => file.id === id)
+    const unknown = { id, name: t('file', { n: at + 1 }), media_type: 'application/octet-stream', size: 0, sha256: '' }
+    return uploaded.get(id) ?? { ...unknown, ...attached }
+  }
+}
+
+export function FileName({ id, at }: { id: string; at: number }) {
+  const { folder } = useNames()
+  const file = useFileOf()(id, at)
+  return folder ? <FileLink path={`${folder}/${id}`} name={file.name} size={file.size} /> : file.name
+}

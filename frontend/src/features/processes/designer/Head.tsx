@@ -1,0 +1,64 @@
+import { ArrowLeftOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons'
+import { Link } from '@tanstack/react-router'
+import { Button, Tooltip } from 'antd'
+import { lazy, type RefObject, Suspense, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { holds, useMe } from '@/shared/me'
+import type { Check, Model, ProcessDetail } from '../api'
+import type { CommandStack, Tool } from '../modeler/types'
+import type { Saving } from './useModel'
+
+const Publish = lazy(() => import('./Publish'))
+const TestRun = lazy(() => import('./TestRun'))
+
+type Props = {
+  process: ProcessDetail
+  model: Model
+  found: Check | null
+  saving: Saving
+  save: () => Promise<void>
+  version: RefObject<number>
+  tool: Tool | null
+}
+
+/** What is drawn here, whether it is kept, and what one does with it as a whole. */
+export function Head({ process, model, found, saving, save, version, tool }: Props) {
+  const { t } = useTranslation('processes')
+  const me = useMe()
+  const [open, setOpen] = useState<'run' | 'publish' | null>(null)
+  const stack = () => tool?.get<CommandStack>('commandStack')
+  return (
+    <header className="design-head">
+      <Link to="/processes/$id" params={{ id: process.id }} aria-label={t('design.back')} className="row">
+        <Button type="text" icon={<ArrowLeftOutlined />} tabIndex={-1} aria-hidden="true" />
+      </Link>
+      <h1>{process.name}</h1>
+      <span className="faint" role="status">
+        {t(`design.${saving}`)}
+      </span>
+      <span className="grow" />
+      <Tooltip title="Ctrl Z">
+        <Button icon={<UndoOutlined />} aria-label={t('design.undo')} disabled={!stack()?.canUndo()} onClick={() => stack()?.undo()} />
+      </Tooltip>
+      <Tooltip title="Ctrl Y">
+        <Button icon={<RedoOutlined />} aria-label={t('design.redo')} disabled={!stack()?.canRedo()} onClick={() => stack()?.redo()} />
+      </Tooltip>
+      <Button onClick={() => setOpen('run')}>{t('run.title')}</Button>
+      {holds(me, 'processes.publish') && (
+        <Button
+          type="primary"
+          onClick={() => {
+            void save()
+            setOpen('publish')
+          }}
+        >
+          {t('publish.title')}
+        </Button>
+      )}
+      <Suspense fallback={null}>
+        {open === 'run' && <TestRun model={model} close={() => setOpen(null)} />}
+        {open === 'publish' && <Publish process={process} found={found} saving={saving} version={version} close={() => setOpen(null)} />}
+      </Suspense>
+    </header>
+  )
+}

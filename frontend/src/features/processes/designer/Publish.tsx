@@ -1,0 +1,101 @@
+import { useNavigate } from '@tanstack/react-router'
+import { Alert, Form, Input, Modal, Radio, TreeSelect } from 'antd'
+import { type RefObject, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { treeOf, useUnits } from '@/shared/ui/pickers'
+import { useAct } from '@/shared/ui/problem'
+import { type Check, type ProcessDetail, publish } from '../api'
+import type { Saving } from './useModel'
+
+type Values = { notes?: string; whole: boolean; pilot_unit_ids?: string[] }
+type Props = { process: ProcessDetail; found: Check | null; saving: Saving; version: RefObject<number>; close: () => void }
+
+/** Makes the draft a release: for everybody, or first for some units. */
+export default function Publish({ process, found, saving, version, close }: Props) {
+  const { t } = useTranslation('processes')
+  const go = useNavigate()
+  const [form] = Form.useForm<Values>()
+  const whole = Form.useWatch('whole', form) ?? true
+  const units = useUnits()
+  const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
+  const run = useAct(
+    ({ notes, pilot_unit_ids }: Values) =>
+      publish(
+        { id: process.id, version: version.current },
+        { notes: notes || undefined, pilot_unit_ids: whole ? undefined : pilot_unit_ids },
+      ),
+    {
+      form,
+      said: t('publish.done'),
+      done: () => {
+        close()
+        void go({ to: '/processes/$id', params: { id: process.id } })
+      },
+    },
+  )
+  const failed = found?.tests.filter((one) => !one.passed) ?? []
+  const errors = found?.findings.filter((one) => one.severity === 'error') ?? []
+  const ready = found?.publishable === true && failed.length === 0 && saving === 'saved'
+  return (
+    <Modal
+      open
+      title={t('publish.title')}
+      onCancel={close}
+      onOk={() => form.submit()}
+      okText={t('publish.title')}
+      okButtonProps={{ loading: run.isPending, disabled: !ready }}
+    >
+      {errors.length > 0 && (
+        <Alert
+          type="error"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={t('check.errors', { count: errors.length })}
+          description={
+            <ul>
+              {errors.slice(0, 5).map((one) => (
+                <li key={`${one.rule} ${one.element} ${one.text}`}>{one.text}</li>
+              ))}
+            </ul>
+          }
+        />
+      )}
+      {failed.length > 0 && (
+        <Alert
+          type="error"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={t('publish.tests', { count: failed.length })}
+          description={failed.map((one) => `${one.name}: ${one.reason}`).join('\n')}
+        />
+      )}
+      {ready && (
+        <Alert type="success" showIcon style={{ marginBottom: 12 }} title={t('publish.ready', { count: found?.tests.length ?? 0 })} />
+      )}
+      <Form form={form} layout="vertical" initialValues={{ whole: true }} onFinish={(values) => run.mutate(values)}>
+        <Form.Item name="notes" label={t('publish.notes')}>
+          <Input.TextArea rows={3} maxLength={2000} placeholder={t('publish.notes_hint')} />
+        </Form.Item>
+        <Form.Item name="whole" label={t('publish.for')}>
+          <Radio.Group
+            options={[
+              { value: true, label: t('publish.all') },
+              { value: false, label: t('publish.pilot') },
+            ]}
+          />
+        </Form.Item>
+        {!whole && (
+          <Form.Item name="pilot_unit_ids" label={t('publish.units')} rules={[{ required: true, message: t('common:required') }]}>
+            <TreeSelect
+              multiple
+              treeData={tree}
+              treeDefaultExpandAll
+              showSearch={{ treeNodeFilterProp: 'title' }}
+              style={{ width: '100%' }}
+            />
+          </Form.Item>
+        )}
+      </Form>
+    </Modal>
+  )
+}

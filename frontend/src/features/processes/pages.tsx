@@ -1,0 +1,6 @@
+export { ProcessPage } from './admin/ProcessPage'
+export { ProcessesPage } from './ProcessesPage'
+export { PackPage } from './packs/PackPage'
+export { PacksPage } from './packs/PacksPage'
+export { StartFormPage } from './start/StartFormPage'
+export { StartPage } from './start/StartPage'

@@ -1,0 +1,58 @@
+import { Form, Input, Modal, Select } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { PersonSelect } from '@/shared/ui/pickers'
+import { useAct } from '@/shared/ui/problem'
+import { actOnCase, type CaseDetail, jump } from './api'
+import type { Deed } from './CaseActions'
+
+type Values = { reason?: string; to?: string; second_person_id?: string }
+
+/** Ending a case or moving it by hand: with a reason, and what cannot be undone with a typed word. */
+export function CaseActForm({ one, action, close }: { one: CaseDetail; action: Deed; close: () => void }) {
+  const { t } = useTranslation('work')
+  const [form] = Form.useForm<Values>()
+  const run = useAct(
+    ({ reason = '', to = '', second_person_id = '' }: Values) =>
+      action === 'jump' ? jump(one, { reason, to, second_person_id }) : actOnCase(one, action, reason || undefined),
+    { form, said: t('common:said.done'), done: close },
+  )
+  const required = [{ required: true, message: t('common:required') }]
+  const final = action === 'void' || action === 'terminate'
+  return (
+    <Modal
+      open
+      title={t(`case.${action}.title`)}
+      onCancel={close}
+      onOk={() => form.submit()}
+      okText={t(`case.${action}.title`)}
+      okButtonProps={{ loading: run.isPending, danger: final }}
+      destroyOnHidden
+    >
+      <p className="faint">{t(`case.${action}.help`)}</p>
+      <Form form={form} layout="vertical" onFinish={(values) => run.mutate(values)}>
+        {action === 'jump' && (
+          <>
+            <Form.Item name="to" label={t('case.jump.to')} rules={required}>
+              <Select options={one.jump_targets.map((target) => ({ value: target.step, label: target.name }))} />
+            </Form.Item>
+            <Form.Item name="second_person_id" label={t('case.second')} extra={t('case.second_help')} rules={required}>
+              <PersonSelect />
+            </Form.Item>
+          </>
+        )}
+        <Form.Item name="reason" label={t('case.reason')} rules={action === 'withdraw' ? [] : required}>
+          <Input.TextArea rows={3} maxLength={2000} />
+        </Form.Item>
+        {final && (
+          <Form.Item
+            name="word"
+            label={t('case.word', { word: one.number })}
+            rules={[{ required: true, pattern: new RegExp(`^${one.number}$`), message: t('case.word', { word: one.number }) }]}
+          >
+            <Input autoComplete="off" />
+          </Form.Item>
+        )}
+      </Form>
+    </Modal>
+  )
+}

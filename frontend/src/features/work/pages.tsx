@@ -1,0 +1,5 @@
+export { CasePage } from './CasePage'
+export { CasesPage } from './CasesPage'
+export { WorkSettingsPage } from './SettingsPage'
+export { WorkItemPage } from './WorkItemPage'
+export { WorkPage } from './WorkPage'

@@ -1,0 +1,485 @@
+//! Processes from the first drawing to the archive: a designer, an applicant, approvers, an administrator.
+
+use tests::{
+    TestApp, Value, given,
+    given::{Person, text},
+    json, on_both_databases,
+};
+
+/// A company with a department, its head, two colleagues, and a designer.
+pub struct Office {
+    pub company: given::Company,
+    pub unit: String,
+    pub head: Person,
+    pub second: Person,
+    pub applicant: Person,
+    pub designer: Person,
+}
+
+pub async fn office(app: &TestApp) -> Office {
+    let company = given::company(app).await;
+    let unit = given::unit(app, &company, &company.unit, "采购部").await;
+    let head = given::employee(app, &company.admin, &unit, "head").await;
+    let second = given::employee(app, &company.admin, &unit, "second").await;
+    let applicant = given::employee(app, &company.admin, &unit, "applicant").await;
+    let version = app.by(&company.admin).get(&format!("/org-units/{unit}")).ok().await["version"].as_i64().unwrap();
+    app.by(&company.admin).patch(&format!("/org-units/{unit}"), version, json!({ "head_id": head.id })).ok().await;
+    let designer = company.admin.clone();
+    Office { company, unit, head, second, applicant, designer }
+}
+
+/// BPMN of elements in a compact form: user tasks with their work, and flows.
+pub fn bpmn(process: &str, elements: &str, flows: &[(&str, &str, &str)]) -> String {
+    let flows: String = flows
+        .iter()
+        .map(|(from, to, condition)| {
+            let condition = match *condition {
+                "" | "default" => String::new(),
+                condition => {
+                    let condition = condition.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                    format!("<b:conditionExpression xsi:type=\"b:tFormalExpression\">{condition}</b:conditionExpression>")
+                }
+            };
+            format!("<b:sequenceFlow id=\"{from}_{to}\" sourceRef=\"{from}\" targetRef=\"{to}\">{condition}</b:sequenceFlow>")
+        })
+        .collect();
+    format!(
+        "<?xml version=\"1.0\"?><b:definitions xmlns:b=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:zhidu=\"urn:zhidu:bpmn:1\" targetNamespace=\"t\" id=\"d\"><b:process id=\"p\" name=\"试验流程\" isExecutable=\"true\"><b:extensionElements><zhidu:process title=\"{{名称}}\" number=\"CG\" clauses=\"G3.2\" {process}/></b:extensionElements><b:startEvent id=\"start\"/>{}{elements}<b:endEvent id=\"end\"/>{flows}</b:process></b:definitions>",
+        task(
+            "apply",
+            "填写申请",
+            "kind=\"do\"",
+            "<zhidu:people by=\"starter\"/><zhidu:field name=\"*\" right=\"edit\"/><zhidu:field name=\"名称\" right=\"required\"/><zhidu:field name=\"内部意见\" right=\"hidden\"/>"
+        ),
+    )
+}
+
+pub fn task(id: &str, name: &str, attributes: &str, inside: &str) -> String {
+    format!(
+        "<b:userTask id=\"{id}\" name=\"{name}\"><b:extensionElements><zhidu:work {attributes}>{inside}</zhidu:work></b:extensionElements></b:userTask>"
+    )
+}
+
+pub fn approval(id: &str, attributes: &str, people: &str) -> String {
+    task(
+        id,
+        &format!("审批{id}"),
+        &format!("kind=\"approve\" {attributes}"),
+        &format!("{people}<zhidu:field name=\"*\" right=\"read\"/><zhidu:field name=\"内部意见\" right=\"edit\"/>"),
+    )
+}
+
+pub fn form() -> Value {
+    json!({
+        "schema": { "type": "object", "properties": {
+            "名称": { "type": "string", "maxLength": 40 },
+            "金额": { "type": "number", "minimum": 0 },
+            "说明": { "type": "string" },
+            "经办": { "type": "string", "x-widget": "person" },
+            "内部意见": { "type": "string", "x-shared": true },
+            "单号": { "type": "string" },
+        } },
+        "ui": { "groups": [{ "title": "内容", "fields": ["名称", "金额", "说明"] }] },
+    })
+}
+
+/// Publishes a process of these elements.
+pub async fn published(app: &TestApp, office: &Office, key: &str, bpmn: &str) -> Value {
+    let body = json!({ "key": key, "name": "试验流程", "bpmn": bpmn, "form": form() });
+    let process = app.by(&office.designer).post("/processes", body).ok().await;
+    publish(app, office, &process).await
+}
+
+pub async fn publish(app: &TestApp, office: &Office, process: &Value) -> Value {
+    let path = format!("/processes/{}/publish", text(&process["id"]));
+    app.by(&office.designer).post(&path, json!({})).if_match(process["version"].as_i64().unwrap()).ok().await
+}
+
+pub async fn start(app: &TestApp, by: &Person, process: &Value, data: Value) -> Value {
+    app.by(by).post("/cases", json!({ "process_id": process["id"], "data": data })).ok().await
+}
+
+/// The work of somebody in a case.
+pub async fn work(app: &TestApp, by: &Person, case: &Value) -> Value {
+    let mut all = app.by(by).get("/work-items").ok().await["items"].as_array().unwrap().clone();
+    all.extend(app.by(by).get("/work-items?lens=claimable").ok().await["items"].as_array().unwrap().clone());
+    let item = all.iter().find(|item| item["case"]["id"] == case["id"]).unwrap_or_else(|| panic!("no work for {}", by.login)).clone();
+    app.by(by).get(&format!("/work-items/{}", text(&item["id"]))).ok().await
+}
+
+pub fn step(app: &TestApp, by: &Person, item: &Value, body: Value) -> tests::Request {
+    app.by(by).post(&format!("/work-items/{}/transitions", text(&item["id"])), body).if_match(item["version"].as_i64().unwrap())
+}
+
+pub async fn agree(app: &TestApp, by: &Person, case: &Value) -> Value {
+    let item = work(app, by, case).await;
+    step(app, by, &item, json!({ "action": "complete", "outcome": "agree", "opinion": "同意" })).ok().await
+}
+
+pub async fn case(app: &TestApp, by: &Person, case: &Value) -> Value {
+    app.by(by).get(&format!("/cases/{}", text(&case["id"]))).ok().await
+}
+
+fn person(person: &Person) -> String {
+    format!("<zhidu:people by=\"person\" value=\"{}\"/>", person.login)
+}
+
+fn steps_of(case: &Value) -> Vec<String> {
+    case["at"].as_array().unwrap().iter().map(|place| text(&place["step"])).collect()
+}
+
+const HEAD: &str = "<zhidu:people by=\"head\"/>";
+
+on_both_databases! {
+    async fn a_stranger_is_told_why_her_draft_would_wait_for_ever_corrects_it_and_two_colleagues_carry_a_case_through(app: TestApp) {
+        let office = office(&app).await;
+        let both = |split: &str| {
+            let elements = format!(
+                "{}{}<b:{split} id=\"split\" default=\"split_b\"/><b:parallelGateway id=\"join\"/>",
+                approval("a", "", HEAD),
+                approval("b", "", &person(&office.second)),
+            );
+            let condition = if split == "exclusiveGateway" { "金额 > 100" } else { "" };
+            bpmn("", &elements, &[("start", "apply", ""), ("apply", "split", ""), ("split", "a", condition), ("split", "b", "default"), ("a", "join", ""), ("b", "join", ""), ("join", "end", "")])
+        };
+        let wrong = both("exclusiveGateway");
+        let checked = app.by(&office.designer).post("/processes/check", json!({ "bpmn": wrong, "form": form() })).ok().await;
+        assert_eq!(checked["publishable"], false);
+        let finding = checked["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "deadlock").expect("a deadlock").clone();
+        assert!(text(&finding["text"]).contains("永远等待") && finding["element"] == "join" && !finding["run"].as_array().unwrap().is_empty(), "{finding}");
+        let process = app.by(&office.designer).post("/processes", json!({ "key": "first", "name": "试验", "bpmn": wrong, "form": form() })).ok().await;
+        let path = format!("/processes/{}", text(&process["id"]));
+        let refused = app.by(&office.designer).post(&format!("{path}/publish"), json!({})).if_match(1).refused(422, "process.not_publishable").await;
+        assert!(refused.json["errors"].to_string().contains("永远等待"));
+        let process = app.by(&office.designer).patch(&path, 1, json!({ "bpmn": both("parallelGateway").replace(" default=\"split_b\"", "") })).ok().await;
+        let process = publish(&app, &office, &process).await;
+        assert_eq!(process["release"], 1);
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "服务器", "金额": 5000 })).await;
+        assert!(text(&begun["number"]).starts_with("CG-"));
+        assert_eq!(begun["title"], "服务器");
+        assert_eq!(steps_of(&begun), ["a", "b"]);
+        // 加签: the head asks the applicant's colleague for advice first.
+        let item = work(&app, &office.head, &begun).await;
+        step(&app, &office.head, &item, json!({ "action": "add_signer", "to": [office.company.security.id], "position": "before", "opinion": "请安全管理员先看" })).ok().await;
+        let advice = work(&app, &office.company.security, &begun).await;
+        step(&app, &office.company.security, &advice, json!({ "action": "complete", "outcome": "agree", "opinion": "无异议" })).ok().await;
+        // 退回: to the applicant; the branch beside goes with it, since the target lies before both.
+        let item = work(&app, &office.head, &begun).await;
+        assert_eq!(item["targets"][0]["step"], "apply");
+        step(&app, &office.head, &item, json!({ "action": "return", "target": "apply", "opinion": "请补充说明" })).ok().await;
+        let again = work(&app, &office.applicant, &begun).await;
+        assert_eq!(again["step"], "apply");
+        step(&app, &office.applicant, &again, json!({ "action": "complete", "outcome": "done", "data": { "说明": "旧的坏了" } })).ok().await;
+        agree(&app, &office.second, &begun).await;
+        agree(&app, &office.head, &begun).await;
+        let over = case(&app, &office.applicant, &begun).await;
+        assert_eq!((over["state"].as_str(), over["form"]["data"]["说明"].as_str()), (Some("completed"), Some("旧的坏了")));
+        let kinds: Vec<String> = over["story"].as_array().unwrap().iter().map(|entry| text(&entry["kind"])).collect();
+        assert!(kinds.contains(&"added_signer".to_owned()) && kinds.contains(&"returned".to_owned()) && kinds.last() == Some(&"ended".to_owned()), "{kinds:?}");
+    }
+
+    async fn two_who_complete_the_same_item_one_wins_and_the_other_learns_who_and_when(app: TestApp) {
+        let office = office(&app).await;
+        let people = format!("{}{}", person(&office.head), person(&office.second));
+        let elements = approval("a", "policy=\"claim\"", &people);
+        let process = published(&app, &office, "claim", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        let (one, other) = (work(&app, &office.head, &begun).await, work(&app, &office.second, &begun).await);
+        assert_eq!((one["claimable"].as_bool(), &one["id"]), (Some(true), &other["id"]));
+        step(&app, &office.head, &one, json!({ "action": "complete", "outcome": "agree" })).refused(409, "work_item.not_claimed").await;
+        let mine = step(&app, &office.head, &one, json!({ "action": "claim" })).ok().await;
+        step(&app, &office.second, &other, json!({ "action": "claim" })).refused(403, "work_item.not_yours").await;
+        let mine = step(&app, &office.head, &mine, json!({ "action": "unclaim" })).ok().await;
+        let mine = step(&app, &office.head, &mine, json!({ "action": "claim" })).ok().await;
+        step(&app, &office.head, &mine, json!({ "action": "complete", "outcome": "agree" })).ok().await;
+        let late = step(&app, &office.head, &mine, json!({ "action": "complete", "outcome": "agree" })).refused(409, "work_item.done").await;
+        assert!(late.json["detail"].as_str().unwrap_or_default().contains("员工head"), "{}", late.json);
+        let late = step(&app, &office.second, &other, json!({ "action": "complete", "outcome": "agree" })).send().await;
+        assert_eq!(late.json["code"], "work_item.done");
+    }
+
+    async fn what_a_step_does_not_name_neither_leaves_the_server_nor_comes_in(app: TestApp) {
+        let office = office(&app).await;
+        let elements = approval("a", "", HEAD);
+        let process = published(&app, &office, "fields", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")])).await;
+        let path = format!("/processes/{}/start", text(&process["id"]));
+        let form = app.by(&office.applicant).get(&path).ok().await;
+        assert!(form["form"]["schema"]["properties"].get("内部意见").is_none() && form["form"]["rights"]["名称"] == "required");
+        let body = |data: Value| json!({ "process_id": process["id"], "data": data });
+        let refused = app.by(&office.applicant).post("/cases", body(json!({ "内部意见": "x" }))).refused(422, "request.invalid").await;
+        let pointers: Vec<&str> = refused.json["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        assert_eq!(pointers, ["/data/内部意见", "/data/名称"]);
+        app.by(&office.applicant).post("/cases", body(json!({ "名称": "甲", "金额": -1 }))).refused(422, "request.invalid").await;
+        app.by(&office.applicant).post("/cases", body(json!({ "名称": "甲", "经办": kernel::PersonId::new() }))).refused(422, "request.invalid").await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲", "金额": 3 })).await;
+        let item = work(&app, &office.head, &begun).await;
+        step(&app, &office.head, &item, json!({ "action": "complete", "outcome": "agree", "data": { "金额": 4 } })).refused(422, "request.invalid").await;
+        // 暂存: kept for oneself.
+        let item = step(&app, &office.head, &item, json!({ "action": "save", "opinion": "想一想", "data": { "内部意见": "价格偏高" } })).ok().await;
+        assert_eq!((item["saved_opinion"].as_str(), item["form"]["data"]["内部意见"].as_str()), (Some("想一想"), Some("价格偏高")));
+        assert!(case(&app, &office.applicant, &begun).await["form"]["data"].get("内部意见").is_none());
+        step(&app, &office.head, &item, json!({ "action": "complete", "outcome": "agree", "data": { "内部意见": "价格偏高" } })).ok().await;
+        let seen = case(&app, &office.applicant, &begun).await;
+        assert!(!seen.to_string().contains("价格偏高"), "a hidden field has left the server: {seen}");
+        let seen = case(&app, &office.head, &begun).await;
+        assert_eq!(seen["form"]["data"]["内部意见"], "价格偏高");
+        app.by(&office.second).get(&format!("/cases/{}", text(&begun["id"]))).refused(404, "not_found").await;
+        app.by(&office.second).get(&format!("/work-items/{}", text(&item["id"]))).refused(404, "not_found").await;
+    }
+
+    async fn policies_decide_as_soon_as_the_result_is_determined(app: TestApp) {
+        let office = office(&app).await;
+        let three = format!("{}{}{}", person(&office.head), person(&office.second), person(&office.company.security));
+        let mut results = Vec::new();
+        for (policy, answers, expected) in [
+            ("policy=\"all\"", &["agree", "refuse"][..], "refused"),
+            ("policy=\"any\"", &["agree"][..], "completed"),
+            ("policy=\"ratio\" share=\"0.5\"", &["agree", "agree"][..], "completed"),
+            ("policy=\"ratio\" share=\"0.6\"", &["refuse", "refuse"][..], "refused"),
+            ("policy=\"sequential\"", &["agree", "agree", "agree"][..], "completed"),
+        ] {
+            let key = format!("policy{}", results.len());
+            let process = published(&app, &office, &key, &bpmn("", &approval("a", policy, &three), &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")])).await;
+            let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+            for (person, answer) in [&office.head, &office.second, &office.company.security].into_iter().zip(answers) {
+                let item = work(&app, person, &begun).await;
+                step(&app, person, &item, json!({ "action": "complete", "outcome": answer, "opinion": "意见" })).ok().await;
+            }
+            let over = case(&app, &office.applicant, &begun).await;
+            assert_eq!(over["state"], expected, "{policy}");
+            assert_eq!(app.by(&office.company.security).get("/work-items").ok().await["items"].as_array().unwrap().len(), 0, "{policy}: open work is left");
+            results.push(over);
+        }
+    }
+
+    async fn transfer_delegation_deputies_and_removal_keep_each_seat_with_one_person(app: TestApp) {
+        let office = office(&app).await;
+        let process = published(&app, &office, "seats", &bpmn("", &approval("a", "policy=\"all\"", HEAD), &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        let item = work(&app, &office.head, &begun).await;
+        // 委派 goes and comes back.
+        step(&app, &office.head, &item, json!({ "action": "delegate", "to": [office.second.id] })).ok().await;
+        let theirs = work(&app, &office.second, &begun).await;
+        assert_eq!(theirs["delegated"], true);
+        step(&app, &office.second, &theirs, json!({ "action": "complete", "outcome": "agree" })).refused(409, "work_item.delegated").await;
+        step(&app, &office.second, &theirs, json!({ "action": "delegate", "to": [office.head.id] })).refused(409, "work_item.delegation_depth").await;
+        step(&app, &office.second, &theirs, json!({ "action": "give_back", "opinion": "可行" })).ok().await;
+        // 加签 parallel, then 减签; nobody twice, never the last.
+        let item = work(&app, &office.head, &begun).await;
+        let item = step(&app, &office.head, &item, json!({ "action": "add_signer", "to": [office.second.id], "position": "parallel" })).ok().await;
+        step(&app, &office.head, &item, json!({ "action": "add_signer", "to": [office.second.id], "position": "parallel" })).refused(409, "work_item.seat_held").await;
+        step(&app, &office.head, &item, json!({ "action": "transfer", "to": [office.second.id] })).refused(409, "work_item.seat_held").await;
+        let item = step(&app, &office.head, &item, json!({ "action": "remove_signer", "to": [office.second.id] })).ok().await;
+        step(&app, &office.head, &item, json!({ "action": "remove_signer", "to": [office.head.id] })).refused(409, "work_item.last_seat").await;
+        // 转办 is for good.
+        step(&app, &office.head, &item, json!({ "action": "transfer", "to": [office.second.id], "opinion": "请代为办理" })).ok().await;
+        let theirs = work(&app, &office.second, &begun).await;
+        // 代理: the deputy acts, both names are recorded.
+        let now = app.clock.now();
+        let deputy = json!({ "deputy_id": office.company.security.id, "from": now.plus_seconds(-60).to_string(), "to": now.plus_seconds(86_400).to_string() });
+        app.by(&office.second).post("/deputies", deputy).ok().await;
+        let acting = work(&app, &office.company.security, &begun).await;
+        assert_eq!((acting["for_somebody"].as_bool(), &acting["id"]), (Some(true), &theirs["id"]));
+        step(&app, &office.company.security, &acting, json!({ "action": "complete", "outcome": "agree", "opinion": "代签" })).ok().await;
+        let over = case(&app, &office.applicant, &begun).await;
+        let opinion = over["story"].as_array().unwrap().iter().rev().find(|entry| entry["kind"] == "opinion").unwrap();
+        assert_eq!((opinion["by"].as_str(), opinion["on_behalf_of"].as_str()), (Some("员工sec"), Some("员工second")));
+    }
+
+    async fn withdrawing_taking_back_urging_and_the_three_ends_are_different_things(app: TestApp) {
+        let office = office(&app).await;
+        let elements = format!("{}{}", approval("a", "", HEAD), approval("b", "", &person(&office.second)));
+        let process = published(&app, &office, "back", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "b", ""), ("b", "end", "")])).await;
+        let path = |case: &Value, rest: &str| format!("/cases/{}{rest}", text(&case["id"]));
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        // 撤回: until somebody has spoken.
+        let back = app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "withdraw" })).if_match(1).ok().await;
+        assert_eq!(steps_of(&back), ["apply"]);
+        let mine = work(&app, &office.applicant, &begun).await;
+        step(&app, &office.applicant, &mine, json!({ "action": "complete", "outcome": "done", "data": { "名称": "乙" } })).ok().await;
+        let done = agree(&app, &office.head, &begun).await;
+        let now = case(&app, &office.applicant, &begun).await;
+        assert_eq!(now["title"], "乙");
+        app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "withdraw" })).if_match(now["version"].as_i64().unwrap()).refused(409, "case.cannot_withdraw").await;
+        // 拿回: as long as nobody has opened what followed.
+        let done = app.by(&office.head).get(&format!("/work-items/{}", text(&done["id"]))).ok().await;
+        step(&app, &office.head, &done, json!({ "action": "take_back" })).ok().await;
+        let done = agree(&app, &office.head, &begun).await;
+        let theirs = work(&app, &office.second, &begun).await;
+        app.by(&office.second).post(&format!("/work-items/{}/seen", text(&theirs["id"])), json!({})).send().await;
+        step(&app, &office.head, &done, json!({ "action": "take_back" })).refused(409, "work_item.take_back").await;
+        // 催办: not again at once.
+        assert_eq!(app.by(&office.applicant).post(&path(&begun, "/urge"), json!({ "text": "请尽快" })).send().await.status, 204);
+        app.by(&office.applicant).post(&path(&begun, "/urge"), json!({})).refused(429, "case.urged_just_now").await;
+        let told = app.by(&office.second).get("/notifications?unread=true").ok().await;
+        assert!(told["items"].as_array().unwrap().iter().any(|notice| notice["kind"] == "urged"));
+        // 抄送 with receipts, 沟通 without moving.
+        app.by(&office.applicant).post(&path(&begun, "/cc"), json!({ "person_ids": [office.company.security.id] })).ok().await;
+        assert_eq!(app.by(&office.company.security).post(&path(&begun, "/seen"), json!({})).send().await.status, 204);
+        let asked = app.by(&office.second).post(&path(&begun, "/questions"), json!({ "to": office.applicant.id, "text": "型号是什么" })).ok().await;
+        let question = text(&asked["questions"][0]["id"]);
+        let answered = app.by(&office.applicant).post(&path(&begun, &format!("/questions/{question}/answer")), json!({ "text": "R740" })).ok().await;
+        assert_eq!((answered["questions"][0]["answer"].as_str(), answered["cc"][0]["read_at"].is_string()), (Some("R740"), true));
+        // 撤销 by the starter, 终止 and 作废 by an administrator.
+        let now = case(&app, &office.applicant, &begun).await;
+        app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "terminate", "reason": "x" })).if_match(now["version"].as_i64().unwrap()).refused(403, "forbidden").await;
+        let ended = app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "revoke", "reason": "不需要了" })).if_match(now["version"].as_i64().unwrap()).ok().await;
+        assert_eq!((ended["state"].as_str(), ended["at"].as_array().map(Vec::len)), (Some("revoked"), Some(0)));
+        let ended = app.by(&office.designer).post(&path(&begun, "/transitions"), json!({ "action": "void", "reason": "误填" })).if_match(ended["version"].as_i64().unwrap()).ok().await;
+        assert_eq!(ended["state"], "voided");
+    }
+
+    async fn straight_back_after_repair_asks_only_those_who_see_something_new(app: TestApp) {
+        let office = office(&app).await;
+        let elements = format!("{}{}", approval("a", "", HEAD), approval("b", "", &person(&office.second)));
+        let process = published(&app, &office, "straight", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "b", ""), ("b", "end", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        agree(&app, &office.head, &begun).await;
+        let item = work(&app, &office.second, &begun).await;
+        step(&app, &office.second, &item, json!({ "action": "return", "target": "apply", "resume": "straight", "opinion": "少附件" })).ok().await;
+        let mine = work(&app, &office.applicant, &begun).await;
+        step(&app, &office.applicant, &mine, json!({ "action": "complete", "outcome": "done", "data": { "说明": "补充" } })).ok().await;
+        // The head is not asked again; whoever sent it back is.
+        let now = case(&app, &office.applicant, &begun).await;
+        assert_eq!(steps_of(&now), ["b"]);
+        assert!(now["story"].as_array().unwrap().iter().any(|entry| entry["automatic"] == "straight" && entry["step_id"] == "a"));
+    }
+
+    async fn timers_fire_once_also_those_that_were_due_while_nothing_ran(app: TestApp) {
+        let office = office(&app).await;
+        let boundary = "<b:boundaryEvent id=\"late\" attachedToRef=\"a\" cancelActivity=\"false\"><b:timerEventDefinition><b:timeDuration>PT1H</b:timeDuration></b:timerEventDefinition></b:boundaryEvent><b:endEvent id=\"told\"/>";
+        let note = "<b:serviceTask id=\"note\"><b:extensionElements><zhidu:action name=\"notify\"><zhidu:input name=\"people\" value=\"&quot;second&quot;\"/><zhidu:input name=\"text\" value=\"&quot;逾期：&quot; + 名称\"/></zhidu:action></b:extensionElements></b:serviceTask>";
+        let elements = format!("{}{boundary}{note}", approval("a", "due=\"PT1H\" overdue=\"agree\"", HEAD));
+        let process = published(&app, &office, "timers", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", ""), ("late", "note", ""), ("note", "told", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        app.clock.advance(3 * 86_400);
+        let office_data = app.app.office.clone().into_inner();
+        for _ in 0..3 {
+            workflows::service::timers::tick(&app.app.db, &office_data).await.expect("timers can be looked at");
+        }
+        app.clock.reset();
+        let over = case(&app, &office.applicant, &begun).await;
+        assert_eq!(over["state"], "completed", "{over}");
+        let opinion = over["story"].as_array().unwrap().iter().find(|entry| entry["automatic"] == "overdue").expect("an automatic opinion");
+        assert_eq!(opinion["step_id"], "a");
+        let told = app.by(&office.second).get("/notifications").ok().await;
+        let notes = told["items"].as_array().unwrap().iter().filter(|notice| notice["text"] == "逾期：甲").count();
+        assert_eq!(notes, 1, "the timer fired once");
+    }
+
+    async fn a_failed_action_stops_the_case_visibly_and_is_done_once_when_it_is_repaired(app: TestApp) {
+        let office = office(&app).await;
+        let create = "<b:serviceTask id=\"act\" name=\"开工单\"><b:extensionElements><zhidu:action name=\"ticket.create\"><zhidu:input name=\"title\" value=\"名称\"/><zhidu:input name=\"equipment\" value=\"说明\"/><zhidu:output field=\"单号\" value=\"number\"/></zhidu:action></b:extensionElements></b:serviceTask>";
+        let elements = format!("{}{create}", approval("a", "", HEAD));
+        let bpmn = bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "act", ""), ("act", "end", "")]);
+        let body = json!({ "key": "acts", "name": "开工单", "bpmn": bpmn, "form": form() });
+        let process = app.by(&office.designer).post("/processes", body).ok().await;
+        // Whoever publishes it must hold what the action needs.
+        app.by(&office.designer).post(&format!("/processes/{}/publish", text(&process["id"])), json!({})).if_match(1).refused(403, "process.action_denied").await;
+        given::assign(&app, &office.company.security, &office.designer, "service_desk", "all", None).await;
+        let process = publish(&app, &office, &process).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "换电脑", "说明": "EQ-没有" })).await;
+        agree(&app, &office.head, &begun).await;
+        let stopped = case(&app, &office.designer, &begun).await;
+        assert_eq!((stopped["incident"].as_bool(), stopped["incidents"][0]["step"].as_str()), (Some(true), Some("act")), "{stopped}");
+        assert_eq!(app.by(&office.designer).get("/cases?incident=true").ok().await["items"].as_array().unwrap().len(), 1);
+        let token = stopped["incidents"][0]["token"].as_i64().unwrap();
+        let path = format!("/cases/{}/incidents/{token}", text(&begun["id"]));
+        app.by(&office.applicant).post(&format!("{path}/retry"), json!({})).refused(403, "forbidden").await;
+        let again = app.by(&office.designer).post(&format!("{path}/retry"), json!({})).ok().await;
+        assert_eq!(again["incident"], true);
+        let token = again["incidents"][0]["token"].as_i64().unwrap();
+        let path = format!("/cases/{}/incidents/{token}", text(&begun["id"]));
+        let over = app.by(&office.designer).post(&format!("{path}/resolve"), json!({ "reason": "电话已处理", "output": { "number": "T-0" } })).ok().await;
+        assert_eq!((over["state"].as_str(), over["form"]["data"]["单号"].as_str()), (Some("completed"), Some("T-0")));
+        assert_eq!(app.by(&office.applicant).get("/tickets").ok().await["items"].as_array().unwrap().len(), 0);
+        // And one that works: the ticket is there, once.
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "换键盘" })).await;
+        agree(&app, &office.head, &begun).await;
+        let tickets = app.by(&office.applicant).get("/tickets").ok().await;
+        let over = case(&app, &office.applicant, &begun).await;
+        assert_eq!(over["form"]["data"]["单号"], tickets["items"][0]["number"]);
+    }
+
+    async fn every_process_of_every_pack_can_be_installed_and_published(app: TestApp) {
+        let office = office(&app).await;
+        for role in ["service_desk", "asset_keeper"] {
+            given::assign(&app, &office.company.security, &office.designer, role, "all", None).await;
+        }
+        let packs = app.by(&office.designer).get("/packs").ok().await;
+        let packs = packs["items"].as_array().unwrap();
+        assert_eq!(packs.len(), 4);
+        let mut count = 0;
+        for pack in packs {
+            let path = format!("/packs/{}/install", text(&pack["key"]));
+            let done = app.by(&office.designer).post(&path, json!({ "publish": true })).ok().await;
+            for item in done["items"].as_array().unwrap() {
+                assert_eq!(item["result"], "installed", "{item}");
+                count += 1;
+            }
+            let again = app.by(&office.designer).post(&path, json!({ "publish": true })).ok().await;
+            assert!(again["items"].as_array().unwrap().iter().all(|item| item["result"] == "kept"), "{again}");
+        }
+        assert!(count >= 50, "{count}");
+        let catalogue = app.by(&office.applicant).get("/processes?startable=true").ok().await;
+        let first = catalogue["items"].as_array().unwrap().iter().find(|item| item["key"] == "purchase").expect("the purchase").clone();
+        let form = app.by(&office.applicant).get(&format!("/processes/{}/start", text(&first["id"]))).ok().await;
+        assert!(form["form"]["schema"]["properties"].as_object().unwrap().len() > 3);
+    }
+
+    async fn releases_pilots_migration_and_replay(app: TestApp) {
+        let office = office(&app).await;
+        let one = bpmn("", &approval("a", "", HEAD), &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")]);
+        let process = published(&app, &office, "versions", &one).await;
+        let id = text(&process["id"]);
+        let path = format!("/processes/{id}");
+        let old = start(&app, &office.applicant, &process, json!({ "名称": "旧" })).await;
+        let finished = start(&app, &office.applicant, &process, json!({ "名称": "完" })).await;
+        agree(&app, &office.head, &finished).await;
+        let two = bpmn("", &format!("{}{}", approval("a", "", HEAD), approval("b", "", &person(&office.second))), &[("start", "apply", ""), ("apply", "a", ""), ("a", "b", ""), ("b", "end", "")]);
+        app.by(&office.designer).post(&format!("{path}/publish"), json!({})).if_match(process["version"].as_i64().unwrap()).refused(409, "process.no_changes").await;
+        let changed = app.by(&office.designer).patch(&path, process["version"].as_i64().unwrap(), json!({ "bpmn": two })).ok().await;
+        // Replay: which of the finished cases would have gone another way.
+        let replay = app.by(&office.designer).post(&format!("{path}/replay"), json!({ "last": 10 })).ok().await;
+        assert_eq!((replay["items"].as_array().unwrap().len(), replay["items"][0]["same"].as_bool()), (1, Some(false)), "{replay}");
+        assert!(replay["items"][0]["now"].to_string().contains("审批b"));
+        // 灰度: only the unit of the pilot uses it.
+        let other = given::unit(&app, &office.company, &office.company.unit, "别的部门").await;
+        let pilot = app.by(&office.designer).post(&format!("{path}/publish"), json!({ "pilot_unit_ids": [other] })).if_match(changed["version"].as_i64().unwrap()).ok().await;
+        assert_eq!((pilot["release"].as_i64(), pilot["pilot"]["release"].as_i64()), (Some(1), Some(2)));
+        assert_eq!(start(&app, &office.applicant, &process, json!({ "名称": "仍旧" })).await["release"], 1);
+        let promoted = app.by(&office.designer).post(&format!("{path}/promote"), json!({})).if_match(pilot["version"].as_i64().unwrap()).ok().await;
+        assert_eq!(promoted["release"], 2);
+        // Migration: a dry run says what would happen; then it happens.
+        let plan = app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": true, "reason": "新制度" })).ok().await;
+        assert!(plan["items"].as_array().unwrap().iter().all(|item| item["possible"] == true), "{plan}");
+        app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": false, "reason": "新制度" })).ok().await;
+        agree(&app, &office.head, &old).await;
+        assert_eq!(steps_of(&case(&app, &office.applicant, &old).await), ["b"]);
+        let numbers = app.by(&office.designer).get(&format!("{path}/statistics")).ok().await;
+        assert!(numbers["steps"].as_array().unwrap().iter().any(|step| step["step"] == "a" && step["done"].as_i64() >= Some(2)), "{numbers}");
+        let gone = app.by(&office.designer).post(&format!("{path}/withdraw"), json!({ "reason": "不再使用" })).if_match(promoted["version"].as_i64().unwrap()).ok().await;
+        assert_eq!(gone["state"], "withdrawn");
+        app.by(&office.applicant).post("/cases", json!({ "process_id": id, "data": { "名称": "晚" } })).refused(409, "process.withdrawn").await;
+    }
+
+    async fn thirty_two_signers_of_one_case_all_get_through(app: TestApp) {
+        let office = office(&app).await;
+        let mut people = Vec::new();
+        for number in 0..16 {
+            people.push(given::employee(&app, &office.company.admin, &office.unit, &format!("signer{number}")).await);
+        }
+        let all: String = people.iter().map(person).collect();
+        let process = published(&app, &office, "many", &bpmn("", &approval("a", "policy=\"all\"", &all), &[("start", "apply", ""), ("apply", "a", ""), ("a", "end", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "会签" })).await;
+        let mut items = Vec::new();
+        for signer in &people {
+            items.push(work(&app, signer, &begun).await);
+        }
+        let sent = people.iter().zip(&items).map(|(signer, item)| step(&app, signer, item, json!({ "action": "complete", "outcome": "agree" })).send());
+        for reply in futures_util::future::join_all(sent).await {
+            assert_eq!(reply.status, 200, "{}", reply.json);
+        }
+        assert_eq!(case(&app, &office.applicant, &begun).await["state"], "completed");
+    }
+}
