@@ -109,7 +109,7 @@ export async function processes({ test, person, shot, state, server }) {
     const agree = async (step) => {
       await page.locator('.page-header strong', { hasText: step }).waitFor()
       await page.getByRole('button', { name: /^同\s*意$/ }).click()
-      await page.getByRole('button', { name: '同意', exact: true }).last().click()
+      await page.locator('.ant-drawer .phrases button').first().click()
       await shot(page, 'approve-phone')
       await page.getByRole('button', { name: '确认同意' }).click()
       await page.getByText('已完成').first().waitFor()
@@ -117,7 +117,7 @@ export async function processes({ test, person, shot, state, server }) {
     await agree('部门负责人审批')
     await page.goto('/work')
     await page.getByText('年度维保合同用章').nth(1).waitFor()
-    const first = (await page.locator('.card .row').first().textContent()).includes('财务') ? '财务审核' : '法务审核'
+    const first = (await page.locator('.card').first().textContent()).includes('财务') ? '财务审核' : '法务审核'
     await page.getByText('年度维保合同用章').first().click()
     await agree(first)
     await agree(first === '财务审核' ? '法务审核' : '财务审核')

@@ -62,7 +62,7 @@ on_both_databases! {
                 let config = format!("{ROOT}/tests/schemathesis.toml");
                 let bearer = format!("Authorization: Bearer {token}");
                 let mut arguments = vec!["--config-file", &config, "run", &url, "--header", &bearer, "--checks", CHECKS];
-                arguments.extend(["--max-examples", "15", "--seed", "1", "--phases", "examples,coverage,fuzzing"]);
+                arguments.extend(["--max-examples", "6", "--seed", "1", "--phases", "examples,coverage,fuzzing"]);
                 arguments.extend(["--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off"]);
                 // A stream that never ends.
                 arguments.extend(["--exclude-path-regex", "/events$"]);

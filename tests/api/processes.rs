@@ -482,4 +482,61 @@ on_both_databases! {
         }
         assert_eq!(case(&app, &office.applicant, &begun).await["state"], "completed");
     }
+
+    async fn a_called_process_is_bound_when_its_caller_is_published_and_brings_its_result_back(app: TestApp) {
+        let office = office(&app).await;
+        let child = bpmn("", &approval("c", "", &person(&office.second)), &[("start", "apply", ""), ("apply", "c", ""), ("c", "end", "")]);
+        let called = published(&app, &office, "child", &child).await;
+        let call = "<b:callActivity id=\"call\" calledElement=\"child\"><b:extensionElements><zhidu:input name=\"名称\" value=\"名称\"/><zhidu:output field=\"说明\" value=\"说明\"/></b:extensionElements></b:callActivity>";
+        let parent = bpmn("", call, &[("start", "apply", ""), ("apply", "call", ""), ("call", "end", "")]);
+        let process = published(&app, &office, "parent", &parent).await;
+        // A newer release of the child does not change what the parent calls.
+        let changed = child.replace("审批c", "别的名字");
+        let path = format!("/processes/{}", text(&called["id"]));
+        let called = app.by(&office.designer).patch(&path, called["version"].as_i64().unwrap(), json!({ "bpmn": changed })).ok().await;
+        publish(&app, &office, &called).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "总包" })).await;
+        let whole = case(&app, &office.applicant, &begun).await;
+        let inner = whole["children"][0].clone();
+        let mine = work(&app, &office.applicant, &inner).await;
+        assert_eq!((mine["step"].as_str(), mine["form"]["data"]["名称"].as_str()), (Some("apply"), Some("总包")));
+        app.by(&office.applicant).post(&format!("/cases/{}/transitions", text(&begun["id"])), json!({ "action": "withdraw" })).if_match(1).refused(409, "case.cannot_withdraw").await;
+        step(&app, &office.applicant, &mine, json!({ "action": "complete", "outcome": "done", "data": { "说明": "分包完成" } })).ok().await;
+        let item = work(&app, &office.second, &inner).await;
+        assert_eq!(item["name"], "审批c");
+        step(&app, &office.second, &item, json!({ "action": "complete", "outcome": "agree" })).ok().await;
+        let whole = case(&app, &office.applicant, &begun).await;
+        assert_eq!((whole["state"].as_str(), whole["form"]["data"]["说明"].as_str()), (Some("completed"), Some("分包完成")));
+        // The end of a parent is the end of its child.
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "作废" })).await;
+        app.by(&office.designer).post(&format!("/cases/{}/transitions", text(&begun["id"])), json!({ "action": "terminate", "reason": "停工" })).if_match(1).ok().await;
+        let whole = case(&app, &office.applicant, &begun).await;
+        assert_eq!(whole["children"][0]["state"], "terminated");
+    }
+
+    async fn two_replicas_that_look_at_once_fire_a_timer_once(app: TestApp) {
+        let office = office(&app).await;
+        let note = |id: &str| format!("<b:serviceTask id=\"{id}\"><b:extensionElements><zhidu:action name=\"notify\"><zhidu:input name=\"people\" value=\"&quot;second&quot;\"/><zhidu:input name=\"text\" value=\"名称\"/></zhidu:action></b:extensionElements></b:serviceTask>");
+        let wait = "<b:intermediateCatchEvent id=\"wait\"><b:timerEventDefinition><b:timeDuration>PT1H</b:timeDuration></b:timerEventDefinition></b:intermediateCatchEvent>";
+        let elements = format!("{wait}{}", note("note"));
+        let process = published(&app, &office, "once", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "wait", ""), ("wait", "note", ""), ("note", "end", "")])).await;
+        let mut cases = Vec::new();
+        for number in 0..6 {
+            cases.push(start(&app, &office.applicant, &process, json!({ "名称": format!("第{number}件") })).await);
+        }
+        app.clock.advance(2 * 3_600);
+        let replicas = (0..4).map(|_| {
+            let (db, data) = (app.app.db.clone(), app.app.office.clone().into_inner());
+            async move { workflows::service::timers::tick(&db, &data).await }
+        });
+        for looked in futures_util::future::join_all(replicas).await {
+            looked.expect("timers can be looked at");
+        }
+        app.clock.reset();
+        let told = app.by(&office.second).get("/notifications?limit=100").ok().await;
+        for begun in &cases {
+            let count = told["items"].as_array().unwrap().iter().filter(|notice| notice["text"] == begun["title"]).count();
+            assert_eq!((count, case(&app, &office.applicant, begun).await["state"].as_str()), (1, Some("completed")));
+        }
+    }
 }

@@ -222,6 +222,8 @@ pub struct Release {
     pub form: RawJson,
     pub decisions: RawJson,
     pub tests: RawJson,
+    /// Releases of the processes that it calls, by key: bound when it is published.
+    pub bindings: RawJson,
     pub hash: String,
     pub notes: Option<String>,
     pub published_at: Ts,

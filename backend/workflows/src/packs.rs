@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
+    sync::OnceLock,
 };
 
 use bpmn::Finding;
@@ -124,8 +125,16 @@ struct Events {
     event: Vec<PackEvent>,
 }
 
-/// The packs that ship, by key.
-pub fn shipped() -> Result<BTreeMap<String, Pack>, Error> {
+/// The packs that ship, by key; read once.
+pub fn shipped() -> Result<&'static BTreeMap<String, Pack>, Error> {
+    static READ: OnceLock<BTreeMap<String, Pack>> = OnceLock::new();
+    match READ.get() {
+        Some(packs) => Ok(packs),
+        None => read_shipped().map(|packs| READ.get_or_init(|| packs)),
+    }
+}
+
+fn read_shipped() -> Result<BTreeMap<String, Pack>, Error> {
     let mut packs = BTreeMap::new();
     for folder in SHIPPED.dirs() {
         let mut files = BTreeMap::new();

@@ -37,6 +37,7 @@ table! {
         form -> DbJson,
         decisions -> DbJson,
         tests -> DbJson,
+        bindings -> DbJson,
         hash -> Text,
         notes -> Nullable<Text>,
         published_at -> DbTs,

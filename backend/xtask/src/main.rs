@@ -1,6 +1,8 @@
-//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`.
+//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`,
+//! `cargo xtask cases`.
 
 mod bench;
+mod cases;
 mod engine;
 mod load;
 mod product;
@@ -18,6 +20,12 @@ enum Chore {
     Tidy,
     /// Measures the product against the raw database in the same run and prints a table
     Bench(bench::Options),
+    /// Measures how many complete cases a second are carried through on SQLite; built with --release, or the figure means nothing
+    Cases {
+        /// For how long
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
     /// Measures how many steps the process engine takes in a second; built with --release, or the figure means nothing
     Engine {
         /// For how long
@@ -33,6 +41,7 @@ fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Tidy => tidy::run(),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Cases { seconds } => cases::run(seconds),
         Chore::Engine { seconds } => engine::run(seconds),
     };
     match done {

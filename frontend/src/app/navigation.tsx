@@ -24,7 +24,7 @@ export const PLACES: Place[] = [
   { to: '/start', word: 'nav.start', icon: <FormOutlined />, needs: ['processes.use'] },
   { to: '/tickets', word: 'nav.tickets', icon: <ToolOutlined />, needs: ['tickets.read'] },
   { to: '/equipment', word: 'nav.equipment', icon: <DesktopOutlined />, needs: ['equipment.read'] },
-  { to: '/processes', word: 'nav.processes', icon: <PartitionOutlined />, needs: ['processes.design'] },
+  { to: '/processes', word: 'nav.processes', icon: <PartitionOutlined />, needs: ['processes.design', 'processes.publish'] },
   { to: '/cases', word: 'nav.cases', icon: <MonitorOutlined />, needs: ['cases.read', 'cases.manage'] },
   { to: '/packs', word: 'nav.packs', icon: <BookOutlined />, needs: ['processes.design', 'processes.publish'] },
   {

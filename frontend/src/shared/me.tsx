@@ -6,7 +6,7 @@ import type { Schemas } from './api/problem'
 import i18n, { setLanguage } from './i18n'
 
 type Me = Schemas['MeView']
-export type Permission = Schemas['Permission'] | 'processes.use'
+export type Permission = Schemas['Permission']
 const MeContext = createContext<Me | null>(null)
 
 /** Who is logged in. Only inside pages that need somebody. */
@@ -17,7 +17,7 @@ export function useMe(): Me {
 }
 
 /** Whether somebody holds a permission anywhere; what they may do with a thing, the thing says. */
-export const holds = (me: Me, permission: Permission) => (me.permissions as Permission[]).includes(permission)
+export const holds = (me: Me, permission: Permission) => me.permissions.includes(permission)
 
 /** Loads who is logged in, and follows what others change. */
 export function WithMe({ children, loading, failed }: { children: ReactNode; loading: ReactNode; failed: (error: unknown) => ReactNode }) {

@@ -1,5 +1,6 @@
 //! A demonstration company: half a year of work, lived through by the same rules as any other.
 
+mod cases;
 mod company;
 mod months;
 
@@ -50,6 +51,7 @@ struct Cast {
     staff: Vec<Staff>,
     categories: BTreeMap<&'static str, CategoryId>,
     things: Vec<Thing>,
+    units: BTreeMap<&'static str, UnitId>,
 }
 
 /// Fills an empty database; the text of the log-ins, or none if somebody is there already.
@@ -73,6 +75,7 @@ async fn live(app: &Application, today: Ts) -> Result<Cast, Error> {
     let mut cast = people_and_units(app).await?;
     register(app, &mut cast, &mut rng).await?;
     months::tickets(app, &cast, today, &mut rng).await?;
+    cases::live(app, &cast, today, &mut rng).await?;
     Ok(cast)
 }
 
@@ -169,7 +172,7 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
         let unit = units.get(unit).copied();
         categories.insert(*name, app.db.write(&founder, move |tx| tickets::add_category(tx, name, kind, unit)).await?);
     }
-    Ok(Cast { staff, categories, things: Vec::new() })
+    Ok(Cast { staff, categories, things: Vec::new(), units })
 }
 
 /// Buys what the company has: most in somebody's hands, some in stock, lent, retired.

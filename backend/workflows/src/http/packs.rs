@@ -90,8 +90,8 @@ fn view(tx: &mut db::ReadTx<'_>, pack: &Pack) -> Result<PackView, Error> {
     })
 }
 
-fn shipped(key: &str) -> Result<Pack, Error> {
-    packs::shipped()?.remove(key).ok_or_else(|| Error::new(Code::NotFound))
+fn shipped(key: &str) -> Result<&'static Pack, Error> {
+    packs::shipped()?.get(key).ok_or_else(|| Error::new(Code::NotFound))
 }
 
 /// GET /packs
@@ -106,7 +106,7 @@ pub async fn list(call: Guard<may::DesignProcesses>) -> Result<Fine<PackList>, A
 /// GET /packs/{key}
 pub async fn show(call: Guard<may::DesignProcesses>, key: Path<String>) -> Result<Fine<PackView>, ApiError> {
     let key = key.into_inner();
-    call.read(move |tx| view(tx, &shipped(&key)?)).await
+    call.read(move |tx| view(tx, shipped(&key)?)).await
 }
 
 /// What to install.
@@ -149,19 +149,12 @@ fn install_all(
     keys: &[String],
     publish: bool,
 ) -> Result<db::Recorded<InstalledPack>, Error> {
-    if let Some(place) = keys.iter().position(|key| !pack.processes.iter().any(|process| process.key == *key)) {
-        return Err(Error::invalid(format!("/process_keys/{place}"), Code::PackUnknownProcess));
-    }
-    let roles_added = installing::add_roles(tx, pack)?.into_inner();
-    let mut items = Vec::new();
-    let mut last = tx.unchanged(());
-    for process in pack.processes.iter().filter(|process| keys.is_empty() || keys.contains(&process.key)) {
-        let done = installing::install(tx, office, pack, process, publish)?;
-        let outcome = done.get().clone();
-        last = done.map(|_| ());
-        items.push(InstalledProcess { key: outcome.key, process_id: outcome.process, result: outcome.result, reason: outcome.reason });
-    }
-    Ok(last.map(|()| InstalledPack { items, roles_added }))
+    let installed = installing::install_all(tx, office, pack, keys, publish)?;
+    Ok(installed.map(|(outcomes, roles_added)| {
+        let view =
+            |one: installing::Outcome| InstalledProcess { key: one.key, process_id: one.process, result: one.result, reason: one.reason };
+        InstalledPack { items: outcomes.into_iter().map(view).collect(), roles_added }
+    }))
 }
 
 /// POST /packs/{key}/install
@@ -172,7 +165,7 @@ pub async fn install(
     body: Valid<InstallPack>,
 ) -> Result<Created<InstalledPack>, ApiError> {
     let (key, body) = (key.into_inner(), body.into_inner());
-    call.create(move |tx| install_all(tx, &office, &shipped(&key)?, &body.process_keys, body.publish)).await
+    call.create(move |tx| install_all(tx, &office, shipped(&key)?, &body.process_keys, body.publish)).await
 }
 
 /// POST /packs/import

@@ -637,12 +637,13 @@ impl Case<'_> {
             match work.refuse {
                 RefusePolicy::End => {
                     self.state = CaseState::Refused;
+                    let calls = self.calls();
                     let (state, _) =
                         bpmn::step(&self.blueprint.program, &self.control.state, &Event::Terminated, &Conditions(Context::default()))
                             .map_err(refusal)?;
                     self.control.state = state;
                     self.delivered.push(Delivered { event: Event::Terminated, held: Vec::new(), unanswered: BTreeMap::new() });
-                    return self.over(out);
+                    return self.over(&calls, out);
                 }
                 RefusePolicy::Return => {
                     if let Some(application) = self.blueprint.application().map(str::to_owned)
@@ -662,14 +663,14 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The case has ended from outside: nothing is open any more.
-    pub fn over(&mut self, out: &mut dyn Outside) -> Result<(), Error> {
+    /// The case has ended from outside: nothing is open any more, and what it called ends with it.
+    pub fn over(&mut self, calls: &[(u64, Option<u32>)], out: &mut dyn Outside) -> Result<(), Error> {
         for seat in self.seats.iter_mut().filter(|seat| waits(seat)) {
             seat.state = SeatState::Closed;
         }
         self.waits.clear();
-        for (token, item) in self.calls() {
-            out.cancel(token, item)?;
+        for (token, item) in calls {
+            out.cancel(*token, *item)?;
         }
         self.tell(StoryEvent::Ended, None, None, Some(self.state.as_str().to_owned()), None, None);
         self.told.retain(|(_, kind, _)| *kind != Told::Work);
@@ -678,7 +679,7 @@ impl Case<'_> {
     }
 
     /// Called processes that run.
-    fn calls(&self) -> Vec<(u64, Option<u32>)> {
+    pub fn calls(&self) -> Vec<(u64, Option<u32>)> {
         let tokens = self.control.state.tokens.iter();
         let calling = tokens
             .filter(|(_, token)| self.blueprint.node(&token.at).is_some_and(|node| matches!(node.kind, NodeKind::CallActivity { .. })));

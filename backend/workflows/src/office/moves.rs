@@ -136,11 +136,12 @@ impl Case<'_> {
         if self.state != CaseState::Running {
             return Err(Error::new(Code::CaseOver));
         }
+        let calls = self.calls();
         let judge = bpmn::run::Conditions(feel::Context::default());
         let (next, _) = bpmn::step(&self.blueprint.program, &self.control.state, &Event::Terminated, &judge).map_err(refusal)?;
         (self.control.state, self.state) = (next, state);
         self.delivered.push(super::Delivered { event: Event::Terminated, held: Vec::new(), unanswered: BTreeMap::new() });
-        self.over(out)?;
+        self.over(&calls, out)?;
         if let Some(last) = self.story.last_mut() {
             last.text = text;
         }

@@ -215,6 +215,7 @@ pub fn publish(
         form: RawJson::of(&source.form)?,
         decisions: RawJson::of(&source.decisions)?,
         tests: RawJson::of(&source.tests)?,
+        bindings: RawJson::of(&bindings(tx, &blueprint)?)?,
         hash: hash.clone(),
         notes: notes.map(str::to_owned),
         published_at: tx.now(),
@@ -240,6 +241,25 @@ pub fn publish(
         store::set_pilot_units(rows, id, &units)?;
         store::update_process(rows, &after, expected)
     })
+}
+
+/// The current releases of the processes that are called.
+fn bindings(tx: &mut ReadTx<'_>, blueprint: &Blueprint) -> Result<BTreeMap<String, ReleaseId>, Error> {
+    let mut keys = Vec::new();
+    blueprint.definition.scope.each(&mut |scope| {
+        keys.extend(scope.nodes.values().filter_map(|node| match &node.kind {
+            bpmn::model::NodeKind::CallActivity { called } => called.clone(),
+            _ => None,
+        }));
+    });
+    let mut bound = BTreeMap::new();
+    for key in keys {
+        let process = store::process_by_key(tx, &key)?.ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
+        let release =
+            store::release_in_state(tx, process.id, ReleaseState::Current)?.ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
+        bound.insert(key, release.id);
+    }
+    Ok(bound)
 }
 
 /// Findings as fields of a problem.

@@ -335,7 +335,7 @@ fn follow(tx: &mut WriteTx<'_>, office: &Office, row: &CaseRow, after: After) ->
         let children = store::children(tx, row.id)?;
         for child in children.into_iter().filter(|child| child.state == CaseState::Running) {
             if child.parent_token == Some(token) && (item.is_none() || child.parent_item == item) {
-                let loaded = Loaded::load(tx, office, CaseRow { parent_id: None, ..child.clone() })?;
+                let loaded = Loaded::load(tx, office, child.clone())?;
                 let event = Event::new("case.terminated", child.id, format!("{} {}", child.number, child.title));
                 let doer = system(tx);
                 work_on(tx, office, &loaded, doer, event, |case, live| case.end(CaseState::Terminated, None, live))?.into_inner();
@@ -360,6 +360,11 @@ fn child_is_over(tx: &mut WriteTx<'_>, office: &Office, child: &CaseRow, parent:
     let Some(row) = store::case(tx, parent)?.filter(|row| row.state == CaseState::Running) else { return Ok(()) };
     let token = child.parent_token.and_then(|token| u64::try_from(token).ok()).unwrap_or_default();
     let item = child.parent_item.and_then(|item| u32::try_from(item).ok());
+    let control: Control = row.control.parse()?;
+    // Who called it may have been taken away.
+    if !control.state.tokens.contains_key(&token) {
+        return Ok(());
+    }
     let loaded = Loaded::load(tx, office, row)?;
     let event = Event::new("case.continued", parent, format!("{} {}", loaded.row.number, loaded.row.title)).related(
         child.id,

@@ -157,3 +157,25 @@ pub fn install(
         }
     }
 }
+
+/// Installs these processes of a pack, or all; with the roles that were missing.
+pub fn install_all(
+    tx: &mut WriteTx<'_>,
+    office: &Office,
+    pack: &Pack,
+    keys: &[String],
+    publish: bool,
+) -> Result<Recorded<(Vec<Outcome>, usize)>, Error> {
+    if let Some(place) = keys.iter().position(|key| !pack.processes.iter().any(|process| process.key == *key)) {
+        return Err(Error::invalid(format!("/process_keys/{place}"), Code::PackUnknownProcess));
+    }
+    let roles_added = add_roles(tx, pack)?.into_inner();
+    let mut outcomes = Vec::new();
+    let mut last = tx.unchanged(());
+    for process in pack.processes.iter().filter(|process| keys.is_empty() || keys.contains(&process.key)) {
+        let done = install(tx, office, pack, process, publish)?;
+        outcomes.push(done.get().clone());
+        last = done.map(|_| ());
+    }
+    Ok(last.map(|()| (outcomes, roles_added)))
+}

@@ -222,7 +222,10 @@ fn begin(
 /// Starts the process that another calls.
 pub fn start_called(tx: &mut WriteTx<'_>, office: &Office, parent: &CaseRow, call: &PendingCall) -> Result<(), Error> {
     let process = store::process_by_key(tx, &call.process)?.ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
-    let release = release_for(tx, &process, parent.unit_id)?;
+    let caller = store::release(tx, parent.release_id)?.ok_or_else(|| Error::internal("a case without its release"))?;
+    let bound: BTreeMap<String, crate::model::ReleaseId> = caller.bindings.parse()?;
+    let release = bound.get(&call.process).map(|id| store::release(tx, *id)).transpose()?.flatten();
+    let release = release.ok_or_else(|| Error::new(Code::ProcessNotPublished))?;
     let blueprint = office.release(tx, release.id)?;
     let starter = Colleague { id: parent.starter_id, name: parent.starter_name.clone(), login: String::new() };
     let row = first_row(tx, office, &process, &release, &blueprint, &starter, parent.unit_id, BTreeMap::new())?;

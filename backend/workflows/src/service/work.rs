@@ -311,3 +311,33 @@ pub fn hand_over(tx: &mut WriteTx<'_>, office: &Office, from: PersonId, to: Pers
 pub fn open_work(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
     Ok(i64::try_from(store::open_seats_of_person(tx, person)?.len()).unwrap_or(i64::MAX))
 }
+
+/// An open work item, with those who may do it.
+#[derive(Clone, Debug)]
+pub struct OpenItem {
+    pub id: WorkItemId,
+    pub version: i32,
+    pub step: String,
+    pub claimed: bool,
+    pub people: Vec<PersonId>,
+}
+
+/// What is open in a case.
+pub fn open_in(tx: &mut ReadTx<'_>, case: CaseId) -> Result<Vec<OpenItem>, Error> {
+    let seats = store::open_seats_of(tx, &[case])?;
+    let unclaimed: Vec<WorkItemId> = seats.iter().filter(|seat| seat.owner_id.is_none()).map(|seat| seat.id).collect();
+    let candidates = if unclaimed.is_empty() { std::collections::BTreeMap::new() } else { store::candidates(tx, &unclaimed)? };
+    Ok(seats
+        .into_iter()
+        .map(|seat| {
+            let taken = candidates.get(&seat.id).into_iter().flatten().map(|person| person.id);
+            OpenItem {
+                people: seat.owner_id.into_iter().chain(taken).collect(),
+                claimed: seat.owner_id.is_some(),
+                id: seat.id,
+                version: seat.version,
+                step: seat.element,
+            }
+        })
+        .collect())
+}

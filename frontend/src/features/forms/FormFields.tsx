@@ -115,7 +115,7 @@ function Input({ one: { name, field, right }, english, data }: { one: Shown; eng
   if (widgetOf(field) === 'rows') {
     return (
       <Form.Item {...item} validateTrigger={[]}>
-        <RowsInput name={name} field={field} label={label} data={data} />
+        <RowsInput name={name} field={field} label={label} data={data} needed={right === 'required'} />
       </Form.Item>
     )
   }

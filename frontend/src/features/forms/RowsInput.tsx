@@ -1,5 +1,6 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { Button, Form } from 'antd'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
 import { evaluate } from './feel'
@@ -10,10 +11,10 @@ import { rulesOf } from './rules'
 import type { Data, Field } from './types'
 import { numberText } from './values'
 
-type Props = { name: string; field: Field; label: string; data: Data }
+type Props = { name: string; field: Field; label: string; data: Data; needed: boolean }
 
 /** Rows (明细) to be filled in: added and removed one by one; on a phone each is a card. */
-export function RowsInput({ name, field, label, data }: Props) {
+export function RowsInput({ name, field, label, data, needed: filled }: Props) {
   const { t, i18n } = useTranslation('forms')
   const phone = usePhone()
   const english = i18n.language === 'en'
@@ -43,7 +44,7 @@ export function RowsInput({ name, field, label, data }: Props) {
     )
   }
   return (
-    <Form.List name={['data', name]}>
+    <Form.List name={['data', name]} rules={[atLeast(filled ? Math.max(1, field.minItems ?? 1) : 0, t)]}>
       {(items, { add, remove }, { errors }) => (
         <fieldset className="form-rows" aria-label={label}>
           {phone ? (
@@ -101,6 +102,13 @@ export function RowsInput({ name, field, label, data }: Props) {
     </Form.List>
   )
 }
+
+/** How many rows there must be. */
+const atLeast = (n: number, t: TFunction<'forms'>) => ({
+  validator: async (_: unknown, rows: unknown[] | undefined) => {
+    if ((rows?.length ?? 0) < n) throw new Error(t('rule.min_items', { n }))
+  },
+})
 
 function Remove({ at, remove }: { at: number; remove: (at: number) => void }) {
   const { t } = useTranslation('forms')

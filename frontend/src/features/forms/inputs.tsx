@@ -37,13 +37,16 @@ export function FieldInput({ field, label, ...props }: InputProps) {
         <Select
           {...all}
           allowClear
+          style={{ width: '100%' }}
           value={value ?? null}
           onChange={(next) => onChange?.(next ?? undefined)}
           options={choicesOf(field, english)}
         />
       )
     case 'choices':
-      return <Select {...all} mode="multiple" value={(value as string[]) ?? []} options={choicesOf(field, english)} />
+      return (
+        <Select {...all} mode="multiple" style={{ width: '100%' }} value={(value as string[]) ?? []} options={choicesOf(field, english)} />
+      )
     case 'switch':
       return <Switch {...all} checked={value === true} />
     case 'person':

@@ -8,8 +8,5 @@ export function rulesOf(field: Field, needed: boolean, t: TFunction<'forms'>): N
     ...(needed ? [{ required: true, message: t('common:required') }] : []),
     ...(field.pattern ? [{ pattern: new RegExp(field.pattern, 'u'), message: t('rule.pattern') }] : []),
     ...(field.minLength ? [{ min: field.minLength, message: t('rule.min_length', { n: field.minLength }) }] : []),
-    ...(field.minItems && needed
-      ? [{ type: 'array' as const, min: field.minItems, message: t('rule.min_items', { n: field.minItems }) }]
-      : []),
   ]
 }

@@ -28,6 +28,7 @@ create table process_release (
     form jsonb not null,
     decisions jsonb not null,
     tests jsonb not null,
+    bindings jsonb not null,
     hash text not null,
     notes text,
     published_at timestamptz not null,

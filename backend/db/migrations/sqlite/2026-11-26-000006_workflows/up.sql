@@ -28,6 +28,7 @@ create table process_release (
     form text not null,
     decisions text not null,
     tests text not null,
+    bindings text not null,
     hash text not null,
     notes text,
     published_at integer not null,

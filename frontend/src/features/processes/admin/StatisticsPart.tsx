@@ -64,7 +64,7 @@ function Shown({ data, bpmn }: { data: Statistics; bpmn: string | undefined }) {
           [t('statistics.p90'), minutes(data.duration?.p90_minutes)],
         ]}
       />
-      <div className="row" style={{ margin: '20px 0 8px' }}>
+      <div className="scroller" style={{ margin: '20px 0 8px' }}>
         <Segmented<Measure>
           value={measure}
           onChange={setMeasure}

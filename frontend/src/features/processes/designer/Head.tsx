@@ -26,6 +26,7 @@ export function Head({ process, model, found, saving, save, version, tool }: Pro
   const { t } = useTranslation('processes')
   const me = useMe()
   const [open, setOpen] = useState<'run' | 'publish' | null>(null)
+  const publishes = process.allowed_actions.find((one) => one.name === 'publish')
   const stack = () => tool?.get<CommandStack>('commandStack')
   return (
     <header className="design-head">
@@ -45,15 +46,18 @@ export function Head({ process, model, found, saving, save, version, tool }: Pro
       </Tooltip>
       <Button onClick={() => setOpen('run')}>{t('run.title')}</Button>
       {holds(me, 'processes.publish') && (
-        <Button
-          type="primary"
-          onClick={() => {
-            void save()
-            setOpen('publish')
-          }}
-        >
-          {t('publish.title')}
-        </Button>
+        <Tooltip title={publishes?.allowed ? undefined : publishes?.reason_text}>
+          <Button
+            type="primary"
+            disabled={!publishes?.allowed}
+            onClick={() => {
+              void save()
+              setOpen('publish')
+            }}
+          >
+            {t('publish.title')}
+          </Button>
+        </Tooltip>
       )}
       <Suspense fallback={null}>
         {open === 'run' && <TestRun model={model} close={() => setOpen(null)} />}

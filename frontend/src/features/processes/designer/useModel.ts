@@ -46,6 +46,9 @@ export function useModel(process: ProcessDetail) {
     return () => clearTimeout(timer)
   }, [model, save])
 
+  // Whoever leaves at once loses nothing.
+  useEffect(() => () => void save(), [save])
+
   useEffect(() => {
     let gone = false
     const timer = setTimeout(async () => {

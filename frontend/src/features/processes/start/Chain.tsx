@@ -3,6 +3,7 @@ import { Form, type FormInstance } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { Loading } from '@/shared/ui/layout'
 import { useSettled } from '@/shared/ui/pickers'
+import { labelOf } from '../../forms/fields'
 import type { Data } from '../../forms/types'
 import { writable } from '../../forms/writable'
 import { type PreviewStep, preview, type StartView } from '../api'
@@ -10,7 +11,7 @@ import { useMinutes } from '../words'
 
 /** Through whose hands it will go, by name, as the form stands now. */
 export function Chain({ start, form }: { start: StartView; form: FormInstance }) {
-  const { t } = useTranslation('processes')
+  const { t, i18n } = useTranslation('processes')
   const typed = Form.useWatch('data', form) as Data | undefined
   const unit_id = Form.useWatch('unit_id', form) as string | undefined
   const chosen = Form.useWatch('chosen', form) as Record<string, string[]> | undefined
@@ -21,6 +22,12 @@ export function Chain({ start, form }: { start: StartView; form: FormInstance })
     placeholderData: (before) => before,
     retry: false,
   })
+  const labels = (pointer: string) => {
+    const name = pointer.split('/')[2] ?? ''
+    const field = start.form.schema.properties?.[name]
+    return field ? labelOf(name, field, i18n.language === 'en') : name
+  }
+  const missing = [...new Set((chain.data?.refused ?? []).map(labels))].filter(Boolean)
   if (chain.isError && !chain.data) return <p className="faint">{t('start.chain_later')}</p>
   if (!chain.data) return <Loading rows={4} />
   return (
@@ -31,11 +38,7 @@ export function Chain({ start, form }: { start: StartView; form: FormInstance })
           <Step step={step} />
         </li>
       ))}
-      {chain.data.refused.map((text) => (
-        <li key={text} className="faint">
-          {text}
-        </li>
-      ))}
+      {missing.length > 0 && <li className="faint">{t('start.missing', { names: missing.join('、') })}</li>}
     </ol>
   )
 }
