@@ -601,6 +601,9 @@ fn summary(blueprint: &Blueprint, data: &Data, chinese: bool) -> Vec<SummaryFiel
         let Some(field) = blueprint.form.fields.get(name) else { continue };
         let plain = !matches!(field.widget.as_deref(), Some("person" | "people" | "unit" | "files" | "rows" | "equipment" | "textarea"));
         let value = match data.get(name) {
+            Some(Json::String(text)) if field.schema.get("format") == Some(&Json::from("date-time")) => {
+                text.replacen('T', " ", 1).chars().take(16).collect()
+            }
             Some(Json::String(text)) if !text.is_empty() => text.chars().take(60).collect(),
             Some(Json::Number(number)) => number.to_string(),
             _ => continue,
