@@ -14,3 +14,4 @@ mod recording;
 mod security;
 mod sheets;
 mod visibility;
+mod webhooks;

@@ -167,7 +167,7 @@ pub fn urge(tx: &mut WriteTx<'_>, id: CaseId, text: Option<&str>) -> Result<Reco
     let story = entry(tx, id, StoryEvent::Urged, told.clone());
     let event = Event::new("case.urged", id, label(&row)).step(row.version).unit(row.unit_id).note(told);
     tx.record(event, |rows| {
-        store::update_case(rows, &CaseRow { urged_at: Some(now), ..row.clone() }, row.version)?;
+        store::update_case(rows, &row, &CaseRow { urged_at: Some(now), ..row.clone() })?;
         for seat in &open {
             let people = candidates.get(&seat.id).into_iter().flatten().map(|person| person.id).chain(seat.owner_id);
             for person in people {

@@ -215,7 +215,7 @@ pub fn save(
         if fresh {
             store::insert_case(rows, &CaseRow { version: 1, ..row.clone() })?;
         } else {
-            store::update_case(rows, &row, before.version)?;
+            store::update_case(rows, before, &row)?;
         }
         for seat in &case.seats {
             match loaded.seats.iter().find(|known| known.id == seat.id) {

@@ -178,7 +178,7 @@ pub fn migrate(
         let event_row = RawJson::of(&serde_json::json!({ "migrated": { "from": from, "to": to } }))?;
         let seq = store::last_event(tx, row.id)? + 1;
         last = tx.record(event, |rows| {
-            store::update_case(rows, &moved, row.version)?;
+            store::update_case(rows, row, &moved)?;
             store::insert_event(rows, row.id, seq, &event_row)?;
             store::insert_story(rows, &story)
         })?;

@@ -193,13 +193,14 @@ pub fn insert_case(rows: &mut Rows<'_>, row: &CaseRow) -> Result<(), Error> {
     db::search::add(rows, "case", row.id.uuid(), &case_words(row))
 }
 
-pub fn update_case(rows: &mut Rows<'_>, row: &CaseRow, expected: i32) -> Result<(), Error> {
+/// Replaces a row that still has the expected version. Its words are written anew only if they changed: the index costs more than the row.
+pub fn update_case(rows: &mut Rows<'_>, before: &CaseRow, row: &CaseRow) -> Result<(), Error> {
+    let expected = before.version;
     let row = CaseRow { version: expected + 1, ..row.clone() };
-    let words = case_words(&row);
-    let id = row.id;
-    let hit = diesel::update(process_case::table.find(row.id).filter(process_case::version.eq(expected))).set(row).execute(rows.conn())?;
+    let (id, words) = (row.id, case_words(&row));
+    let hit = diesel::update(process_case::table.find(id).filter(process_case::version.eq(expected))).set(row).execute(rows.conn())?;
     rows.hit_one(hit)?;
-    db::search::replace(rows, "case", id.uuid(), &words)
+    if words == case_words(before) { Ok(()) } else { db::search::replace(rows, "case", id.uuid(), &words) }
 }
 
 fn case_words(row: &CaseRow) -> String {

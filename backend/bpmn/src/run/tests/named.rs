@@ -389,3 +389,27 @@ fn a_subprocess_is_a_target_as_a_whole_and_is_not_left_by_a_return() {
     case.returns("D", "Sub").unwrap();
     assert_eq!(case.names(), ["A"]);
 }
+
+/// States that were kept once are read for ever: a new version of the engine is held against every file of this folder.
+#[test]
+fn states_of_every_version_are_read_and_go_on() {
+    let kept = [include_str!("golden/v1-parallel.json"), include_str!("golden/v1-incident.json")];
+    for json in kept {
+        let kept: crate::State = serde_json::from_str(json).unwrap();
+        let again: crate::State = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        assert_eq!(kept, again);
+    }
+    let program = crate::Program::new(&process(GOLDEN));
+    let mut state: crate::State = serde_json::from_str(kept[0]).unwrap();
+    while let Some((token, _)) = state.tokens.iter().find(|(_, token)| matches!(token.stay, Stay::Work { .. })) {
+        let event = Event::Completed { token: *token, item: None };
+        state = crate::step(&program, &state, &event, &By(|_: &Flow| true)).unwrap().0;
+    }
+    assert_eq!(state.ended, Some(Ended::Completed));
+    let state: crate::State = serde_json::from_str(kept[1]).unwrap();
+    let token = *state.tokens.keys().next().unwrap();
+    let (state, _) = crate::step(&program, &state, &Event::Retried { token }, &By(|_: &Flow| true)).unwrap();
+    assert!(state.tokens.values().any(|token| matches!(token.stay, Stay::Work { .. })));
+}
+
+const GOLDEN: &str = "s > A > p1; p1 > B > p2; p1 > C > p2; p2 > D > e";
