@@ -84,6 +84,22 @@ impl Identity {
 
     /// Checks account and password and opens a session.
     pub async fn log_in(&self, actor: &Arc<Actor>, login: &str, password: &str) -> Result<Opened, Error> {
+        let (person, must_change) = self.prove(actor, login, password).await?;
+        self.open(actor, person, must_change).await
+    }
+
+    /// The second person who agrees to something at somebody else's screen (四眼): proved by account and password, without a session.
+    pub async fn second_person(&self, actor: &Arc<Actor>, login: &str, password: &str) -> Result<PersonId, Error> {
+        match self.prove(actor, login, password).await {
+            Ok((person, _)) => Ok(person.id),
+            // It is not the caller whose log-in failed.
+            Err(error) if error.code() == Code::LoginFailed => Err(Error::invalid("/second_password", Code::PasswordWrong)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who has this account and password, and whether the password is still the initial one. Failures count.
+    async fn prove(&self, actor: &Arc<Actor>, login: &str, password: &str) -> Result<(Person, bool), Error> {
         let login = login.trim().to_lowercase();
         let address = actor.address.clone().unwrap_or_default();
         let (account_key, address_key) = (format!("account:{login}"), format!("address:{address}"));
@@ -125,7 +141,7 @@ impl Identity {
             return Err(Error::new(Code::LoginFailed));
         };
         self.db.housekeep(Housekeeping::Throttle, move |rows| store::forget_failures(rows, &account_key)).await?;
-        self.open(actor, person, credential.must_change).await
+        Ok((person, credential.must_change))
     }
 
     /// Opens a session for somebody who has proved who they are.

@@ -174,23 +174,32 @@ pub struct JumpCase {
     #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
-    /// Somebody else with the permission, who agrees.
-    second_person_id: PersonId,
+    /// The account of somebody else with the permission, who agrees at this screen.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    second_login: String,
+    /// And their password: it is checked and not kept.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    second_password: String,
 }
 
 /// POST /cases/{id}/jump
 pub async fn jump(
     call: Guard<may::ManageCases>,
+    identity: Data<identity::Identity>,
     office: Data<Office>,
     id: Path<CaseId>,
     expected: IfMatch,
     body: Valid<JumpCase>,
 ) -> Result<Fine<CaseDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
+    // What may not be seen is not worth a password.
+    call.db().read(call.actor(), move |tx| cases::visible_case(tx, id).map(drop)).await?;
+    let second = identity.second_person(call.actor(), &body.second_login, &body.second_password).await?;
     call.behind(id.uuid())
         .change(move |tx| {
-            operations::jump(tx, &office, id, expected.0, &body.to, &body.reason, body.second_person_id)?
-                .and_then(|()| views::detail(tx, &office, id))
+            operations::jump(tx, &office, id, expected.0, &body.to, &body.reason, second)?.and_then(|()| views::detail(tx, &office, id))
         })
         .await
 }

@@ -629,6 +629,11 @@ pub async fn release(call: Guard<may::UseProcesses>, ids: Path<(ProcessId, i32)>
     let (id, number) = *ids;
     call.read(move |tx| {
         let (row, source) = definitions::release(tx, id, number)?;
+        // Rules and hidden fields stand in it: it is for those who make processes or look after cases.
+        let holds = |permission| tx.actor().holds(permission);
+        if ![Permission::DesignProcesses, Permission::PublishProcesses, Permission::ReadCases].into_iter().any(holds) {
+            return Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ReadCases).about(id));
+        }
         Ok(ReleaseView {
             number: row.number,
             state: row.state,

@@ -1,19 +1,18 @@
 import { Form, Input, Modal, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { PersonSelect } from '@/shared/ui/pickers'
 import { useAct } from '@/shared/ui/problem'
 import { actOnCase, type CaseDetail, jump } from './api'
 import type { Deed } from './CaseActions'
 
-type Values = { reason?: string; to?: string; second_person_id?: string }
+type Values = { reason?: string; to?: string; second_login?: string; second_password?: string }
 
 /** Ending a case or moving it by hand: with a reason, and what cannot be undone with a typed word. */
 export function CaseActForm({ one, action, close }: { one: CaseDetail; action: Deed; close: () => void }) {
   const { t } = useTranslation('work')
   const [form] = Form.useForm<Values>()
   const run = useAct(
-    ({ reason = '', to = '', second_person_id = '' }: Values) =>
-      action === 'jump' ? jump(one, { reason, to, second_person_id }) : actOnCase(one, action, reason || undefined),
+    ({ reason = '', to = '', second_login = '', second_password = '' }: Values) =>
+      action === 'jump' ? jump(one, { reason, to, second_login, second_password }) : actOnCase(one, action, reason || undefined),
     { form, said: t('common:said.done'), done: close },
   )
   const required = [{ required: true, message: t('common:required') }]
@@ -35,8 +34,11 @@ export function CaseActForm({ one, action, close }: { one: CaseDetail; action: D
             <Form.Item name="to" label={t('case.jump.to')} rules={required}>
               <Select options={one.jump_targets.map((target) => ({ value: target.step, label: target.name }))} />
             </Form.Item>
-            <Form.Item name="second_person_id" label={t('case.second')} extra={t('case.second_help')} rules={required}>
-              <PersonSelect />
+            <Form.Item name="second_login" label={t('case.second')} extra={t('case.second_help')} rules={required}>
+              <Input autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="second_password" label={t('case.second_password')} rules={required}>
+              <Input.Password autoComplete="new-password" />
             </Form.Item>
           </>
         )}

@@ -3733,8 +3733,10 @@ export interface components {
         /** @description Where an administrator sends a case. */
         JumpCase: {
             reason: string;
-            /** @description Somebody else with the permission, who agrees. */
-            second_person_id: components["schemas"]["Id"];
+            /** @description The account of somebody else with the permission, who agrees at this screen. */
+            second_login: string;
+            /** @description And their password: it is checked and not kept. */
+            second_password: string;
             /** @description One of `jump_targets`. */
             to: string;
         };
