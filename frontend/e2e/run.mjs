@@ -246,6 +246,7 @@ try {
       '/settings?tab=calendar',
       '/settings?tab=types',
       '/settings?tab=agents',
+      '/settings?tab=webhooks',
       '/account',
       '/processes',
       () => `/processes/${state.process}`,

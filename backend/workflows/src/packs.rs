@@ -25,6 +25,8 @@ static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../packs");
 /// Files of an archive at most, and bytes of each.
 const MAX_FILES: usize = 1_000;
 const MAX_BYTES: u64 = 4 << 20;
+/// And of all of them.
+const MAX_TOTAL: usize = 64 << 20;
 
 /// A regulation with what runs it.
 #[derive(Clone, Debug)]
@@ -201,7 +203,7 @@ impl Pack {
         if archive.len() > MAX_FILES {
             return Err(unreadable(format!("> {MAX_FILES}")));
         }
-        let mut files = BTreeMap::new();
+        let (mut files, mut total) = (BTreeMap::new(), 0_usize);
         for index in 0..archive.len() {
             let file = archive.by_index(index).map_err(unreadable)?;
             let name = file.name().map_err(unreadable)?.into_owned();
@@ -212,6 +214,10 @@ impl Pack {
             file.take(MAX_BYTES + 1).read_to_end(&mut content).map_err(unreadable)?;
             if u64::try_from(content.len()).unwrap_or(u64::MAX) > MAX_BYTES {
                 return Err(unreadable(format!("{name} > {MAX_BYTES}")));
+            }
+            total += content.len();
+            if total > MAX_TOTAL {
+                return Err(unreadable(format!("> {MAX_TOTAL}")));
             }
             files.insert(name, content);
         }

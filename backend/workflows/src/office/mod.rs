@@ -4,6 +4,7 @@
 pub mod case;
 pub mod moves;
 pub mod paths;
+mod rounds;
 pub mod seats;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -122,7 +123,7 @@ pub trait Outside {
 
 /// One entry of the story that is to be told.
 #[derive(Clone, Debug)]
-pub struct Told2 {
+pub struct StoryLine {
     pub kind: StoryEvent,
     pub element: Option<String>,
     pub seat: Option<WorkItemId>,
@@ -182,7 +183,7 @@ pub struct Case<'a> {
     pub state: CaseState,
     /// What was delivered, in order.
     pub delivered: Vec<Delivered>,
-    pub story: Vec<Told2>,
+    pub story: Vec<StoryLine>,
     pub told: Vec<(PersonId, Told, Option<WorkItemId>)>,
     pub emitted: Vec<Emission>,
     /// By whom, in this delivery.

@@ -271,7 +271,7 @@ fn row_of(tx: &ReadTx<'_>, before: &CaseRow, case: &Case<'_>) -> Result<CaseRow,
 }
 
 fn story_rows(tx: &ReadTx<'_>, case: &Case<'_>) -> Vec<StoryRow> {
-    let row = |told: &crate::office::Told2| StoryRow {
+    let row = |told: &crate::office::StoryLine| StoryRow {
         id: StoryId::new(),
         case_id: case.id,
         at: tx.now(),

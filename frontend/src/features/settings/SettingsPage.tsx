@@ -7,6 +7,7 @@ import { Calendar } from './Calendar'
 import { Categories } from './Categories'
 import { Credentials, Types } from './Equipment'
 import { Levels } from './Levels'
+import { Webhooks } from './Webhooks'
 
 /** What administrators set. */
 export function SettingsPage() {
@@ -30,6 +31,7 @@ export function SettingsPage() {
           { key: 'agents', label: t('agents.title'), children: <Credentials /> },
         ]
       : []),
+    ...(holds(me, 'webhooks.manage') ? [{ key: 'webhooks', label: t('webhooks.title'), children: <Webhooks /> }] : []),
   ]
   return (
     <>
