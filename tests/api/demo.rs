@@ -57,4 +57,9 @@ on_both_databases! {
             }
         }
     }
+
+    async fn every_test_of_every_pack_ends_the_same_with_its_people(app: TestApp) {
+        let failed = server::demo::walk_everything(&app.app).await.expect("the company lives");
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
 }

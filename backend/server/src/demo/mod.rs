@@ -69,6 +69,19 @@ pub async fn seed(app: &Application, hasher: &Hasher) -> Result<Option<String>, 
     log_ins(app, &cast, hasher).await.map(Some)
 }
 
+/// Lives the company, and walks every test of every pack with its people; what did not end as the test says.
+#[cfg(feature = "testing")]
+pub async fn walk_everything(app: &Application) -> Result<Vec<String>, Error> {
+    let clock = app.db.clock().clone();
+    let today = clock.now();
+    let cast = live(app, today).await?;
+    let mut rng = StdRng::seed_from_u64(7);
+    clock.set(today.plus_seconds(-30 * 86_400));
+    let failed = cases::walk_everything(app, &cast, today.plus_seconds(3_650 * 86_400), &mut rng).await;
+    clock.reset();
+    failed
+}
+
 async fn live(app: &Application, today: Ts) -> Result<Cast, Error> {
     let mut rng = StdRng::seed_from_u64(20_260_523);
     app.db.clock().set(months::working(today.plus_seconds(-DAYS * 86_400)));

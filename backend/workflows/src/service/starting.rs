@@ -79,6 +79,11 @@ pub fn process(tx: &mut ReadTx<'_>, id: ProcessId) -> Result<Process, Error> {
     store::process(tx, id)?.ok_or_else(|| Error::absent(id))
 }
 
+/// The process with this key.
+pub fn keyed(tx: &mut ReadTx<'_>, key: &str) -> Result<ProcessId, Error> {
+    Ok(store::process_by_key(tx, key)?.ok_or_else(|| Error::new(Code::NotFound))?.id)
+}
+
 /// A process that a body names.
 pub fn named(tx: &mut ReadTx<'_>, id: ProcessId) -> Result<Process, Error> {
     store::process(tx, id)?.ok_or_else(|| Error::invalid("/process_id", Code::UnknownReference))
