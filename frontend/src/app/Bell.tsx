@@ -72,7 +72,7 @@ function Told({ items, fresh, close }: { items: Notification[]; fresh: number; c
             <button type="button" className="card" onClick={() => show(one)}>
               <span style={{ fontWeight: one.read_at ? 400 : 600 }}>{one.text}</span>
               <span className="faint" style={{ display: 'block' }}>
-                <Ago at={one.at} />
+                {t(`bell.kind.${one.kind}`)} · <Ago at={one.at} />
               </span>
             </button>
           </li>

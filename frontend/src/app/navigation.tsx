@@ -35,5 +35,10 @@ export const PLACES: Place[] = [
   },
   { to: '/roles', word: 'nav.roles', icon: <SafetyCertificateOutlined />, needs: ['roles.manage', 'roles.assign'] },
   { to: '/records', word: 'nav.records', icon: <AuditOutlined />, needs: ['records.read'] },
-  { to: '/settings', word: 'nav.settings', icon: <SettingOutlined />, needs: ['tickets.configure', 'equipment.configure', 'webhooks.manage'] },
+  {
+    to: '/settings',
+    word: 'nav.settings',
+    icon: <SettingOutlined />,
+    needs: ['tickets.configure', 'equipment.configure', 'webhooks.manage'],
+  },
 ]
