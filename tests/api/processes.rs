@@ -466,7 +466,7 @@ on_both_databases! {
     async fn thirty_two_signers_of_one_case_all_get_through(app: TestApp) {
         let office = office(&app).await;
         let mut people = Vec::new();
-        for number in 0..16 {
+        for number in 0..32 {
             people.push(given::employee(&app, &office.company.admin, &office.unit, &format!("signer{number}")).await);
         }
         let all: String = people.iter().map(person).collect();

@@ -185,6 +185,13 @@ impl Calendar {
         &self.zone
     }
 
+    /// A time as people and expressions write it: with an offset, or a day, or a time of day as the office's clocks show it.
+    #[must_use]
+    pub fn moment(&self, text: &str) -> Option<Ts> {
+        let local = || text.parse::<civil::DateTime>().ok()?.to_zoned_datetime(self.zone.clone()).ok();
+        text.parse().ok().or_else(|| local().map(|zoned| Ts::from_timestamp(zoned.timestamp())))
+    }
+
     fn instant(&self, date: civil::Date, time: civil::Time) -> Option<Timestamp> {
         date.to_datetime(time).to_zoned_datetime(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }

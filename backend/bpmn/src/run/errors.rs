@@ -9,7 +9,8 @@ use crate::model::{NodeKind, Trigger};
 
 impl Engine<'_> {
     pub(super) fn failed(&mut self, id: TokenId, code: Option<&str>) -> Result<(), Refused> {
-        let open = |token: &&Token| matches!(token.stay, Stay::Work { .. });
+        // An action, or whatever the world outside could not do for it: count, find a time.
+        let open = |token: &&Token| matches!(token.stay, Stay::Work { .. } | Stay::Event | Stay::Count);
         let token = self.state.tokens.get(&id).filter(open).cloned().ok_or(Refused::NotOpen)?;
         if let Some(event) = self.catcher(&token, code) {
             self.kill(id);

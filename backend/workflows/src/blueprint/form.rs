@@ -192,8 +192,24 @@ impl Form {
     /// The data as expressions see them.
     #[must_use]
     pub fn context(&self, data: &Data) -> Context<'static> {
-        let value = Value::from_json(&Json::Object(data.clone()), &Type::Context(self.types.clone()));
-        value.map(|value| Context::of(&value)).unwrap_or_default()
+        context_of(data.clone(), &self.types)
+    }
+
+    /// Writes what came from elsewhere than people; null takes a value away. Which value a field refuses, and why.
+    pub fn written(&self, data: &Data, values: Data) -> Result<Data, String> {
+        let mut next = data.clone();
+        let names: Vec<String> = values.keys().cloned().collect();
+        for (name, value) in values {
+            if value.is_null() { drop(next.remove(&name)) } else { drop(next.insert(name, value)) }
+        }
+        let refused = self.wrong_values(&next, &names.iter().collect());
+        if refused.is_empty() {
+            return Ok(self.computed(next));
+        }
+        let said = refused
+            .iter()
+            .map(|refused| format!("{}: {}", refused.pointer.trim_start_matches("/data/"), refused.code.text(true, &refused.params)));
+        Err(said.collect::<Vec<_>>().join("; "))
     }
 
     /// Fills in what is computed, in as many rounds as there are fields that depend on each other.
@@ -336,6 +352,17 @@ impl Form {
                 several.into_iter().map(move |one| (name, one))
             })
     }
+}
+
+/// What expressions see of these values. A value that its field's type refuses, as a form that changed meanwhile may, is not seen;
+/// the others are.
+pub fn context_of(mut data: Data, types: &BTreeMap<String, Type>) -> Context<'static> {
+    let read = |data: &Data| Value::from_json(&Json::Object(data.clone()), &Type::Context(types.clone()));
+    let value = read(&data).or_else(|_| {
+        data.retain(|name, value| types.get(name).is_some_and(|of| Value::from_json(value, of).is_ok()));
+        read(&data)
+    });
+    value.map(|value| Context::of(&value)).unwrap_or_default()
 }
 
 /// A validator of 2020-12 that fetches nothing.

@@ -9,7 +9,7 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpmn::{Definition, Finding, Program, Severity, finding::Rule, model::Node};
-use feel::{Context, Type, Value};
+use feel::{Context, Type};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
@@ -142,8 +142,7 @@ impl Blueprint {
         for (step, result) in results {
             all.insert(step.clone(), json!({ "outcome": result.outcome, "by": result.by }));
         }
-        let value = Value::from_json(&Json::Object(all), &Type::Context(self.types()));
-        value.map(|value| Context::of(&value)).unwrap_or_default()
+        form::context_of(all, &self.types())
     }
 
     /// An element, wherever it stands.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bpmn::{
     model::{Flow, NodeKind, Timer, Trigger},
-    run::{Command, Conditions, Event, Judge, Owner, Reason},
+    run::{Command, Conditions, Event, Judge, Owner, Reason, Stay},
 };
 use feel::{Context, OfficeCalendar, Value};
 use kernel::{Code, Error, Ts};
@@ -18,6 +18,9 @@ use crate::{
 
 /// Deliveries that one event may lead to.
 const FUEL: usize = 300;
+
+/// How often one element is repeated at most.
+const MAX_ITEMS: u32 = 200;
 
 /// What somebody answers at a seat.
 #[derive(Clone, Debug, Default)]
@@ -133,11 +136,13 @@ impl Case<'_> {
             }
             Command::Close { token, element, item } => self.close(token, &element, item, out),
             Command::Count { token, element } => {
-                let items = self.count(token, &element, out)?;
-                queue.push_back(Event::Counted { token, items });
+                match self.count(token, &element, out)? {
+                    Ok(items) => queue.push_back(Event::Counted { token, items }),
+                    Err(reason) => self.fail(token, &element, &reason, queue, "count.failed"),
+                }
                 Ok(())
             }
-            Command::Arm { owner, event } => self.arm(owner, &event, out),
+            Command::Arm { owner, event } => self.arm(owner, &event, out, queue),
             Command::Disarm { owner, event } => {
                 let owner = owner_text(owner);
                 self.waits.retain(|wait| wait.owner != owner || wait.element != event);
@@ -241,21 +246,24 @@ impl Case<'_> {
                 }
             }
         };
-        self.take_outputs(&call.passing, &output);
+        // It was done, and is not done again: whoever repairs the process goes on with the same output.
+        if let Err(reason) = self.take_outputs(&call.passing, &output) {
+            self.fail(token, element, &reason, queue, "action.output");
+            return Ok(());
+        }
         self.emit(element, None, out);
         queue.push_back(Event::Completed { token, item });
         Ok(())
     }
 
-    /// Writes results into fields.
-    pub fn take_outputs(&mut self, passing: &Passing, output: &Json) {
-        for (field, name) in &passing.outputs {
-            match output.get(name) {
-                Some(value) if !value.is_null() => drop(self.data.insert(field.clone(), value.clone())),
-                _ => drop(self.data.remove(field)),
-            }
-        }
-        self.data = self.blueprint.form.computed(std::mem::take(&mut self.data));
+    /// Writes results into fields. What a field's schema refuses changes nothing, and is the reason given.
+    pub fn take_outputs(&mut self, passing: &Passing, output: &Json) -> Result<(), String> {
+        self.write(passing.outputs.iter().map(|(field, name)| (field.clone(), output.get(name).cloned().unwrap_or_default())).collect())
+    }
+
+    fn write(&mut self, values: Data) -> Result<(), String> {
+        self.data = self.blueprint.form.written(&self.data, values)?;
+        Ok(())
     }
 
     fn decide(&mut self, token: u64, element: &str, item: Option<u32>, out: &mut dyn Outside, queue: &mut VecDeque<Event>) {
@@ -267,18 +275,15 @@ impl Case<'_> {
             let calendar = out.calendar().map(OfficeCalendar);
             decision.table.evaluate(&self.context(out.now(), calendar.as_ref()))
         };
-        match decided {
-            Err(error) => self.fail(token, element, &error.text(true), queue, "decision.failed"),
+        let written = decided.map_err(|error| error.text(true)).and_then(|decided| {
+            let json = decided.value.to_json();
+            let names = decision.table.outputs.iter().map(|output| output.name.clone());
+            self.write(names.map(|name| (name.clone(), json.get(&name).cloned().unwrap_or_default())).collect())?;
+            Ok(decided)
+        });
+        match written {
+            Err(reason) => self.fail(token, element, &reason, queue, "decision.failed"),
             Ok(decided) => {
-                let json = decided.value.to_json();
-                let names: Vec<String> = decision.table.outputs.iter().map(|output| output.name.clone()).collect();
-                for name in names {
-                    match json.get(&name) {
-                        Some(value) if !value.is_null() => drop(self.data.insert(name, value.clone())),
-                        _ => drop(self.data.remove(&name)),
-                    }
-                }
-                self.data = self.blueprint.form.computed(std::mem::take(&mut self.data));
                 let rules: Vec<String> = decided.rules.iter().map(|rule| (rule + 1).to_string()).collect();
                 self.tell(StoryEvent::Decision, Some(element), None, None, Some(format!("{}: {}", decision.name, rules.join(", "))), None);
                 queue.push_back(Event::Completed { token, item });
@@ -286,23 +291,31 @@ impl Case<'_> {
         }
     }
 
-    fn count(&mut self, token: u64, element: &str, out: &mut dyn Outside) -> Result<u32, Error> {
-        if let Some(over) = self.blueprint.settings.repeats.get(element) {
-            let number = match self.evaluate(over, out) {
-                Ok(Value::Number(number)) => number.to_string().split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0),
-                Ok(Value::List(items)) => u32::try_from(items.len()).unwrap_or(u32::MAX),
-                _ => 0,
-            };
-            return Ok(number.min(200));
-        }
-        let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(1) };
-        let people = self.people(work, out)?;
-        let count = u32::try_from(people.len()).unwrap_or(u32::MAX).clamp(1, 200);
-        self.control.counted.insert(token, people);
-        Ok(count)
+    /// How often a repeated element is done, or why that cannot be said.
+    fn count(&mut self, token: u64, element: &str, out: &mut dyn Outside) -> Result<Result<u32, String>, Error> {
+        let number = match self.blueprint.settings.repeats.get(element) {
+            Some(over) => match self.evaluate(over, out) {
+                Ok(Value::Number(number)) => number.normalize().to_string().parse().map_err(|_| format!("{number}")),
+                Ok(Value::List(items)) => Ok(items.len()),
+                Ok(other) => Err(other.to_json().to_string()),
+                Err(error) => Err(error.text(true)),
+            },
+            None => {
+                let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(Ok(1)) };
+                let people = self.people(work, out)?;
+                // Where nobody is found, one opens, and deals with it.
+                let count = people.len().max(1);
+                self.control.counted.insert(token, people);
+                Ok(count)
+            }
+        };
+        Ok(number.and_then(|number| match u32::try_from(number) {
+            Ok(number) if number <= MAX_ITEMS => Ok(number),
+            _ => Err(format!("{number} > {MAX_ITEMS}")),
+        }))
     }
 
-    fn arm(&mut self, owner: Owner, event: &str, out: &mut dyn Outside) -> Result<(), Error> {
+    fn arm(&mut self, owner: Owner, event: &str, out: &mut dyn Outside, queue: &mut VecDeque<Event>) -> Result<(), Error> {
         let trigger = match self.blueprint.node(event).map(|node| &node.kind) {
             Some(NodeKind::Catch(trigger) | NodeKind::Boundary { trigger, .. } | NodeKind::Start(Some(trigger))) => Some(trigger.clone()),
             Some(NodeKind::EventSubProcess { scope, .. }) => scope.nodes.values().find_map(|node| match &node.kind {
@@ -322,7 +335,20 @@ impl Case<'_> {
         };
         match trigger {
             Some(Trigger::Timer(timer)) => {
-                let (due, remaining) = self.timer(event, &timer, out)?;
+                let (due, remaining) = match self.timer(event, &timer, out)? {
+                    Ok(set) => set,
+                    Err(reason) => {
+                        match owner {
+                            // What waits at the event itself waits for nothing.
+                            Owner::Token(token) if self.control.state.tokens.get(&token).is_some_and(|token| token.stay == Stay::Event) => {
+                                self.fail(token, event, &reason, queue, "timer.invalid");
+                            }
+                            // At a border, the work itself goes on.
+                            _ => self.unset(event, reason, out)?,
+                        }
+                        return Ok(());
+                    }
+                };
                 (wait.due, wait.remaining) = (Some(due), remaining);
             }
             Some(Trigger::Message { name }) => wait.message = name.or_else(|| Some(event.to_owned())),
@@ -333,34 +359,39 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// When a timer is due, and how often it comes after that.
-    pub fn timer(&self, event: &str, timer: &Timer, out: &mut dyn Outside) -> Result<(Ts, Option<i32>), Error> {
+    /// A timer beside the work could not be set: that is told, and nothing stops.
+    pub fn unset(&mut self, event: &str, reason: String, out: &mut dyn Outside) -> Result<(), Error> {
+        self.tell(StoryEvent::Incident, Some(event), None, None, Some(reason), None);
+        self.told.extend(out.administrators()?.into_iter().map(|person| (person.id, Told::Incident, None)));
+        Ok(())
+    }
+
+    /// When a timer is due, and how often it comes after that; or why that cannot be said.
+    pub fn timer(&self, event: &str, timer: &Timer, out: &mut dyn Outside) -> Result<Result<(Ts, Option<i32>), String>, Error> {
         let (Timer::Duration(text) | Timer::Date(text) | Timer::Cycle(text)) = timer;
         let text = match text.strip_prefix('=').map(feel::Expression::parse) {
             Some(Ok(expression)) => match self.evaluate(&expression, out).map(|value| value.to_json()) {
                 Ok(Json::String(text)) => text,
-                _ => String::new(),
+                Ok(other) => return Ok(Err(other.to_string())),
+                Err(error) => return Ok(Err(error.text(true))),
             },
-            _ => text.clone(),
+            Some(Err(problem)) => return Ok(Err(problem.text(true))),
+            None => text.clone(),
         };
         let working = self.blueprint.settings.working.iter().any(|id| id == event);
         let now = out.now();
-        match timer {
-            Timer::Duration(_) if working => match duration_minutes(&text, 480) {
-                Some(minutes) => Ok((out.due(minutes)?, None)),
-                None => Ok((now, None)),
-            },
-            Timer::Duration(_) => Ok((now.plus_seconds(duration_minutes(&text, 1440).unwrap_or_default() * 60), None)),
-            Timer::Date(_) => {
-                let at = text.parse().ok().or_else(|| format!("{text}T00:00:00+08:00").parse().ok());
-                Ok((at.unwrap_or(now), None))
+        let set = match timer {
+            Timer::Duration(_) if working => {
+                duration_minutes(&text, 480).map(|minutes| out.due(minutes)).transpose()?.map(|due| (due, None))
             }
-            Timer::Cycle(_) => {
-                let (times, minutes) = crate::blueprint::cycle(&text).unwrap_or((Some(1), 1));
+            Timer::Duration(_) => duration_minutes(&text, 1440).map(|minutes| (now.plus_seconds(minutes * 60), None)),
+            Timer::Date(_) => out.calendar().and_then(|calendar| calendar.moment(&text)).or_else(|| text.parse().ok()).map(|at| (at, None)),
+            Timer::Cycle(_) => crate::blueprint::cycle(&text).map(|(times, minutes)| {
                 let remaining = times.map(|times| i32::try_from(times).unwrap_or(i32::MAX) - 1);
-                Ok((now.plus_seconds(minutes * 60), remaining))
-            }
-        }
+                (now.plus_seconds(minutes * 60), remaining)
+            }),
+        };
+        Ok(set.ok_or(text))
     }
 
     /// The case has ended from outside: nothing is open any more, and what it called ends with it.

@@ -9,6 +9,9 @@ pub mod seats;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests_of_failure;
 pub mod trial;
 
 use std::collections::BTreeMap;

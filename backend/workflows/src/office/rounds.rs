@@ -62,6 +62,15 @@ impl Case<'_> {
         let Some(work) = self.blueprint.settings.work.get(element) else {
             return Err(Error::internal(format!("nobody works at {element}")));
         };
+        // Steps between stand as they were; never where somebody must sign in person or duties are separated.
+        let by_hand = work.sign || !work.separate.is_empty();
+        let straight = self.control.straight.as_ref().and_then(|straight| straight.between.get(element)).cloned();
+        if let Some(result) = straight.filter(|_| item.is_none() && !by_hand) {
+            self.tell(StoryEvent::Opinion, Some(element), None, Some(result.outcome.clone()), None, Some(Automatic::Straight));
+            self.control.results.insert(element.to_owned(), result);
+            queue.push_back(Event::Completed { token, item });
+            return Ok(());
+        }
         let counted = self.control.counted.get(&token).cloned();
         let mut people = match (item, counted) {
             (Some(item), Some(counted)) => {
@@ -81,20 +90,16 @@ impl Case<'_> {
         if people.is_empty() {
             match work.empty {
                 EmptyPolicy::Skip => automatic = Some(Automatic::Empty),
-                EmptyPolicy::Administrator => people = out.administrators()?,
+                EmptyPolicy::Administrator => {
+                    people = out.administrators()?;
+                    people.retain(|person| !self.separated(work, person.id));
+                }
                 EmptyPolicy::Refuse => {}
             }
             if people.is_empty() && automatic.is_none() {
                 self.fail(token, element, "没有找到办理人", queue, "people.none");
                 return Ok(());
             }
-        }
-        let straight = self.control.straight.as_ref().and_then(|straight| straight.between.get(element)).cloned();
-        if let Some(result) = straight.filter(|_| item.is_none()) {
-            self.tell(StoryEvent::Opinion, Some(element), None, Some(result.outcome.clone()), None, Some(Automatic::Straight));
-            self.control.results.insert(element.to_owned(), result);
-            queue.push_back(Event::Completed { token, item });
-            return Ok(());
         }
         if automatic.is_some() {
             let outcome = work.usual_outcome();

@@ -20,17 +20,17 @@ use crate::{
     model::{CaseState, Seat, SeatState, StoryEvent, Vote},
 };
 
-fn task(id: &str, attributes: &str, people: &str) -> String {
+pub(super) fn task(id: &str, attributes: &str, people: &str) -> String {
     format!(
         "<b:userTask id=\"{id}\"><b:extensionElements><zhidu:work kind=\"approve\" {attributes}>{people}<zhidu:field name=\"*\" right=\"read\"/></zhidu:work></b:extensionElements></b:userTask>"
     )
 }
 
-fn people(names: &[&str]) -> String {
+pub(super) fn people(names: &[&str]) -> String {
     names.iter().map(|name| format!("<zhidu:people by=\"person\" value=\"{name}\"/>")).collect()
 }
 
-fn flows(flows: &str) -> String {
+pub(super) fn flows(flows: &str) -> String {
     let mut text = String::new();
     for flow in flows.split(", ") {
         let (from, to) = flow.split_once(" > ").unwrap();
@@ -45,7 +45,7 @@ fn flows(flows: &str) -> String {
 }
 
 /// A process of these elements, behind the application.
-fn blueprint(process: &str, elements: &str) -> Blueprint {
+pub(super) fn blueprint(process: &str, elements: &str) -> Blueprint {
     let bpmn = format!(
         "<b:definitions xmlns:b=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:zhidu=\"urn:zhidu:bpmn:1\"><b:process id=\"p\" isExecutable=\"true\"><b:extensionElements><zhidu:process {process}/></b:extensionElements><b:startEvent id=\"s\"/><b:userTask id=\"apply\"><b:extensionElements><zhidu:work kind=\"do\"><zhidu:people by=\"starter\"/><zhidu:field name=\"*\" right=\"edit\"/></zhidu:work></b:extensionElements></b:userTask><b:endEvent id=\"e\"/>{elements}</b:process></b:definitions>"
     );
@@ -124,7 +124,7 @@ fn structures(policy: &str) -> Vec<(&'static str, Blueprint)> {
     ]
 }
 
-fn outside() -> Pretend<'static> {
+pub(super) fn outside() -> Pretend<'static> {
     let calendar = std::sync::Arc::new(Calendar::new(&Hours::china(), &[]).unwrap());
     let find = |rule: &crate::blueprint::People, case: &Case<'_>| match rule.by {
         crate::blueprint::words::PeopleRule::Person => Ok(vec![somebody(rule.value.as_deref().unwrap())]),
@@ -146,11 +146,11 @@ fn at_a<'a>(blueprint: &'a Blueprint, out: &mut Pretend<'_>) -> Case<'a> {
     case
 }
 
-fn open(case: &Case<'_>, step: &str) -> Vec<Seat> {
+pub(super) fn open(case: &Case<'_>, step: &str) -> Vec<Seat> {
     case.seats.iter().filter(|seat| seat.element == step && seat.state == SeatState::Open).cloned().collect()
 }
 
-fn answer(case: &mut Case<'_>, step: &str, outcome: &str, out: &mut Pretend<'_>) {
+pub(super) fn answer(case: &mut Case<'_>, step: &str, outcome: &str, out: &mut Pretend<'_>) {
     let seat = open(case, step).into_iter().next().unwrap_or_else(|| panic!("nothing is open at {step}"));
     case.doer.id = seat.owner_id;
     let done = Done { outcome: outcome.to_owned(), opinion: Some("意见".to_owned()), ..Done::default() };
@@ -364,6 +364,25 @@ macro_rules! every_operation_in {
     )+};
 }
 every_operation_in!(sequence, exclusive, parallel, inclusive, multi_instance, subprocess);
+
+#[test]
+fn an_answer_is_taken_back_until_somebody_goes_on_from_it() {
+    let steps = [task("A", "", &people(&["甲"])), task("B", "", &people(&["乙"])), task("C", "", &people(&["丙"]))].concat();
+    let blueprint = blueprint("", &format!("{steps}{}", flows("s > apply, apply > A, A > B, B > C, C > e")));
+    let mut out = outside();
+    let mut case = trial::case(&blueprint, &TrialStarter::imagined());
+    case.start(None, Data::new(), &mut out).unwrap();
+    let seat = open(&case, "A").pop().unwrap();
+    answer(&mut case, "A", "agree", &mut out);
+    case.check_take_back(seat.id).unwrap();
+    case.take_back(seat.id, &mut out).unwrap();
+    sound(&case);
+    assert_eq!((open(&case, "A").len(), open(&case, "B").len()), (1, 0));
+    let seat = open(&case, "A").pop().unwrap();
+    answer(&mut case, "A", "agree", &mut out);
+    answer(&mut case, "B", "agree", &mut out);
+    assert!(case.check_take_back(seat.id).is_err(), "somebody went on from it");
+}
 
 #[test]
 fn a_return_within_one_branch_leaves_the_other_alone() {

@@ -297,12 +297,8 @@ fn notes(case: &Case<'_>, row: &CaseRow) -> Vec<Note> {
         if case.doer.id == Some(*person) && *kind != Told::Work {
             continue;
         }
-        let text = match kind {
-            Told::Ended => format!("{} {}", row.title, row.state.title(true)),
-            _ => row.title.clone(),
-        };
         if !notes.iter().any(|(known, of, _, about)| known == person && of == kind && about == item) {
-            notes.push((*person, *kind, text, *item));
+            notes.push((*person, *kind, row.title.clone(), *item));
         }
     }
     notes
@@ -379,8 +375,11 @@ fn child_is_over(tx: &mut WriteTx<'_>, office: &Office, child: &CaseRow, parent:
         if !done {
             return case.deliver(bpmn::run::Event::Failed { token, code: Some(format!("child.{}", child.state)) }, live);
         }
-        if let Some(passing) = case.blueprint.settings.calls.get(&waiting).cloned() {
-            case.take_outputs(&passing, &given);
+        if let Some(passing) = case.blueprint.settings.calls.get(&waiting)
+            && let Err(reason) = case.take_outputs(passing, &given)
+        {
+            case.tell(crate::model::StoryEvent::Incident, Some(&waiting), None, None, Some(reason), None);
+            return case.deliver(bpmn::run::Event::Failed { token, code: Some("call.output".to_owned()) }, live);
         }
         case.deliver(bpmn::run::Event::Completed { token, item }, live)
     })

@@ -81,11 +81,13 @@ fn again(case: &mut crate::office::Case<'_>, live: &mut Live<'_, '_>, wait: &Wai
         return Ok(());
     }
     match trigger {
-        Trigger::Timer(timer) => {
-            let (due, _) = case.timer(&wait.element, &timer, live)?;
-            let remaining = wait.remaining.map(|left| left - 1);
-            case.waits.push(Wait { id: WaitId::new(), due: Some(due), remaining, ..wait.clone() });
-        }
+        Trigger::Timer(timer) => match case.timer(&wait.element, &timer, live)? {
+            Ok((due, _)) => {
+                let remaining = wait.remaining.map(|left| left - 1);
+                case.waits.push(Wait { id: WaitId::new(), due: Some(due), remaining, ..wait.clone() });
+            }
+            Err(reason) => case.unset(&wait.element, reason, live)?,
+        },
         Trigger::Message { .. } => case.waits.push(Wait { id: WaitId::new(), ..wait.clone() }),
         Trigger::Error { .. } => {}
     }
