@@ -367,6 +367,21 @@ on_both_databases! {
         assert_eq!(notes, 1, "the timer fired once");
     }
 
+    async fn a_case_that_stops_says_why_in_the_readers_language(app: TestApp) {
+        let office = office(&app).await;
+        let nobody = "<zhidu:people by=\"handler\" value=\"b\"/>";
+        let elements = format!("{}{}", approval("a", "empty=\"refuse\"", nobody), approval("b", "", HEAD));
+        let process = published(&app, &office, "nobody", &bpmn("", &elements, &[("start", "apply", ""), ("apply", "a", ""), ("a", "b", ""), ("b", "end", "")])).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "无人" })).await;
+        let path = format!("/cases/{}", text(&begun["id"]));
+        for (language, reason) in [("zh-CN", "没有找到办理人"), ("en", "Nobody was found to do it")] {
+            let stopped = app.by(&office.designer).get(&path).header("Accept-Language", language).ok().await;
+            assert_eq!(stopped["incidents"][0]["reason"], reason);
+            let told = stopped["story"].as_array().unwrap().iter().filter(|line| line["kind"] == "incident").count();
+            assert_eq!(told, 1, "{stopped}");
+        }
+    }
+
     async fn a_failed_action_stops_the_case_visibly_and_is_done_once_when_it_is_repaired(app: TestApp) {
         let office = office(&app).await;
         let create = "<b:serviceTask id=\"act\" name=\"开工单\"><b:extensionElements><zhidu:action name=\"ticket.create\"><zhidu:input name=\"title\" value=\"名称\"/><zhidu:input name=\"equipment\" value=\"说明\"/><zhidu:output field=\"单号\" value=\"number\"/></zhidu:action></b:extensionElements></b:serviceTask>";

@@ -147,6 +147,12 @@ codes! {
     CaseReasonRequired = "case.reason_required", 0, "请填写原因", "Give a reason";
     CaseSecondPerson = "case.second_person", 403, "须由另一名有权限的人员确认", "A second person with the permission has to confirm";
     CaseChoosePeople = "case.choose_people", 0, "请选择步骤“{step}”的办理人", "Choose who does the step {step}";
+    CaseEndless = "case.endless", 0, "流程在没有人工步骤的循环中一直运行", "It went round and round without anybody having to do anything";
+    PeopleNone = "people.none", 0, "没有找到办理人", "Nobody was found to do it";
+    ChildRefused = "child.refused", 0, "子流程未通过", "The called process was refused";
+    ChildRevoked = "child.revoked", 0, "子流程已撤销", "The called process was taken away by its starter";
+    ChildVoided = "child.voided", 0, "子流程已作废", "The called process was declared void";
+    ChildTerminated = "child.terminated", 0, "子流程已终止", "The called process was ended by an administrator";
     CaseTooLarge = "case.too_large", 409, "流程实例过大", "The case has become too large";
     WorkItemDone = "work_item.done", 409, "已由{by}于 {at} 处理", "{by} dealt with it at {at}";
     WorkItemClosed = "work_item.closed", 409, "此待办已不需要处理", "This need not be dealt with any more";

@@ -152,9 +152,14 @@ impl Case<'_> {
                 let text = match reason {
                     Reason::Condition(reason) => reason,
                     Reason::Error(code) => code.unwrap_or_default(),
-                    Reason::Fuel => "endless loop".to_owned(),
+                    Reason::Fuel => Code::CaseEndless.as_str().to_owned(),
                 };
-                self.tell(StoryEvent::Incident, Some(&element), None, None, Some(text), None);
+                // What failed here has said so itself, and why.
+                let said =
+                    self.story.last().is_some_and(|line| line.kind == StoryEvent::Incident && line.element.as_ref() == Some(&element));
+                if !said {
+                    self.tell(StoryEvent::Incident, Some(&element), None, None, Some(text), None);
+                }
                 for person in out.administrators()? {
                     self.told.push((person.id, Told::Incident, None));
                 }

@@ -97,7 +97,7 @@ impl Case<'_> {
                 EmptyPolicy::Refuse => {}
             }
             if people.is_empty() && automatic.is_none() {
-                self.fail(token, element, "没有找到办理人", queue, "people.none");
+                self.fail(token, element, Code::PeopleNone.as_str(), queue, Code::PeopleNone.as_str());
                 return Ok(());
             }
         }

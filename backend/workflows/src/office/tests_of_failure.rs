@@ -41,6 +41,7 @@ fn a_time_that_nobody_can_read_fires_nothing() {
         let blueprint = blueprint("", &format!("{catch}{a}{}", flows("s > apply, apply > w, w > A, A > e")));
         let case = started(&blueprint, 1);
         assert!(stands_still(&case, "w"), "{kind}");
+        assert_eq!(told(&case), ["w"], "it is told once, with its reason");
         assert!(case.waits.is_empty() && open(&case, "A").is_empty(), "{kind}");
     }
 }
