@@ -432,17 +432,22 @@ impl Case<'_> {
 
     /// Says the events for which an element stands.
     pub(super) fn emit(&mut self, element: &str, outcome: Option<&str>, out: &dyn Outside) {
-        let Some(events) = self.blueprint.settings.events.get(element) else { return };
+        let blueprint = self.blueprint;
+        let Some(events) = blueprint.settings.events.get(element) else { return };
         for event in events.iter().filter(|event| event.on.is_none() || event.on.as_deref() == outcome) {
-            let facts = event.facts.iter().filter_map(|(name, expression)| {
-                let value = self.evaluate(expression, out).ok().filter(|value| *value != Value::Null)?;
-                let text = match value.to_json() {
-                    Json::String(text) => text,
-                    other => other.to_string(),
-                };
-                Some((name.clone(), text.chars().take(40).collect::<String>()))
-            });
-            let facts: BTreeMap<String, String> = facts.collect();
+            let mut facts = BTreeMap::new();
+            for (name, expression) in &event.facts {
+                match self.evaluate(expression, out).map(|value| value.to_json()) {
+                    Ok(Json::Null) => {}
+                    Ok(Json::String(text)) => drop(facts.insert(name.clone(), shortened(&text))),
+                    Ok(other) => drop(facts.insert(name.clone(), shortened(&other.to_string()))),
+                    // It happened all the same: the event is said without this fact, and that is told.
+                    Err(error) => {
+                        let text = format!("{} {name}: {}", event.name, error.text(true));
+                        self.tell(StoryEvent::Incident, Some(element), None, None, Some(text), None);
+                    }
+                }
+            }
             self.emitted.push(Emission { element: element.to_owned(), name: event.name.clone(), facts });
         }
     }
@@ -497,6 +502,14 @@ impl Case<'_> {
 
 pub(super) fn waits(seat: &Seat) -> bool {
     matches!(seat.state, SeatState::Open | SeatState::Waiting)
+}
+
+/// As much as a fact holds; whoever cuts says so.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// How a wait's owner is written.

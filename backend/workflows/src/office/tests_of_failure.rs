@@ -93,3 +93,17 @@ fn straight_back_does_not_answer_for_a_signature() {
         assert_eq!(open(&case, "C").len(), usize::from(!asked), "{attributes}");
     }
 }
+
+#[test]
+fn a_fact_that_cannot_be_told_is_said_to_be_missing() {
+    let endless = "abcdef".chars().map(|name| format!("every {name} in [1, 2, 3, 4, 5, 6, 7, 8, 9] satisfies ")).collect::<String>();
+    let facts = format!("<zhidu:fact name=\"never\" value=\"{endless} true\"/><zhidu:fact name=\"amount\" value=\"金额\"/>");
+    let event = format!("<zhidu:event name=\"x.done\">{facts}</zhidu:event>");
+    let a = task("A", "", &people(&["甲"])).replacen("</zhidu:work>", &format!("</zhidu:work>{event}"), 1);
+    let blueprint = blueprint("", &format!("{a}{}", flows("s > apply, apply > A, A > e")));
+    let mut case = started(&blueprint, 7);
+    answer(&mut case, "A", "agree", &mut outside());
+    let facts: Vec<(&String, &String)> = case.emitted.iter().flat_map(|emission| &emission.facts).collect();
+    assert_eq!(facts, [(&"amount".to_owned(), &"7".to_owned())]);
+    assert_eq!(told(&case), ["A"]);
+}
