@@ -7,16 +7,18 @@ import { PersonSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { exact } from '@/shared/ui/time'
 import { addDeputy, dropDeputy, useDeputies } from './api'
+import { ProcessesSelect } from './ProcessesSelect'
 
-type Values = { deputy_id: string; span: [Dayjs, Dayjs] }
+type Values = { deputy_id: string; span: [Dayjs, Dayjs]; process_ids?: string[] }
 
-/** Deputies (代理): who may act for me, from when to when. */
+/** Deputies (代理): who may act for me, from when to when, in which processes; and for whom I may act. */
 export function Deputies() {
   const { t } = useTranslation('work')
   const [form] = Form.useForm<Values>()
   const deputies = useDeputies()
   const add = useAct(
-    ({ deputy_id, span }: Values) => addDeputy({ deputy_id, from: span[0].toISOString(), to: span[1].toISOString(), process_ids: [] }),
+    ({ deputy_id, span, process_ids = [] }: Values) =>
+      addDeputy({ deputy_id, from: span[0].toISOString(), to: span[1].toISOString(), process_ids }),
     { form, said: t('common:said.saved'), done: () => form.resetFields() },
   )
   const drop = useAct(dropDeputy, { said: t('common:said.done') })
@@ -29,18 +31,22 @@ export function Deputies() {
       <ul className="plain seats" style={{ marginBottom: 16 }}>
         {deputies.data.items.map((one) => (
           <li key={one.id}>
-            <span>
-              {one.deputy.name}{' '}
+            <span className="grow">
+              {one.mine ? one.deputy.name : t('deputies.for', { name: one.principal.name })}{' '}
               <span className="faint">
                 {exact(one.from)} – {exact(one.to)}
               </span>
+              <br />
+              {one.processes.length > 0 ? one.processes.map((process) => process.name).join('、') : t('deputies.all')}
             </span>
-            <Button
-              type="text"
-              icon={<DeleteOutlined />}
-              aria-label={t('deputies.drop', { name: one.deputy.name })}
-              onClick={() => drop.mutate(one.id)}
-            />
+            {one.mine && (
+              <Button
+                type="text"
+                icon={<DeleteOutlined />}
+                aria-label={t('deputies.drop', { name: one.deputy.name })}
+                onClick={() => drop.mutate(one.id)}
+              />
+            )}
           </li>
         ))}
         {deputies.data.items.length === 0 && <li className="faint">{t('deputies.none')}</li>}
@@ -48,6 +54,9 @@ export function Deputies() {
       <Form form={form} layout="vertical" onFinish={(values) => add.mutate(values)}>
         <Form.Item name="deputy_id" label={t('deputies.who')} rules={required}>
           <PersonSelect />
+        </Form.Item>
+        <Form.Item name="process_ids" label={t('deputies.processes')}>
+          <ProcessesSelect />
         </Form.Item>
         <Form.Item name="span" label={t('deputies.when')} rules={required}>
           <DatePicker.RangePicker

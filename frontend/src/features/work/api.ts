@@ -67,6 +67,8 @@ export const useCaseDiagram = (id: string) =>
   })
 export const usePhrases = () => useQuery({ queryKey: ['phrases'], queryFn: () => take(api.GET('/api/v1/phrases')), staleTime: 300_000 })
 export const useDeputies = () => useQuery({ queryKey: ['deputies'], queryFn: () => take(api.GET('/api/v1/deputies')) })
+export const useProcesses = () =>
+  useQuery({ queryKey: ['processes', 'list', {}], staleTime: 60_000, queryFn: () => take(api.GET('/api/v1/processes')) })
 export const useDrafts = () => useQuery({ queryKey: ['case-drafts'], queryFn: () => take(api.GET('/api/v1/case-drafts')) })
 
 const of = (id: string) => ({ params: { path: { id } } })
