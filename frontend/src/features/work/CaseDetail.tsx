@@ -12,6 +12,7 @@ import { CaseActions } from './CaseActions'
 import { CaseDiagram } from './CaseDiagram'
 import { Copies } from './Copies'
 import { Incidents } from './Incidents'
+import { Messages } from './Messages'
 import { Questions } from './Questions'
 import { Story } from './Story'
 import { CaseStateDot, Due } from './states'
@@ -51,6 +52,7 @@ export function CaseDetail({ id, close, page }: { id: string; close?: () => void
   const left = (
     <>
       <Incidents one={one} />
+      {one.state === 'running' && <Messages one={one} />}
       <Now one={one} />
       <Section>
         <FormFacts view={one.form} />

@@ -30,11 +30,19 @@ export function Decide({ work, form, done }: Props) {
       if (['complete', 'give_back'].includes(body.action)) done()
     },
   })
-  const complete = async (outcome: string) => {
-    // Who refuses need not fill in what is missing.
-    if (outcome !== 'refuse') await form.validateFields()
-    run.mutate({ action: 'complete', outcome, opinion: opinion.trim() || undefined, data: data() })
+  // Who refuses need not fill in what is missing. Others are led to it, before they are asked for an opinion.
+  const press = async (outcome: string) => {
+    try {
+      if (outcome !== 'refuse') await form.validateFields()
+    } catch (refused) {
+      const [first] = (refused as { errorFields?: { name: (string | number)[] }[] }).errorFields ?? []
+      if (first) form.scrollToField(first.name, { block: 'center', focus: true })
+      return
+    }
+    if (phone) setSheet(outcome)
+    else complete(outcome)
   }
+  const complete = (outcome: string) => run.mutate({ action: 'complete', outcome, opinion: opinion.trim() || undefined, data: data() })
   const begin = (name: Other) => {
     if (name === 'unclaim' || name === 'take_back' || name === 'give_back')
       run.mutate({ action: name, opinion: opinion.trim() || undefined })
@@ -53,7 +61,7 @@ export function Decide({ work, form, done }: Props) {
         aria-keyshortcuts={at === 0 ? 'a' : undefined}
         loading={run.isPending && run.variables?.outcome === one.id}
         disabled={one.id === 'refuse' && !opinion.trim() && !phone}
-        onClick={() => (phone ? setSheet(one.id) : void complete(one.id).catch(() => undefined))}
+        onClick={() => void press(one.id)}
       >
         {one.name}
       </Button>
@@ -110,7 +118,7 @@ export function Decide({ work, form, done }: Props) {
           danger={sheet === 'refuse'}
           loading={run.isPending}
           disabled={sheet === 'refuse' && !opinion.trim()}
-          onClick={() => sheet && void complete(sheet).catch(() => setSheet(null))}
+          onClick={() => sheet && complete(sheet)}
         >
           {t('confirm', { outcome: chosen?.name })}
         </Button>

@@ -90,6 +90,7 @@ export const askPerson = (id: string, to: string, text: string) =>
   take(api.POST('/api/v1/cases/{id}/questions', { ...of(id), body: { to, text } }))
 export const answer = (id: string, question_id: string, text: string) =>
   take(api.POST('/api/v1/cases/{id}/questions/{question_id}/answer', { params: { path: { id, question_id } }, body: { text } }))
+export const deliver = (id: string, name: string) => take(api.POST('/api/v1/cases/{id}/messages', { ...of(id), body: { name } }))
 export const retry = (id: string, token: number) =>
   take(api.POST('/api/v1/cases/{id}/incidents/{token}/retry', { params: { path: { id, token } } }))
 export const resolve = (id: string, token: number, body: Schemas['ResolveIncident']) =>
