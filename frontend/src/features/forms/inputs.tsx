@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { FileInput } from '@/shared/ui/files'
 import { EquipmentSelect, PersonSelect, UnitSelect } from '@/shared/ui/pickers'
 import { choicesOf, widgetOf } from './fields'
-import { remember, useFileOf, useNames } from './names'
+import { remember, useFileOf, useFilePath, useNames } from './names'
 import { PeopleSelect } from './PeopleSelect'
 import type { Field } from './types'
 
@@ -101,11 +101,13 @@ function EquipmentInput({ value, onChange, many, ...rest }: Plain & { many: bool
 
 function FilesInput({ value, onChange, ...rest }: Plain) {
   const fileOf = useFileOf()
+  const path = useFilePath()
   const ids = (value as string[]) ?? []
   return (
     <FileInput
       id={rest.id}
       value={ids.map(fileOf)}
+      path={path}
       onChange={(files) => {
         remember(files)
         onChange?.(files.map((file) => file.id))

@@ -3,7 +3,7 @@ import { createContext, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
-import { FileLink } from '@/shared/ui/files'
+import { FileList, uploadPath } from '@/shared/ui/files'
 import { useUnits } from '@/shared/ui/pickers'
 import type { FormView } from './types'
 
@@ -61,8 +61,14 @@ export function useFileOf() {
   }
 }
 
-export function FileName({ id, at }: { id: string; at: number }) {
-  const { folder } = useNames()
-  const file = useFileOf()(id, at)
-  return folder ? <FileLink path={`${folder}/${id}`} name={file.name} size={file.size} /> : file.name
+/** Where a file of the form is fetched; what was uploaded a moment ago belongs to no case yet. */
+export function useFilePath() {
+  const { files, folder } = useNames()
+  return (id: string) => (folder && files.some((file) => file.id === id) ? `${folder}/${id}` : uploadPath(id))
+}
+
+export function FileNames({ ids }: { ids: string[] }) {
+  const fileOf = useFileOf()
+  const path = useFilePath()
+  return <FileList files={ids.map((id, at) => ({ ...fileOf(id, at), path: path(id) }))} />
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { exact } from '@/shared/ui/time'
 import { choicesOf, widgetOf } from './fields'
-import { EquipmentName, FileName, PersonName, UnitName } from './names'
+import { EquipmentName, FileNames, PersonName, UnitName } from './names'
 import { RowsView } from './RowsView'
 import type { Field } from './types'
 
@@ -44,15 +44,7 @@ export function FieldValue({ field, value }: { field: Field; value: unknown }) {
     case 'equipment':
       return <Several of={many} each={(id) => <EquipmentName id={id} />} />
     case 'files':
-      return (
-        <ul className="plain">
-          {many.map((id, at) => (
-            <li key={id}>
-              <FileName id={id} at={at} />
-            </li>
-          ))}
-        </ul>
-      )
+      return <FileNames ids={many} />
     case 'rows':
       return <RowsView field={field} rows={value as Record<string, unknown>[]} />
     default:

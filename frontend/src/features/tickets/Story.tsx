@@ -2,11 +2,11 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
-import { FileLink } from '@/shared/ui/files'
+import { FileList } from '@/shared/ui/files'
 import { Loading } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { Ago, exact } from '@/shared/ui/time'
-import { useTimeline } from './api'
+import { linked, useTimeline } from './api'
 
 type Entry = Schemas['TimelineEntry']
 
@@ -46,11 +46,7 @@ export function Story({ id }: { id: string }) {
           )}
           {entry.text && <div className={`bubble${entry.internal ? ' internal' : ''}`}>{entry.text}</div>}
           {entry.action !== 'ticket.created' && <Changes entry={entry} />}
-          {entry.files.map((file) => (
-            <div key={file.id}>
-              <FileLink path={`/api/v1/tickets/${id}/attachments/${file.id}`} name={file.name} size={file.size} />
-            </div>
-          ))}
+          <FileList files={linked(id, entry.files)} />
         </li>
       ))}
     </ol>

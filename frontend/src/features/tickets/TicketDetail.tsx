@@ -7,12 +7,12 @@ import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
-import { FileLink } from '@/shared/ui/files'
+import { FileList } from '@/shared/ui/files'
 import { Facts, Loading, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { EquipmentStateDot, PriorityDot, TicketStateDot } from '@/shared/ui/states'
 import { Ago, At } from '@/shared/ui/time'
-import { useCategories, useTicket } from './api'
+import { linked, useCategories, useTicket } from './api'
 import { Say } from './Say'
 import { Steps } from './Steps'
 import { Story } from './Story'
@@ -74,12 +74,8 @@ export function TicketDetail({ id, close, page }: { id: string; close?: () => vo
                 <EquipmentStateDot state={item.state} />
               </li>
             ))}
-            {one.attachments.map((file) => (
-              <li key={file.id}>
-                <FileLink path={`/api/v1/tickets/${id}/attachments/${file.id}`} name={file.name} size={file.size} />
-              </li>
-            ))}
           </ul>
+          <FileList files={linked(id, one.attachments)} />
         </Section>
       )}
     </>

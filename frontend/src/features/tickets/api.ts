@@ -7,6 +7,10 @@ export type { operations }
 export type Query = NonNullable<paths['/api/v1/tickets']['get']['parameters']['query']>
 export type Step = Schemas['TicketStep']
 
+/** The files of a ticket with the place where each is fetched. */
+export const linked = <F extends { id: string }>(id: string, files: F[]) =>
+  files.map((file) => ({ ...file, path: `/api/v1/tickets/${id}/attachments/${file.id}` }))
+
 const MANY = ['state', 'kind', 'priority']
 const TRUTHS = ['open', 'overdue', 'unread', 'unassigned']
 const NAMES = [

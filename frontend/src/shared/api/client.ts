@@ -52,10 +52,18 @@ function asProblem(error: unknown, response: Response): Schemas['Problem'] {
 /** The headers of a change that is based on a version. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` })
 
-/** Saves what the server answers as a file. */
-export async function download(path: string, fallback: string) {
+async function fetched(path: string) {
   const response = await send(new Request(new URL(path, location.origin)))
   if (!response.ok) throw new ProblemError(asProblem(await response.json().catch(() => null), response))
+  return response
+}
+
+/** The content of a file. */
+export const contentOf = async (path: string) => (await fetched(path)).blob()
+
+/** Saves what the server answers as a file. */
+export async function download(path: string, fallback: string) {
+  const response = await fetched(path)
   const disposition = response.headers.get('content-disposition') ?? ''
   const encoded = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1]
   const name = encoded ? decodeURIComponent(encoded) : (/filename="([^"]+)"/.exec(disposition)?.[1] ?? fallback)

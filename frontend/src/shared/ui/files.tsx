@@ -1,15 +1,20 @@
 import { CameraOutlined, DeleteOutlined, PaperClipOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { download, upload } from '../api/client'
 import type { Schemas } from '../api/problem'
+import { type Linked, Preview, shows } from './Preview'
 import { useAct } from './problem'
 
-type Props = { value?: Schemas['AttachedFile'][]; onChange?: (files: Schemas['AttachedFile'][]) => void; id?: string }
+type Attached = Schemas['AttachedFile']
+type Props = { value?: Attached[]; onChange?: (files: Attached[]) => void; id?: string; path?: (id: string) => string }
+
+/** Where one's own upload is fetched. */
+export const uploadPath = (id: string) => `/api/v1/files/${id}/content`
 
 /** Files and photographs; they are uploaded at once and attached when the form is sent. */
-export function FileInput({ value = [], onChange, id }: Props) {
+export function FileInput({ value = [], onChange, id, path = uploadPath }: Props) {
   const { t } = useTranslation()
   const file = useRef<HTMLInputElement>(null)
   const photo = useRef<HTMLInputElement>(null)
@@ -48,22 +53,10 @@ export function FileInput({ value = [], onChange, id }: Props) {
         aria-label={t('files.photo')}
         onChange={(event) => picked(event.target)}
       />
-      {value.length > 0 && (
-        <ul className="files">
-          {value.map((one) => (
-            <li key={one.id}>
-              {one.name} <span className="faint">{sizeOf(one.size)}</span>
-              <Button
-                type="text"
-                size="small"
-                aria-label={t('files.remove', { name: one.name })}
-                icon={<DeleteOutlined />}
-                onClick={() => onChange?.(value.filter((other) => other.id !== one.id))}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      <FileList
+        files={value.map((one) => ({ ...one, path: path(one.id) }))}
+        remove={(id) => onChange?.(value.filter((other) => other.id !== id))}
+      />
     </div>
   )
 }
@@ -71,19 +64,47 @@ export function FileInput({ value = [], onChange, id }: Props) {
 export const sizeOf = (bytes: number) =>
   bytes < 1024 ? `${bytes} B` : bytes < 1 << 20 ? `${(bytes / 1024).toFixed(0)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`
 
-/** A file that can be saved. */
-export function FileLink({ path, name, size }: { path: string; name: string; size: number }) {
-  const act = useAct(() => download(path, name))
+/** Files by their names: pressed, they are shown in place; what a page cannot show is saved. */
+export function FileList({ files, remove }: { files: Linked[]; remove?: (id: string) => void }) {
+  const { t } = useTranslation()
+  const [at, setAt] = useState(0)
+  const [open, setOpen] = useState(false)
+  const save = useAct(({ path, name }: Linked) => download(path, name))
+  const shown = files.filter(shows)
+  const press = (one: Linked) => {
+    if (!shows(one)) return save.mutate(one)
+    setAt(shown.indexOf(one))
+    setOpen(true)
+  }
+  if (files.length === 0) return null
   return (
-    <Button
-      type="link"
-      size="small"
-      className="inline"
-      icon={<PaperClipOutlined />}
-      loading={act.isPending}
-      onClick={() => act.mutate(undefined)}
-    >
-      {name} <span className="faint">{sizeOf(size)}</span>
-    </Button>
+    <>
+      <ul className="files">
+        {files.map((one) => (
+          <li key={one.id}>
+            <Button
+              type="link"
+              size="small"
+              className="inline"
+              icon={<PaperClipOutlined />}
+              loading={save.isPending && save.variables.id === one.id}
+              onClick={() => press(one)}
+            >
+              {one.name} <span className="faint">{sizeOf(one.size)}</span>
+            </Button>
+            {remove && (
+              <Button
+                type="text"
+                size="small"
+                aria-label={t('files.remove', { name: one.name })}
+                icon={<DeleteOutlined />}
+                onClick={() => remove(one.id)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      <Preview files={shown} at={at} go={setAt} open={open} close={() => setOpen(false)} />
+    </>
   )
 }
