@@ -13,6 +13,9 @@ import './forms.css'
 
 type Shown = { name: string; field: Field; right: Right; value: unknown }
 
+/** What later steps fill in: a group of which nothing is there yet is not shown to readers. */
+const empty = (value: unknown) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
 /** Wide values take a line of their own. */
 const wide = (field: Field) => ['rows', 'textarea', 'files'].includes(widgetOf(field))
 
@@ -59,7 +62,7 @@ export function FormFields({ view, form }: { view: FormView; form: FormInstance 
     <WithNames value={view}>
       {groupsOf(view.schema, view.ui).map((group) => {
         const here = group.fields.flatMap(visible)
-        if (here.length === 0) return null
+        if (here.every((one) => one.right === 'read' && empty(one.value))) return null
         const title = titleOf(group, english)
         return (
           <section key={`${group.title} ${group.fields[0]}`} className="form-group" aria-label={title || undefined}>
@@ -127,7 +130,7 @@ function Input({ one: { name, field, right }, english, data }: { one: Shown; eng
       validateTrigger={['onBlur', 'onChange']}
       validateFirst
     >
-      <FieldInput field={field} label={label} />
+      <FieldInput field={field} label={label} needed={right === 'required'} />
     </Form.Item>
   )
 }
@@ -144,7 +147,7 @@ export function FormFacts({ view }: { view: FormView }): ReactNode {
       if (!field || view.rights[name] === 'hidden' || !shown(field['x-show'], data)) return []
       return [{ name, field, right: 'read', value: data[name] }]
     })
-    if (here.length === 0) return null
+    if (here.every((one) => empty(one.value))) return null
     const title = titleOf(group, english)
     return (
       <section key={`${group.title} ${group.fields[0]}`} className="form-group" aria-label={title || undefined}>

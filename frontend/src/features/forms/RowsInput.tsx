@@ -39,14 +39,14 @@ export function RowsInput({ name, field, label, data, needed: filled }: Props) {
         label={phone ? title : undefined}
         required={needed}
       >
-        <FieldInput field={schema} label={`${title} ${at + 1}`} />
+        <FieldInput field={schema} label={`${title} ${at + 1}`} needed={needed} />
       </Form.Item>
     )
   }
   return (
     <Form.List name={['data', name]} rules={[atLeast(filled ? Math.max(1, field.minItems ?? 1) : 0, t)]}>
       {(items, { add, remove }, { errors }) => (
-        <fieldset className="form-rows" aria-label={label}>
+        <fieldset className="form-rows" id={`data_${name}`} aria-label={label}>
           {phone ? (
             items.map(({ key, name: at }) => (
               <div key={key} className="form-row-card">

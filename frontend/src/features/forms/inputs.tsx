@@ -8,11 +8,18 @@ import { remember, useFileOf, useFilePath, useNames } from './names'
 import { PeopleSelect } from './PeopleSelect'
 import type { Field } from './types'
 
-export type InputProps = { id?: string; value?: unknown; onChange?: (value: unknown) => void; field: Field; label: string }
+export type InputProps = {
+  id?: string
+  value?: unknown
+  onChange?: (value: unknown) => void
+  field: Field
+  label: string
+  needed?: boolean
+}
 
 /** What a field is filled in with; the value is what the form sends. */
-export function FieldInput({ field, label, ...props }: InputProps) {
-  const { i18n } = useTranslation('forms')
+export function FieldInput({ field, label, needed, ...props }: InputProps) {
+  const { t, i18n } = useTranslation('forms')
   const english = i18n.language === 'en'
   const widget = widgetOf(field)
   const { id, value, onChange } = props
@@ -22,7 +29,13 @@ export function FieldInput({ field, label, ...props }: InputProps) {
   switch (widget) {
     case 'textarea':
       return (
-        <Input.TextArea {...props} value={value as string} autoSize={{ minRows: 3, maxRows: 12 }} maxLength={field.maxLength ?? 4000} />
+        <Input.TextArea
+          {...props}
+          aria-label={label}
+          value={value as string}
+          autoSize={{ minRows: 3, maxRows: 12 }}
+          maxLength={field.maxLength ?? 4000}
+        />
       )
     case 'number':
     case 'money':
@@ -48,6 +61,16 @@ export function FieldInput({ field, label, ...props }: InputProps) {
         <Select {...all} mode="multiple" style={{ width: '100%' }} value={(value as string[]) ?? []} options={choicesOf(field, english)} />
       )
     case 'switch':
+      // A switch that must be answered would take "off" for an answer not given: no is chosen as yes is.
+      if (needed && field.const === undefined)
+        return (
+          <Radio.Group
+            {...all}
+            value={value}
+            onChange={(event) => onChange?.(event.target.value)}
+            options={[true, false].map((one) => ({ value: one, label: t(one ? 'common:yes' : 'common:no') }))}
+          />
+        )
       return <Switch {...all} checked={value === true} />
     case 'person':
       return <PersonSelect {...all} allowClear value={(value as string) ?? null} known={named(value)[0] ?? null} />
@@ -60,7 +83,7 @@ export function FieldInput({ field, label, ...props }: InputProps) {
     case 'files':
       return <FilesInput {...all} value={value} />
     default:
-      return <Input {...props} value={value as string} maxLength={field.maxLength ?? 500} />
+      return <Input {...props} aria-label={label} value={value as string} maxLength={field.maxLength ?? 500} />
   }
 }
 

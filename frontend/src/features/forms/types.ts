@@ -6,6 +6,7 @@ export type Field = {
   title?: string
   format?: string
   enum?: string[]
+  const?: unknown
   minimum?: number
   maximum?: number
   minLength?: number

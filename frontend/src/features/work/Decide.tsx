@@ -2,7 +2,7 @@ import { Button, Drawer, Dropdown, type FormInstance, Input, Tooltip } from 'ant
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
-import { useAct } from '@/shared/ui/problem'
+import { INTO_VIEW, useAct } from '@/shared/ui/problem'
 import type { Data } from '../forms/types'
 import { sent, writable } from '../forms/writable'
 import { ActForm } from './ActForm'
@@ -36,7 +36,7 @@ export function Decide({ work, form, done }: Props) {
       if (outcome !== 'refuse') await form.validateFields()
     } catch (refused) {
       const [first] = (refused as { errorFields?: { name: (string | number)[] }[] }).errorFields ?? []
-      if (first) form.scrollToField(first.name, { block: 'center', focus: true })
+      if (first) form.scrollToField(first.name, INTO_VIEW)
       return
     }
     if (phone) setSheet(outcome)

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next'
 import { Ago } from '@/shared/ui/time'
 import type { StoryEntry } from './api'
-import { OutcomeDot } from './states'
+import { CaseStateDot, OutcomeDot } from './states'
+import type { CaseState } from './types'
 
 /** Everything that happened, with the opinions, latest first. */
 export function Story({ entries }: { entries: StoryEntry[] }) {
@@ -24,7 +25,13 @@ function Entry({ entry }: { entry: StoryEntry }) {
       <span className="row" style={{ gap: '2px 8px' }}>
         <strong>{entry.by}</strong>
         {entry.on_behalf_of && <span className="faint">{t('story.for', { name: entry.on_behalf_of })}</span>}
-        {entry.outcome ? <OutcomeDot outcome={entry.outcome} name={entry.outcome_name} /> : <span>{t(`did.${entry.kind}`)}</span>}
+        {entry.kind === 'ended' && entry.outcome ? (
+          <CaseStateDot state={entry.outcome as CaseState} />
+        ) : entry.outcome ? (
+          <OutcomeDot outcome={entry.outcome} name={entry.outcome_name} />
+        ) : (
+          <span>{t(`did.${entry.kind}`)}</span>
+        )}
         {entry.automatic && <span className="faint">{t(`automatic.${entry.automatic}`)}</span>}
       </span>
       <div className="faint">

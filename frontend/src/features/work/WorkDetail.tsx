@@ -1,6 +1,6 @@
 import { CloseOutlined } from '@ant-design/icons'
 import { Link } from '@tanstack/react-router'
-import { Button, Form, Tabs } from 'antd'
+import { Alert, Button, Form, Tabs } from 'antd'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Loading, PageHeader, Section } from '@/shared/ui/layout'
@@ -50,8 +50,21 @@ function Shown({ work, close, done, page }: { work: Work; close?: () => void; do
       </div>
     </header>
   )
+  const back = work.story.findLast((entry) => entry.kind === 'returned' || entry.kind === 'opinion')
   const filled = (
     <>
+      {work.state === 'open' && back?.kind === 'returned' && (
+        <Alert
+          type="warning"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={
+            <>
+              <strong>{t('came_back', { name: back.by })}</strong> {back.text}
+            </>
+          }
+        />
+      )}
       <Section>
         <Form form={form} layout="vertical" initialValues={{ data: work.form.data }} scrollToFirstError requiredMark>
           <FormFields view={work.form} form={form} />

@@ -19,6 +19,9 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
   )
 }
 
+/** How a form leads to the first field that it refuses: into the middle, for what lies under a bar counts as seen otherwise. */
+export const INTO_VIEW = { block: 'center', scrollMode: 'always', focus: true } as const
+
 /** Whether the form shows a field of this path. */
 function isField(form: FormInstance, path: (string | number)[]) {
   if (form.getFieldInstance(path) || form.isFieldTouched(path)) return true
@@ -60,7 +63,7 @@ export function useAct<A, R>(run: (input: A) => Promise<R>, { form, done, said }
       form?.setFields(known.map((field) => ({ name: fieldPath(field.pointer), errors: [field.detail] })))
       const rest = problem.errors.filter((field) => !known.includes(field))
       if (known.length > 0 && rest.length === 0) {
-        form?.scrollToField(fieldPath(known[0]?.pointer ?? ''), { focus: true })
+        form?.scrollToField(fieldPath(known[0]?.pointer ?? ''), INTO_VIEW)
         return
       }
       const title = problem.code === 'network' ? t('problem.network') : problem.detail || problem.title || t('problem.unknown')

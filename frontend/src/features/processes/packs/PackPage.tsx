@@ -55,6 +55,7 @@ function Processes({ pack }: { pack: PackView }) {
   const [publish, setPublish] = useState(true)
   const run = useAct(() => installPack(pack.key, { process_keys: picked, publish }), {
     done: ({ items, roles_added }) => {
+      setPicked([])
       const names = new Map(pack.processes.map((one) => [one.key, one.name]))
       modal.info({
         title: t('packs.done'),

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { newKey } from '@/shared/api/client'
 import { Section, usePhone } from '@/shared/ui/layout'
-import { useAct } from '@/shared/ui/problem'
+import { INTO_VIEW, useAct } from '@/shared/ui/problem'
 import { FormFields } from '../../forms/FormFields'
 import { PeopleSelect } from '../../forms/PeopleSelect'
 import type { Data } from '../../forms/types'
@@ -63,7 +63,7 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
       initialValues={{ data: { ...start.form.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
       onValuesChange={(_, values) => sessionStorage.setItem(local, JSON.stringify(values))}
       onFinish={(values) => send.mutate(values)}
-      scrollToFirstError
+      scrollToFirstError={INTO_VIEW}
     >
       <div className="two start">
         <Section>
