@@ -90,7 +90,16 @@ export function Designer({ process }: { process: ProcessDetail }) {
   )
   return (
     <div className="design">
-      <Head process={process} model={model} found={found} saving={saving} save={save} version={version} tool={tool} />
+      <Head
+        process={process}
+        model={model}
+        found={found}
+        saving={saving}
+        save={save}
+        version={version}
+        tool={tool}
+        keepTest={(test) => change({ tests: [...model.tests, test] })}
+      />
       <Tabs
         activeKey={part}
         onChange={setPart}

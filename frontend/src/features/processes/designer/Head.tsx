@@ -4,7 +4,7 @@ import { Button, Tooltip } from 'antd'
 import { lazy, type RefObject, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { holds, useMe } from '@/shared/me'
-import type { Check, Model, ProcessDetail } from '../api'
+import type { Check, Model, ProcessDetail, Test } from '../api'
 import type { CommandStack, Tool } from '../modeler/types'
 import type { Saving } from './useModel'
 
@@ -19,10 +19,11 @@ type Props = {
   save: () => Promise<void>
   version: RefObject<number>
   tool: Tool | null
+  keepTest: (test: Test) => void
 }
 
 /** What is drawn here, whether it is kept, and what one does with it as a whole. */
-export function Head({ process, model, found, saving, save, version, tool }: Props) {
+export function Head({ process, model, found, saving, save, version, tool, keepTest }: Props) {
   const { t } = useTranslation('processes')
   const me = useMe()
   const [open, setOpen] = useState<'run' | 'publish' | null>(null)
@@ -60,7 +61,7 @@ export function Head({ process, model, found, saving, save, version, tool }: Pro
         </Tooltip>
       )}
       <Suspense fallback={null}>
-        {open === 'run' && <TestRun model={model} close={() => setOpen(null)} />}
+        {open === 'run' && <TestRun model={model} keep={keepTest} close={() => setOpen(null)} />}
         {open === 'publish' && <Publish process={process} found={found} saving={saving} version={version} close={() => setOpen(null)} />}
       </Suspense>
     </header>

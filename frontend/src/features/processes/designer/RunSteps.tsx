@@ -1,5 +1,5 @@
 import { Alert, Button, Input } from 'antd'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Run, Taken } from '../api'
 
@@ -7,17 +7,19 @@ type Props = {
   run: Run
   taken: Taken[]
   busy: boolean
+  /** What keeps the run; it is offered while nothing was refused. */
+  keep: ReactNode
   decide: (next: Taken) => void
   back: () => void
   restart: () => void
 }
 
 /** Who would have it now, what they may decide, and what has happened so far. */
-export function RunSteps({ run, taken, busy, decide, back, restart }: Props) {
+export function RunSteps({ run, taken, busy, keep, decide, back, restart }: Props) {
   const { t } = useTranslation('processes')
   const [opinion, setOpinion] = useState('')
-  const choose = (step: string, outcome: string) => {
-    decide({ step, outcome, ...(opinion.trim() && { opinion: opinion.trim() }) })
+  const choose = (step: string, outcome?: string) => {
+    decide({ step, ...(outcome && { outcome }), ...(opinion.trim() && { opinion: opinion.trim() }) })
     setOpinion('')
   }
   return (
@@ -34,20 +36,27 @@ export function RunSteps({ run, taken, busy, decide, back, restart }: Props) {
       {run.open.map((one) => (
         <div key={one.step} className="panel-box" style={{ paddingBottom: 10 }}>
           <strong>{one.name}</strong>{' '}
-          <span className="faint">
-            {one.people.length > 0 ? one.people.join('、') : t('start.nobody')}
-            {one.people.length > 1 && ` · ${t(`policy.${one.policy}`, { defaultValue: one.policy })}`}
-          </span>
+          {one.policy && (
+            <span className="faint">
+              {one.people.length > 0 ? one.people.join('、') : t('start.nobody')}
+              {one.people.length > 1 && ` · ${t(`policy.${one.policy}`, { defaultValue: one.policy })}`}
+            </span>
+          )}
           <div className="row" style={{ marginTop: 8 }}>
             {one.outcomes.map((outcome) => (
               <Button key={outcome.id} size="small" disabled={busy} onClick={() => choose(one.step, outcome.id)}>
                 {outcome.name}
               </Button>
             ))}
+            {!one.policy && (
+              <Button size="small" disabled={busy} onClick={() => choose(one.step)}>
+                {t('run.fire')}
+              </Button>
+            )}
           </div>
         </div>
       ))}
-      {run.open.length > 0 && (
+      {run.open.some((one) => one.policy) && (
         <Input
           aria-label={t('run.opinion')}
           placeholder={t('run.opinion')}
@@ -64,6 +73,7 @@ export function RunSteps({ run, taken, busy, decide, back, restart }: Props) {
           {t('run.again')}
         </Button>
       </div>
+      {!run.problem && run.refused.length === 0 && keep}
       <ol className="timeline">
         {run.trace.map((one, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the trace only grows

@@ -7,12 +7,13 @@ import { useAct } from '@/shared/ui/problem'
 import { FormFields } from '../../forms/FormFields'
 import type { Data } from '../../forms/types'
 import { writable } from '../../forms/writable'
-import { type Model, type Run, type Taken, testRun } from '../api'
+import { type Model, type Run, type Taken, type Test, testRun } from '../api'
+import { KeepTest } from './KeepTest'
 import { openForm } from './openForm'
 import { RunSteps } from './RunSteps'
 
 /** A trial that nobody else sees: filled in, decided step by step, with the way on the drawing. */
-export default function TestRun({ model, close }: { model: Model; close: () => void }) {
+export default function TestRun({ model, keep, close }: { model: Model; keep: (test: Test) => void; close: () => void }) {
   const { t } = useTranslation('processes')
   const [form] = Form.useForm<{ starter_id?: string; data?: Data }>()
   const [taken, setTaken] = useState<Taken[]>([])
@@ -60,6 +61,7 @@ export default function TestRun({ model, close }: { model: Model; close: () => v
             run={run}
             taken={taken}
             busy={ask.isPending}
+            keep={<KeepTest model={model} data={writable(view, form.getFieldValue('data'))} taken={taken} run={run} keep={keep} />}
             decide={(next) => ask.mutate([...taken, next])}
             back={() => (taken.length > 0 ? ask.mutate(taken.slice(0, -1)) : setRun(null))}
             restart={() => {
