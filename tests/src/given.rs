@@ -21,7 +21,8 @@ pub struct Company {
     pub security: Person,
 }
 
-const PASSWORD: &str = "Plum-Rain-4711-xq";
+/// Of everybody.
+pub const PASSWORD: &str = "Plum-Rain-4711-xq";
 
 /// Sets the company up by the one-time link.
 pub async fn company(app: &TestApp) -> Company {

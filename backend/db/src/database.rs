@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -10,11 +10,11 @@ use diesel::{
     connection::SimpleConnection,
     r2d2::{ManageConnection, R2D2Connection as _},
 };
-use kernel::{Actor, Clock, Code, Error, Uuid};
+use kernel::{Actor, Clock, Code, Error, Ts, Uuid};
 use tokio::sync::Notify;
 
 use crate::{
-    Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, WriteTx,
+    Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, TellDriver, WriteTx,
     connection::{Manager, Purpose},
     connections::Connections,
     idempotency, migrations,
@@ -45,6 +45,7 @@ struct Inner {
     readers: Connections,
     door: Door,
     committed: Arc<Notify>,
+    teller: OnceLock<Box<TellDriver>>,
 }
 
 /// The way in for changes.
@@ -73,7 +74,7 @@ impl Database {
             Backend::Postgres => Door::Pool(Connections::new(manager(Purpose::Write), options.connections)),
         };
         let readers = Connections::new(manager(Purpose::Read), options.connections);
-        Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed }), None))
+        Ok(Self(Arc::new(Inner { backend, clock: options.clock.clone(), readers, door, committed, teller: OnceLock::new() }), None))
     }
 
     /// Which database this is.
@@ -87,6 +88,11 @@ impl Database {
     #[must_use]
     pub fn behind(&self, of: Uuid) -> Self {
         Self(Arc::clone(&self.0), Some(of))
+    }
+
+    /// Says who takes what happens to driven records to their cases. Once; what comes later is ignored.
+    pub fn tell_drivers(&self, tell: Box<TellDriver>) {
+        let _ = self.0.teller.set(tell);
     }
 
     /// The clock that transactions read.
@@ -153,9 +159,9 @@ impl Database {
         change: impl Fn(&mut WriteTx<'_>) -> Result<Recorded<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let writer = Arc::clone(actor);
-        let clock = self.0.clock.clone();
+        let inner = Arc::clone(&self.0);
         self.transact(actor, SERIALIZABLE, self.1, move |conn| {
-            change(&mut WriteTx::new(conn, &writer, clock.now())).map(Recorded::into_inner)
+            change(&mut inner.writing(conn, &writer, inner.clock.now())).map(Recorded::into_inner)
         })
         .await
     }
@@ -168,13 +174,13 @@ impl Database {
         change: impl Fn(&mut WriteTx<'_>) -> Result<Recorded<Reply>, Error> + Send + 'static,
     ) -> Result<Reply, Error> {
         let writer = Arc::clone(actor);
-        let clock = self.0.clock.clone();
+        let inner = Arc::clone(&self.0);
         self.transact(actor, SERIALIZABLE, self.1, move |conn| {
-            let now = clock.now();
+            let now = inner.clock.now();
             if let Some(reply) = idempotency::claim(conn, &writer, &once, now)? {
                 return Ok(reply);
             }
-            let reply = change(&mut WriteTx::new(conn, &writer, now))?.into_inner();
+            let reply = change(&mut inner.writing(conn, &writer, now))?.into_inner();
             idempotency::keep(conn, &writer, &once, &reply)?;
             Ok(reply)
         })
@@ -252,6 +258,12 @@ impl Database {
                 writers.run(job).await
             }
         }
+    }
+}
+
+impl Inner {
+    fn writing<'a>(&'a self, conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts) -> WriteTx<'a> {
+        WriteTx::new(conn, actor, now, self.teller.get().map(Box::as_ref))
     }
 }
 

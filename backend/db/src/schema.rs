@@ -29,6 +29,18 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// Which case drives a record.
+    driver (subject_id) {
+        subject_id -> DbUuid,
+        subject_kind -> Text,
+        case_id -> DbUuid,
+        case_number -> Text,
+        steps -> Text,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Objects that a record touches besides its subject; immutable.
     audit_related (record_id, position) {
         record_id -> DbUuid,

@@ -5,9 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use kernel::{Actor, Code, Error, Ts};
+use kernel::{Actor, Code, Error, Ts, Uuid};
 
-use crate::{Backend, Conn, Event, records, words::say};
+use crate::{Backend, Conn, Event, TellDriver, records, words::say};
 
 /// Reading, as an actor, at a time.
 pub struct ReadTx<'a> {
@@ -49,61 +49,79 @@ impl<'a> ReadTx<'a> {
 }
 
 /// Writing. It reads like a [`ReadTx`]; rows change only inside [`WriteTx::record`].
-pub struct WriteTx<'a>(ReadTx<'a>);
+pub struct WriteTx<'a> {
+    read: ReadTx<'a>,
+    /// The case on whose behalf this part is done.
+    case: Option<Uuid>,
+    teller: Option<&'a TellDriver>,
+}
 
 impl<'a> Deref for WriteTx<'a> {
     type Target = ReadTx<'a>;
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.read
     }
 }
 impl DerefMut for WriteTx<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.read
     }
 }
 
 impl<'a> WriteTx<'a> {
-    pub(crate) fn new(conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts) -> Self {
-        Self(ReadTx::new(conn, actor, now))
+    pub(crate) fn new(conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts, teller: Option<&'a TellDriver>) -> Self {
+        Self { read: ReadTx::new(conn, actor, now), case: None, teller }
+    }
+
+    pub(crate) const fn case(&self) -> Option<Uuid> {
+        self.case
+    }
+
+    pub(crate) const fn teller(&self) -> Option<&'a TellDriver> {
+        self.teller
     }
 
     /// Changes rows and writes the record of it: the event says what the rows will mean.
     pub fn record<T>(&mut self, event: Event, change: impl FnOnce(&mut Rows<'_>) -> Result<T, Error>) -> Result<Recorded<T>, Error> {
-        let now = self.0.now;
-        let value = change(&mut Rows { conn: self.0.conn, now })?;
-        records::append(self.0.conn, self.0.actor, now, &event)?;
+        let now = self.read.now;
+        let value = change(&mut Rows { conn: self.read.conn, now })?;
+        records::append(self.read.conn, self.read.actor, now, &event)?;
         Ok(Recorded(value))
     }
 
     /// For numbers only: everything else is written inside [`WriteTx::record`].
     pub(crate) fn rows(&mut self) -> Rows<'_> {
-        let now = self.0.now;
-        Rows { conn: self.0.conn, now }
+        let now = self.read.now;
+        Rows { conn: self.read.conn, now }
     }
 
-    /// Does a part with other rights: what a process does by the right of whoever published it.
-    pub fn acting<T>(&mut self, actor: &Arc<Actor>, part: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let now = self.0.now;
-        part(&mut WriteTx(ReadTx::new(self.0.conn, actor, now)))
+    /// Does a part for a case, with other rights: what a process does by the right of whoever published it.
+    pub fn acting<T>(
+        &mut self,
+        actor: &Arc<Actor>,
+        case: Uuid,
+        part: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let read = ReadTx::new(self.read.conn, actor, self.read.now);
+        part(&mut WriteTx { read, case: Some(case), teller: self.teller })
     }
 
     /// Does a part that may be refused without undoing the rest: one of several. A refusal is rolled back, noted where it must be, and
     /// given back inside; what is no refusal (the database is away, a race was lost, a bug) ends the whole transaction.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<Recorded<T>, Error>) -> Result<Result<T, Error>, Error> {
-        say(self.0.conn, "SAVEPOINT attempt")?;
+        say(self.read.conn, "SAVEPOINT attempt")?;
         let result = part(self).map(Recorded::into_inner);
         if let Err(error) = &result {
             if error.is_retryable() || matches!(error.code(), Code::Unavailable | Code::Internal) {
                 return result.map(Ok);
             }
-            say(self.0.conn, "ROLLBACK TO attempt")?;
+            say(self.read.conn, "ROLLBACK TO attempt")?;
         }
-        say(self.0.conn, "RELEASE attempt")?;
+        say(self.read.conn, "RELEASE attempt")?;
         if let Err(error) = &result
             && error.is_denial()
         {
-            records::append(self.0.conn, self.0.actor, self.0.now, &records::denial(self.0.actor, error))?;
+            records::append(self.read.conn, self.read.actor, self.read.now, &records::denial(self.read.actor, error))?;
         }
         Ok(result)
     }

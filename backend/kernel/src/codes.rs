@@ -137,12 +137,15 @@ codes! {
     ProcessNoDraft = "process.no_changes", 409, "草稿与当前版本相同，没有可发布的内容", "The draft is the same as the current release";
     ProcessNoPilot = "process.no_pilot", 409, "没有试点版本", "There is no pilot";
     ProcessActionDenied = "process.action_denied", 403, "流程用到动作“{action}”，您没有相应的权限", "The process uses the action {action}, for which you have no permission";
+    ProcessSecurity = "process.security_needed", 403, "动作“{action}”涉及账号或权限，发布须由安全管理员执行或共同确认", "The action {action} touches accounts or rights: the security administrator has to publish it or agree";
     ProcessStarter = "process.not_a_starter", 403, "您不能发起此流程", "You may not start this process";
     ProcessBroken = "process.broken", 409, "发布版本无法载入：{reason}", "The release cannot be loaded: {reason}";
+    DrivenByCase = "driven_by_case", 409, "此操作由流程 {case} 执行，请在该流程中办理", "The case {case} does this; it is dealt with there";
     CaseOver = "case.over", 409, "流程已结束", "The case is over";
     CaseNotYours = "case.not_starter", 403, "只有发起人可以执行", "Only the starter may do this";
     CaseCannotWithdraw = "case.cannot_withdraw", 409, "已有人处理，不能撤回", "It cannot be withdrawn any more; somebody has dealt with it";
     CaseActionDone = "case.action_done", 409, "已执行不可重复的动作“{action}”，不能退到它之前", "The action {action}, which cannot be repeated, has been done; it cannot go back before it";
+    CaseCannotUndo = "case.cannot_undo", 409, "不能退回：动作“{action}”无法撤销，{reason}", "It cannot go back: the action {action} cannot be undone, {reason}";
     CaseNoIncident = "case.no_incident", 409, "此处没有异常", "There is no incident here";
     CaseReasonRequired = "case.reason_required", 0, "请填写原因", "Give a reason";
     CaseSecondPerson = "case.second_person", 403, "须由另一名有权限的人员确认", "A second person with the permission has to confirm";

@@ -1,10 +1,13 @@
 //! Actions of the slices that processes may call. They live here because the slices do not know processes, and processes do not know
 //! the slices.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
-use db::{ReadTx, Recorded, WriteTx};
-use equipment::service::{Destination, Facts};
+use db::{Driver, Event, ReadTx, Recorded, WriteTx};
+use equipment::{
+    EquipmentId,
+    service::{Destination, Facts},
+};
 use identity::{
     RoleScope, directory,
     service::{
@@ -12,18 +15,21 @@ use identity::{
         roles,
     },
 };
-use kernel::{Code, Date, Error, Permission, PersonId, UnitId};
+use kernel::{Code, Date, Error, Id, Kind, Permission, PersonId, UnitId};
 use serde_json::{Value as Json, json};
 use tickets::{TicketId, TicketType};
 use workflows::actions::{Action, ActionCall, Actions, Repeat, texts};
 
 type Run = fn(&mut WriteTx<'_>, &ActionCall) -> Result<Recorded<Json>, Error>;
+type Undo = fn(&mut WriteTx<'_>, &ActionCall, &Json) -> Result<(), Error>;
 
 /// An action that is a function with a description.
 struct Described {
     name: &'static str,
     title: (&'static str, &'static str),
     permission: Permission,
+    /// Accounts, and states of equipment and tickets, are not undone by sending a paper back.
+    undo: Option<Undo>,
     input: &'static [(&'static str, &'static str)],
     output: &'static [(&'static str, &'static str)],
     run: Run,
@@ -40,8 +46,10 @@ impl Action for Described {
         Some(self.permission)
     }
     fn repeat(&self) -> Repeat {
-        // Accounts, roles and states of equipment are not undone by sending a paper back.
-        Repeat::Once
+        if self.undo.is_some() { Repeat::Reversible } else { Repeat::Once }
+    }
+    fn security(&self) -> bool {
+        matches!(self.permission, Permission::ManagePeople | Permission::AssignRoles)
     }
     fn input(&self) -> Json {
         texts(self.input)
@@ -51,6 +59,12 @@ impl Action for Described {
     }
     fn run(&self, tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
         (self.run)(tx, call)
+    }
+    fn undo(&self, tx: &mut WriteTx<'_>, call: &ActionCall, given: &Json) -> Result<(), Error> {
+        match self.undo {
+            Some(undo) => undo(tx, call, given),
+            None => Err(Error::internal(format!("{} cannot be undone", self.name))),
+        }
     }
 }
 
@@ -65,6 +79,7 @@ const DESCRIBED: &[Described] = &[
         name: "account.create",
         title: ("开通账号", "Open an account"),
         permission: Permission::ManagePeople,
+        undo: None,
         input: &[
             ("name!", "姓名"),
             ("login!", "账号"),
@@ -81,6 +96,7 @@ const DESCRIBED: &[Described] = &[
         name: "account.change",
         title: ("变更账号", "Change an account"),
         permission: Permission::ManagePeople,
+        undo: None,
         input: &[("person!", "人员"), ("name", "姓名"), ("employee_number", "工号"), ("email", "邮箱"), ("phone", "电话")],
         output: &[("person", "人员")],
         run: change_account,
@@ -89,6 +105,7 @@ const DESCRIBED: &[Described] = &[
         name: "account.close",
         title: ("停用账号", "Close an account"),
         permission: Permission::ManagePeople,
+        undo: None,
         input: &[("person!", "人员"), ("reason!", "原因")],
         output: &[("person", "人员")],
         run: close_account,
@@ -97,14 +114,16 @@ const DESCRIBED: &[Described] = &[
         name: "role.assign",
         title: ("分配角色", "Assign a role"),
         permission: Permission::AssignRoles,
+        undo: Some(revoke_role),
         input: &[("person!", "人员"), ("role!", "角色代码"), ("unit", "单位（含下级）；不填为全部")],
-        output: &[("person", "人员")],
+        output: &[("person", "人员"), ("role", "角色代码"), ("unit", "单位")],
         run: assign_role,
     },
     Described {
         name: "equipment.register",
         title: ("登记设备", "Register equipment"),
         permission: Permission::ManageEquipment,
+        undo: None,
         input: &[
             ("name!", "名称"),
             ("type!", "类型代码"),
@@ -123,6 +142,7 @@ const DESCRIBED: &[Described] = &[
         name: "equipment.transition",
         title: ("变更设备状态或归属", "Move equipment or change its state"),
         permission: Permission::ManageEquipment,
+        undo: None,
         input: &[
             ("equipment!", "设备"),
             ("action!", "动作（assign、lend、retire…）"),
@@ -139,6 +159,7 @@ const DESCRIBED: &[Described] = &[
         name: "ticket.create",
         title: ("创建工单", "Report a ticket"),
         permission: Permission::DispatchTickets,
+        undo: Some(cancel_ticket),
         input: &[
             ("title!", "标题"),
             ("kind", "类型（fault、request、incident）"),
@@ -153,6 +174,7 @@ const DESCRIBED: &[Described] = &[
         name: "ticket.transition",
         title: ("推进工单", "Move a ticket on"),
         permission: Permission::ManageTickets,
+        undo: None,
         input: &[
             ("ticket!", "工单"),
             ("action!", "动作（dispatch、resolve…）"),
@@ -162,6 +184,24 @@ const DESCRIBED: &[Described] = &[
         ],
         output: &[("ticket", "工单")],
         run: move_ticket,
+    },
+    Described {
+        name: "ticket.drive",
+        title: ("由本流程推进工单", "Drive a ticket by this process"),
+        permission: Permission::ManageTickets,
+        undo: Some(free_ticket),
+        input: &[("ticket!", "工单"), ("steps", "只由本流程执行的动作，空格分隔；不填为全部")],
+        output: &[("ticket", "工单")],
+        run: drive_ticket,
+    },
+    Described {
+        name: "equipment.drive",
+        title: ("由本流程推进设备", "Drive equipment by this process"),
+        permission: Permission::ManageEquipment,
+        undo: Some(free_equipment),
+        input: &[("equipment!", "设备"), ("steps", "只由本流程执行的动作，空格分隔；不填为全部")],
+        output: &[("id", "设备"), ("number", "设备编号")],
+        run: drive_equipment,
     },
 ];
 
@@ -238,7 +278,24 @@ fn assign_role(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>
     let role = roles::list(tx)?.into_iter().find(|role| role.code == code).ok_or_else(|| wrong("role"))?;
     let version = people::show(tx, id)?.person.version;
     let scope = if unit.is_some() { RoleScope::Subtree } else { RoleScope::All };
-    Ok(roles::assign(tx, id, version, role.id, scope, unit)?.map(|()| json!({ "person": id })))
+    Ok(roles::assign(tx, id, version, role.id, scope, unit)?.map(|()| json!({ "person": id, "role": code, "unit": unit })))
+}
+
+/// A role that somebody has taken away meanwhile is away.
+fn revoke_role(tx: &mut WriteTx<'_>, _: &ActionCall, given: &Json) -> Result<(), Error> {
+    let id: PersonId = field(given, "person")?;
+    let unit: Option<UnitId> = given.get("unit").map_or(Ok(None), |unit| serde_json::from_value(unit.clone())).map_err(Error::internal)?;
+    let code: String = field(given, "role")?;
+    let role = roles::list(tx)?.into_iter().find(|role| role.code == code);
+    let shown = people::show(tx, id)?;
+    let held = shown
+        .roles
+        .iter()
+        .find(|held| Some(held.role.id) == role.as_ref().map(|role| role.id) && held.unit.as_ref().map(|unit| unit.id) == unit);
+    match held {
+        Some(held) => roles::revoke(tx, id, shown.person.version, held.id).map(Recorded::into_inner),
+        None => Ok(()),
+    }
 }
 
 fn register_equipment(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
@@ -302,6 +359,74 @@ fn create_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Jso
         reporter_id: Some(call.starter),
     };
     Ok(tickets::service::report(tx, &report)?.map(|whole| json!({ "id": whole.row.id, "number": whole.row.number })))
+}
+
+/// A ticket on which somebody works already stays, and the case with it.
+fn cancel_ticket(tx: &mut WriteTx<'_>, call: &ActionCall, given: &Json) -> Result<(), Error> {
+    let id: TicketId = field(given, "id")?;
+    let row = tickets::service::whole(tx, id)?.row;
+    if !row.open {
+        return Ok(());
+    }
+    let mut step = tickets::service::Step::of(tickets::TicketAction::Cancel);
+    step.text = Some(call.number.clone());
+    tickets::service::transition(tx, id, row.version, &step).map(Recorded::into_inner)
+}
+
+fn ticket(tx: &mut ReadTx<'_>, call: &ActionCall) -> Result<tickets::service::Whole, Error> {
+    let id: TicketId = call.demanded("ticket")?.parse().map_err(|_| wrong("ticket"))?;
+    tickets::service::whole(tx, id)
+}
+
+/// The steps that only the case takes, each one that there is.
+fn steps_of<T: FromStr>(call: &ActionCall) -> Result<Vec<&str>, Error> {
+    let steps: Vec<&str> = call.text("steps").unwrap_or_default().split_whitespace().collect();
+    let known = steps.iter().all(|step| step.parse::<T>().is_ok());
+    if known { Ok(steps) } else { Err(Error::invalid("/steps", Code::NotAChoice)) }
+}
+
+fn drive<K: Kind>(
+    tx: &mut WriteTx<'_>,
+    call: &ActionCall,
+    event: &'static str,
+    id: Id<K>,
+    label: String,
+    steps: &[&str],
+) -> Result<Recorded<()>, Error> {
+    let driver = Driver::of(id, call.case, &call.number, steps);
+    let event = Event::new(event, id, label).related(call.case, "case", call.number.clone());
+    tx.record(event, |rows| rows.drive(&driver))
+}
+
+fn free<K: Kind>(tx: &mut WriteTx<'_>, call: &ActionCall, event: &'static str, id: Id<K>, label: String) -> Result<(), Error> {
+    let event = Event::new(event, id, label).related(call.case, "case", call.number.clone());
+    tx.record(event, |rows| rows.free_record(id)).map(Recorded::into_inner)
+}
+
+fn drive_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let row = ticket(tx, call)?.row;
+    let steps = steps_of::<tickets::TicketAction>(call)?;
+    Ok(drive(tx, call, "ticket.driven", row.id, row.label(), &steps)?.map(|()| json!({ "ticket": row.id })))
+}
+
+fn free_ticket(tx: &mut WriteTx<'_>, call: &ActionCall, given: &Json) -> Result<(), Error> {
+    let row = tickets::service::whole(tx, field(given, "ticket")?)?.row;
+    free(tx, call, "ticket.freed", row.id, row.label())
+}
+
+fn drive_equipment(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let (id, number, _) = equipment::service::named(tx, call.demanded("equipment")?)?.ok_or_else(|| wrong("equipment"))?;
+    let steps = steps_of::<equipment::EquipmentAction>(call)?;
+    Ok(drive(tx, call, "equipment.driven", id, number.clone(), &steps)?.map(|()| json!({ "id": id, "number": number })))
+}
+
+fn free_equipment(tx: &mut WriteTx<'_>, call: &ActionCall, given: &Json) -> Result<(), Error> {
+    free(tx, call, "equipment.freed", field::<EquipmentId>(given, "id")?, field(given, "number")?)
+}
+
+/// What an action gave.
+fn field<T: serde::de::DeserializeOwned>(given: &Json, name: &str) -> Result<T, Error> {
+    serde_json::from_value(given.get(name).cloned().unwrap_or_default()).map_err(Error::internal)
 }
 
 fn move_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {

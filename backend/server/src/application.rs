@@ -58,6 +58,8 @@ impl Application {
         tickets::settings::ensure(&db).await?;
         let calendar = Box::new(|tx: &mut db::ReadTx<'_>| Ok(tickets::settings::Settings::load(tx)?.calendar()));
         let office = web::Data::new(workflows::Office::new(crate::actions::all(), calendar));
+        let told = office.clone();
+        db.tell_drivers(Box::new(move |tx, case, event| workflows::told(tx, &told, case, event)));
         let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;
         let identity = Arc::new(Identity::new(db.clone(), secrets, hasher, serve.password_profile, session_cache));
         let visibilities = crate::visibilities();

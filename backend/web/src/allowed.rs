@@ -33,3 +33,18 @@ impl AllowedAction {
         }
     }
 }
+
+/// The case that takes a record's steps; whoever wants to take one goes there.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DrivenBy {
+    /// The case.
+    pub case_id: kernel::Uuid,
+    /// Its number.
+    pub case_number: String,
+}
+
+impl From<db::Driver> for DrivenBy {
+    fn from(driver: db::Driver) -> Self {
+        Self { case_id: driver.case_id(), case_number: driver.case_number().to_owned() }
+    }
+}

@@ -24,7 +24,7 @@ pub mod rules;
 pub mod sheet;
 mod versions;
 
-pub use allowed::AllowedAction;
+pub use allowed::{AllowedAction, DrivenBy};
 pub use answer::{Answer, Created, Download, Fine, NoContent, Secret, View};
 pub use body::{Bytes, Valid, collect, drain, given};
 pub use call::Call;

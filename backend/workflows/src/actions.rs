@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     blueprint::Known,
-    model::{CaseId, CaseKind, Told},
+    model::{CaseId, CaseKind, DeliveryId, Told},
     store,
 };
 
@@ -20,6 +20,8 @@ kernel::text_enum! {
     pub enum Repeat {
         /// It gives what it gave, without being done again.
         Idempotent = "idempotent",
+        /// It is undone when the case goes back across it, in the same transaction; then it is done anew.
+        Reversible = "reversible",
         /// It cannot be undone: nothing goes back across it.
         Once = "once",
     }
@@ -67,8 +69,16 @@ pub trait Action: Send + Sync {
     fn input(&self) -> Json;
     /// JSON Schema of what it gives.
     fn output(&self) -> Json;
+    /// Whether it touches accounts or rights: publishing a process with it always needs the security administrator.
+    fn security(&self) -> bool {
+        false
+    }
     /// Does it.
     fn run(&self, tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error>;
+    /// Undoes what gave this, if it is reversible. An error stops the case from going back.
+    fn undo(&self, _tx: &mut WriteTx<'_>, _call: &ActionCall, _given: &Json) -> Result<(), Error> {
+        Err(Error::internal(format!("{} cannot be undone", self.name())))
+    }
 }
 
 /// The actions that there are.
@@ -86,6 +96,8 @@ pub struct ActionView {
     pub permission: Option<Permission>,
     /// Whether it may be done again.
     pub repeat: Repeat,
+    /// Whether publishing a process with it always needs the security administrator.
+    pub security: bool,
     /// JSON Schema of what it takes.
     #[schema(value_type = Object)]
     pub input: Json,
@@ -115,6 +127,12 @@ impl Actions {
         Known { actions: schemas.collect(), ..Known::default() }
     }
 
+    /// What happens when each is reached again.
+    #[must_use]
+    pub fn repeats(&self) -> BTreeMap<String, Repeat> {
+        self.0.values().map(|action| (action.name().to_owned(), action.repeat())).collect()
+    }
+
     /// The catalogue.
     #[must_use]
     pub fn catalogue(&self, chinese: bool) -> Vec<ActionView> {
@@ -123,6 +141,7 @@ impl Actions {
             title: if chinese { action.title().0 } else { action.title().1 }.to_owned(),
             permission: action.permission(),
             repeat: action.repeat(),
+            security: action.security(),
             input: action.input(),
             output: action.output(),
         };
@@ -243,14 +262,15 @@ impl Action for SendWebhook {
         Some(Permission::ManageWebhooks)
     }
     fn repeat(&self) -> Repeat {
-        Repeat::Idempotent
+        Repeat::Reversible
     }
     fn input(&self) -> Json {
         json!({ "type": "object", "required": ["type"], "properties": {
             "type": { "title": "事件类型", "type": "string" }, "data": { "title": "数据" } } })
     }
     fn output(&self) -> Json {
-        json!({ "type": "object", "properties": { "count": { "type": "integer" } } })
+        json!({ "type": "object", "properties": {
+            "count": { "type": "integer" }, "deliveries": { "type": "array", "items": { "type": "string" } } } })
     }
     fn run(&self, tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
         let body = json!({
@@ -260,7 +280,34 @@ impl Action for SendWebhook {
         });
         let webhooks = store::webhooks(tx)?;
         let event = Event::new::<CaseKind>("webhook.queued", call.case, call.number.clone()).fact("count", webhooks.len());
-        tx.record(event, |rows| webhooks.iter().try_for_each(|webhook| store::queue(rows, webhook.id, Some(call.case), &body.to_string())))
-            .map(|recorded| recorded.map(|()| json!({ "count": webhooks.len() })))
+        let body = body.to_string();
+        tx.record(event, |rows| {
+            let queued = webhooks.iter().map(|webhook| store::queue(rows, webhook.id, Some(call.case), &body));
+            let deliveries = queued.collect::<Result<Vec<_>, _>>()?;
+            Ok(json!({ "count": webhooks.len(), "deliveries": deliveries }))
+        })
+    }
+    /// What has not left is not sent; what may have left is followed by a message that says so.
+    fn undo(&self, tx: &mut WriteTx<'_>, call: &ActionCall, given: &Json) -> Result<(), Error> {
+        let ids: Vec<DeliveryId> = given
+            .get("deliveries")
+            .map(|ids| serde_json::from_value(ids.clone()))
+            .transpose()
+            .map_err(Error::internal)?
+            .unwrap_or_default();
+        let event = Event::new::<CaseKind>("webhook.superseded", call.case, call.number.clone()).fact("count", ids.len());
+        let at = tx.now().to_string();
+        tx.record(event, |rows| {
+            for sent in ids.iter().map(|id| store::cancel_delivery(rows, *id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+                let body = json!({
+                    "type": "superseded",
+                    "timestamp": at,
+                    "data": { "case": call.case, "number": call.number, "step": call.element, "message": sent.id },
+                });
+                store::queue(rows, sent.webhook_id, Some(call.case), &body.to_string())?;
+            }
+            Ok(())
+        })
+        .map(Recorded::into_inner)
     }
 }

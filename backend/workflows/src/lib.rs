@@ -20,7 +20,7 @@ mod store;
 mod visibility;
 
 pub use model::{CaseId, CaseKind, CaseState, ProcessId, Told, WorkItemId};
-pub use service::{Office, work::open_work};
+pub use service::{Office, operations::told, work::open_work};
 pub use visibility::{CaseVisibility, ProcessVisibility};
 
 /// The operations.

@@ -137,6 +137,8 @@ kernel::text_enum! {
         TakenBack = "taken_back",
         /// An action ran.
         Action = "action",
+        /// What an action had done was undone.
+        Undone = "undone",
         /// A table decided.
         Decision = "decision",
         /// Something went wrong.

@@ -149,6 +149,6 @@ async fn company(db: &Database, office: &Arc<Office>) -> Result<(Arc<Actor>, Pro
     };
     let process = db.write(&actor, move |tx| definitions::create(tx, &new)).await?;
     let own = Arc::clone(office);
-    db.write(&actor, move |tx| definitions::publish(tx, &own, process, 1, None, &[])).await?;
+    db.write(&actor, move |tx| definitions::publish(tx, &own, process, 1, None, &[], None)).await?;
     Ok((actor, process))
 }

@@ -12,6 +12,7 @@ mod state;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use message::{Command, Conditions, Event, Judge, Owner, Refused};
+pub use returns::undone;
 pub use state::{Box, Ended, Parent, Reason, Running, ScopeId, State, Stay, Token, TokenId, Visit};
 
 use self::{engine::Engine, state::SEMANTICS};

@@ -28,12 +28,20 @@ pub fn targets(state: &State, token: TokenId) -> impl Iterator<Item = &Visit> {
     })
 }
 
+/// Where a return leads, and what of the visits has then not been made: everything since, on the target's level and inside.
+pub fn undone<'s>(state: &'s State, token: TokenId, to: &str) -> Option<(&'s Visit, Vec<&'s Visit>)> {
+    let visit = targets(state, token).filter(|visit| visit.element == to).last()?;
+    let later = state.visits.iter().skip_while(|other| *other != visit);
+    Some((visit, later.filter(|other| other.scope == visit.scope && around(&visit.boxes, &other.boxes)).collect()))
+}
+
 impl Engine<'_> {
     /// Everything on the target's level and inside goes; one token begins there. What has been done since is done no longer.
     pub(super) fn send_back(&mut self, token: TokenId, to: &str) -> Result<(), Refused> {
         let open = |token: &&Token| matches!(token.stay, super::Stay::Work { .. } | super::Stay::Incident { .. });
         let from = self.state.tokens.get(&token).filter(open).ok_or(Refused::NotOpen)?;
-        let visit = targets(&self.state, token).filter(|visit| visit.element == to).last().cloned().ok_or(Refused::NotATarget)?;
+        let (visit, undone) = undone(&self.state, token, to).ok_or(Refused::NotATarget)?;
+        let (visit, undone): (Visit, Vec<Visit>) = (visit.clone(), undone.into_iter().cloned().collect());
         let (scope, beside) = (visit.scope, from.beside);
         let inside: Vec<TokenId> = self
             .state
@@ -47,13 +55,7 @@ impl Engine<'_> {
         for id in inside {
             self.kill(id);
         }
-        let since = self.state.visits.iter().position(|other| *other == visit).unwrap_or(self.state.visits.len());
-        let mut index = 0;
-        self.state.visits.retain(|other| {
-            let keep = index < since || other.scope != scope || !around(&visit.boxes, &other.boxes);
-            index += 1;
-            keep
-        });
+        self.state.visits.retain(|other| !undone.contains(other));
         self.enter(scope, &visit.boxes, beside, to, None);
         Ok(())
     }

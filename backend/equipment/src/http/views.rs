@@ -77,6 +77,9 @@ pub struct EquipmentDetail {
     #[schema(required)]
     pub inventory_at: Option<Ts>,
     pub created_at: Ts,
+    /// The case that takes some or all of its steps.
+    #[schema(required)]
+    pub driven_by: Option<web::DrivenBy>,
     pub allowed_actions: Vec<web::AllowedAction>,
 }
 impl View for EquipmentDetail {
@@ -137,9 +140,12 @@ pub fn detail(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<EquipmentDetail, E
     let row = service::visible(tx, id)?;
     let open_tickets = service::open_tickets(tx, id)?;
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
-    let steps = EquipmentAction::ALL
-        .iter()
-        .map(|action| web::AllowedAction::of(action.as_str(), policy::check_action(actor, &row, *action, open_tickets), chinese));
+    let driver = tx.driver(id)?;
+    let verdict = |action: EquipmentAction| {
+        policy::check_action(actor, &row, action, open_tickets)?;
+        driver.as_ref().map_or(Ok(()), |driver| driver.check(action.as_str()))
+    };
+    let steps = EquipmentAction::ALL.iter().map(|action| web::AllowedAction::of(action.as_str(), verdict(*action), chinese));
     let allowed_actions =
         std::iter::once(web::AllowedAction::of("update", policy::check_manage(actor, &row), chinese)).chain(steps).collect();
     let hardware = row.hardware.as_ref().map(kernel::column::RawJson::parse).transpose()?;
@@ -152,6 +158,7 @@ pub fn detail(tx: &mut ReadTx<'_>, id: EquipmentId) -> Result<EquipmentDetail, E
         inventory_at: row.inventory_at,
         created_at: row.created_at,
         allowed_actions,
+        driven_by: driver.map(Into::into),
     })
 }
 

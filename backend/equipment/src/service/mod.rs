@@ -331,10 +331,12 @@ pub fn transition_for_ticket(tx: &mut WriteTx<'_>, id: EquipmentId, step: &Step)
 
 /// Whether a step would be legal now.
 pub fn can_step(tx: &mut ReadTx<'_>, id: EquipmentId, action: EquipmentAction) -> Result<bool, Error> {
-    Ok(store::find(tx, id)?.is_some_and(|row| policy::check_step(&row, action, 0).is_ok()))
+    let free = tx.driver(id)?.is_none_or(|driver| driver.check(action.as_str()).is_ok());
+    Ok(free && store::find(tx, id)?.is_some_and(|row| policy::check_step(&row, action, 0).is_ok()))
 }
 
 fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorded<()>, Error> {
+    tx.check_driver(before.id, step.action.as_str())?;
     let to = &step.to;
     check_destination(tx, to)?;
     let required = |missing: bool, pointer: &str| if missing { Err(Error::invalid(pointer, Code::Required)) } else { Ok(()) };
@@ -379,5 +381,7 @@ fn take(tx: &mut WriteTx<'_>, before: &Equipment, step: &Step) -> Result<Recorde
     if let Some((ticket, label)) = &step.ticket {
         event = event.related(Id::<TicketKind>::from_uuid(*ticket), "ticket", label.clone());
     }
-    tx.record(event, |rows| store::update(rows, &after, before.version, Some(&moved)))
+    let recorded = tx.record(event, |rows| store::update(rows, &after, before.version, Some(&moved)))?;
+    tx.tell_driver(before.id, step.action.event())?;
+    Ok(recorded)
 }

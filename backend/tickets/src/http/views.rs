@@ -13,7 +13,7 @@ use kernel::{
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{
-    AllowedAction, View,
+    AllowedAction, DrivenBy, View,
     sheet::{Cell, Column},
 };
 
@@ -126,6 +126,9 @@ pub struct TicketDetail {
     /// Until when it can be opened again.
     #[schema(required)]
     pub reopen_until: Option<Ts>,
+    /// The case that takes some or all of its steps.
+    #[schema(required)]
+    pub driven_by: Option<DrivenBy>,
     pub allowed_actions: Vec<AllowedAction>,
 }
 impl View for TicketDetail {
@@ -228,8 +231,10 @@ pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Erro
     let (actor, chinese) = (tx.actor(), tx.actor().chinese);
     let internal = policy::sees_internal(actor, &row);
     let mut allowed_actions = vec![AllowedAction::of("update", policy::check_change(actor, &row), chinese)];
+    let driver = tx.driver(row.id)?;
     for action in TicketAction::ALL {
-        allowed_actions.push(AllowedAction::of(action.as_str(), service::check_action(tx, &row, &text, &settings, *action), chinese));
+        let verdict = service::check_action(tx, &row, &text, &settings, driver.as_ref(), *action);
+        allowed_actions.push(AllowedAction::of(action.as_str(), verdict, chinese));
     }
     allowed_actions.push(AllowedAction::of("comment", policy::check_participant(actor, &row, watching), chinese));
     let inside = if internal { Ok(()) } else { Err(Error::forbidden(kernel::Code::TicketNotAssignee)) };
@@ -268,6 +273,7 @@ pub fn detail_of(tx: &mut ReadTx<'_>, whole: Whole) -> Result<TicketDetail, Erro
         satisfaction_comment: text.satisfaction_comment.clone(),
         paused: pauses.iter().any(|pause| pause.to.is_none()),
         reopen_until: settings.reopen_until(&row),
+        driven_by: driver.map(Into::into),
         allowed_actions,
         description: text.description,
     })

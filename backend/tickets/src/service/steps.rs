@@ -1,6 +1,6 @@
 //! The steps of a ticket, and the equipment that follows them.
 
-use db::{Event, ReadTx, Recorded, WriteTx};
+use db::{Driver, Event, ReadTx, Recorded, WriteTx};
 use equipment::EquipmentId;
 use identity::directory;
 use kernel::{Code, Date, Error, Permission, PersonId, Ts, UnitId, calendar::Pause, column::RawJson};
@@ -115,8 +115,16 @@ fn restore(tx: &mut WriteTx<'_>, row: &Ticket, reason: Option<String>) -> Result
 }
 
 /// Whether a step could be done by this actor now.
-pub fn check_action(tx: &ReadTx<'_>, row: &Ticket, text: &Text, settings: &Settings, action: TicketAction) -> Result<(), Error> {
+pub fn check_action(
+    tx: &ReadTx<'_>,
+    row: &Ticket,
+    text: &Text,
+    settings: &Settings,
+    driver: Option<&Driver>,
+    action: TicketAction,
+) -> Result<(), Error> {
     policy::check_actor(tx.actor(), row, action)?;
+    driver.map_or(Ok(()), |driver| driver.check(action.as_str()))?;
     policy::check_step(row, action, text.appraisal()?.as_ref(), settings.reopen_until(row), tx.now())
 }
 
@@ -124,6 +132,7 @@ pub fn check_action(tx: &ReadTx<'_>, row: &Ticket, text: &Text, settings: &Setti
 pub fn transition(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, step: &Step) -> Result<Recorded<()>, Error> {
     let (before, _) = visible(tx, id)?;
     policy::check_actor(tx.actor(), &before, step.action)?;
+    tx.check_driver(id, step.action.as_str())?;
     if expected != before.version {
         return Err(Error::new(Code::Stale));
     }
@@ -214,6 +223,7 @@ pub fn transition(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, step: &Step
         store::seen(rows, id, me)
     })?;
     follow(tx, &row, &text, step, said)?;
+    tx.tell_driver(id, step.action.event())?;
     Ok(recorded)
 }
 

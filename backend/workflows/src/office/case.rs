@@ -10,8 +10,9 @@ use feel::{Context, OfficeCalendar, Value};
 use kernel::{Code, Error, Ts};
 use serde_json::{Map, Value as Json};
 
-use super::{Acted, Case, Delivered, Doer, Emission, Outside, StoryLine, item_of, token_of};
+use super::{Acted, Case, Delivered, Doer, Emission, Outside, Reversible, StoryLine, item_of, token_of};
 use crate::{
+    actions::Repeat,
     blueprint::{Data, Passing, Work, duration_minutes},
     model::{Automatic, CaseState, Seat, SeatState, StoryEvent, Told, Wait, WaitId, WorkItemId},
 };
@@ -93,7 +94,10 @@ impl Case<'_> {
             };
             let commands = match stepped {
                 Ok((state, commands)) => {
-                    self.control.state = state;
+                    let before = std::mem::replace(&mut self.control.state, state);
+                    if matches!(event, Event::Returned { .. } | Event::Restarted { .. }) {
+                        self.undo_since(&event, &before, out)?;
+                    }
                     commands
                 }
                 // What was asked for meanwhile is wanted no longer: nothing is lost by not delivering it.
@@ -240,9 +244,13 @@ impl Case<'_> {
                         self.fail(token, element, &reason, queue, &code);
                         return Ok(());
                     }
-                    Acted::Done { output, once } => {
-                        if once {
-                            self.control.once.push(element.to_owned());
+                    Acted::Done { output, repeat } => {
+                        match repeat {
+                            Repeat::Idempotent => {}
+                            Repeat::Reversible => {
+                                self.control.reversible.push(Reversible { element: element.to_owned(), given: output.clone() });
+                            }
+                            Repeat::Once => self.control.once.push(element.to_owned()),
                         }
                         self.control.outputs.insert(element.to_owned(), output.clone());
                         self.tell(StoryEvent::Action, Some(element), None, None, Some(call.name.clone()), None);

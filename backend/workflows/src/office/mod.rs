@@ -12,7 +12,11 @@ mod tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests_of_failure;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests_of_undoing;
 pub mod trial;
+mod undo;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +27,7 @@ use serde_json::{Map, Value as Json};
 pub use case::Done;
 
 use crate::{
+    actions::Repeat,
     blueprint::{Blueprint, Data, People, StarterFacts, StepResult},
     model::{Automatic, CaseId, CaseState, Colleague, ProcessId, Seat, StoryEvent, Told, Wait, WorkItemId},
 };
@@ -44,9 +49,12 @@ pub struct Control {
     /// What actions gave, by element: an action that may be repeated gives the same again.
     #[serde(default)]
     pub outputs: BTreeMap<String, Json>,
-    /// Elements whose action cannot be repeated, with how much had been done before.
+    /// Elements whose action cannot be repeated.
     #[serde(default)]
     pub once: Vec<String>,
+    /// What was done and can be undone, oldest first.
+    #[serde(default)]
+    pub reversible: Vec<Reversible>,
     /// Agreements since the last return, oldest first.
     #[serde(default)]
     pub agreed: Vec<Agreement>,
@@ -65,6 +73,14 @@ pub struct Control {
     /// Flows whose condition was asked and held, and the others that were walked.
     #[serde(default)]
     pub flows: std::collections::BTreeSet<String>,
+}
+
+/// An action that is undone if the case goes back across it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversible {
+    pub element: String,
+    /// What it gave.
+    pub given: Json,
 }
 
 /// Somebody agreed to something.
@@ -99,7 +115,7 @@ pub struct Doer {
 #[derive(Clone, Debug)]
 pub enum Acted {
     /// Its result, and whether it may be done again.
-    Done { output: Json, once: bool },
+    Done { output: Json, repeat: Repeat },
     /// An error that the process may catch.
     Failed { code: String, reason: String },
 }
@@ -116,6 +132,8 @@ pub trait Outside {
     fn due(&mut self, minutes: i64) -> Result<Ts, Error>;
     /// Runs an action.
     fn act(&mut self, element: &str, name: &str, input: Map<String, Json>, case: &Case<'_>) -> Result<Acted, Error>;
+    /// Undoes an action that gave this.
+    fn undo(&mut self, element: &str, name: &str, given: &Json, case: &Case<'_>) -> Result<(), Error>;
     /// Starts the process that an element calls.
     fn call(&mut self, element: &str, token: u64, item: Option<u32>, input: Map<String, Json>, case: &Case<'_>) -> Result<(), Error>;
     /// Ends what an element called.

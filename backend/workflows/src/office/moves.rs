@@ -47,14 +47,8 @@ impl Case<'_> {
     /// User tasks to which a token may be sent back; nothing that lies before an action which cannot be repeated.
     #[must_use]
     pub fn targets(&self, token: u64) -> Vec<String> {
-        let visits = &self.control.state.visits;
-        let last_once = visits.iter().rposition(|visit| self.control.once.contains(&visit.element));
-        let reachable = |id: &String| {
-            let place = visits.iter().rposition(|visit| visit.element == *id);
-            last_once.is_none_or(|once| place.is_some_and(|place| place > once))
-        };
-        let all = bpmn::run::targets(&self.control.state, token);
-        all.into_iter().filter(|id| self.blueprint.settings.work.contains_key(id)).filter(reachable).collect()
+        let all = bpmn::run::targets(&self.control.state, token).into_iter().filter(|id| self.blueprint.settings.work.contains_key(id));
+        if self.control.once.is_empty() { all.collect() } else { all.filter(|id| !self.walled(token, id)).collect() }
     }
 
     /// 退回: sends the case back from a seat.
@@ -71,13 +65,7 @@ impl Case<'_> {
         if !self.targets(token).iter().any(|target| target == to) {
             return Err(Error::new(Code::ReturnTarget));
         }
-        let visits = &self.control.state.visits;
-        let from = visits.iter().rposition(|visit| visit.element == to).unwrap_or_default();
-        let between: BTreeMap<_, _> = visits
-            .iter()
-            .skip(from + 1)
-            .filter_map(|visit| Some((visit.element.clone(), self.control.results.get(&visit.element)?.clone())))
-            .collect();
+        let between = self.since(token, to);
         // Who had agreed beside the one who sends it back keeps the vote, if nothing changes for them.
         let mut agreed = self.control.agreed.clone();
         agreed.extend(self.seats.iter().filter(|other| token_of(other) == token && other.outcome.as_deref() == Some("agree")).filter_map(
@@ -161,9 +149,7 @@ impl Case<'_> {
             // The round is not decided: only one's own answer is taken back.
             return Ok(token);
         }
-        let visits = &self.control.state.visits;
-        let place = visits.iter().rposition(|visit| visit.element == seat.element).ok_or_else(late)?;
-        let acted = visits.iter().skip(place + 1).any(|visit| self.control.outputs.contains_key(&visit.element));
+        let acted = self.acted_since(&seat.element);
         let mut followed = self.seats.iter().filter(|other| other.opened_by == Some(id)).peekable();
         let untouched = followed.peek().is_some() && followed.all(|other| open(&other) && other.opened_at.is_none());
         let first = self.seats.iter().find(|other| other.opened_by == Some(id) && open(other)).map(token_of).ok_or_else(late)?;

@@ -51,7 +51,7 @@ pub(super) fn blueprint(process: &str, elements: &str) -> Blueprint {
     );
     let form = json!({ "schema": { "type": "object", "properties": { "金额": { "type": "number" }, "事由": { "type": "string" } } }, "ui": { "groups": [] } });
     let source = Source { bpmn, form, decisions: Map::new(), tests: Vec::new() };
-    let (blueprint, findings) = source.check(&crate::blueprint::Known::default());
+    let (blueprint, findings) = source.check(&crate::actions::Actions::of(Vec::new()).known());
     let errors: Vec<String> =
         findings.iter().filter(|finding| finding.rule.severity() == bpmn::Severity::Error).map(|finding| format!("{finding:?}")).collect();
     assert!(errors.is_empty(), "{errors:?}");
@@ -130,7 +130,7 @@ pub(super) fn outside() -> Pretend<'static> {
         crate::blueprint::words::PeopleRule::Person => Ok(vec![somebody(rule.value.as_deref().unwrap())]),
         _ => imagined(rule, case),
     };
-    Pretend { now: Ts::from_micros(1_780_300_800_000_000), find: Box::new(find), calendar, outputs: Map::new() }
+    Pretend::new(Ts::from_micros(1_780_300_800_000_000), calendar, Box::new(find))
 }
 
 /// A case that has come to `A`.

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Acted, Case, Control, Doer, Done, Outside, case::owner_of};
 use crate::{
+    actions::Repeat,
     blueprint::{Blueprint, Data, People, StarterFacts, words::PeopleRule},
     model::{CaseId, CaseState, Colleague, ProcessId, SeatState, StoryEvent},
 };
@@ -28,6 +29,18 @@ pub struct Pretend<'f> {
     pub calendar: std::sync::Arc<Calendar>,
     /// What actions give, by name of the result.
     pub outputs: Map<String, Json>,
+    /// What happens when actions are reached again; those that are not here are idempotent.
+    pub repeats: BTreeMap<String, Repeat>,
+    /// Elements whose action was undone.
+    pub undone: Vec<String>,
+}
+
+impl<'f> Pretend<'f> {
+    /// With people from there, actions that give nothing in particular, and this time.
+    #[must_use]
+    pub fn new(now: Ts, calendar: std::sync::Arc<Calendar>, find: Box<Finder<'f>>) -> Self {
+        Self { now, find, calendar, outputs: Map::new(), repeats: BTreeMap::new(), undone: Vec::new() }
+    }
 }
 
 /// One decision that is taken in a trial.
@@ -143,7 +156,11 @@ impl Outside for Pretend<'_> {
     fn act(&mut self, _: &str, name: &str, _: Map<String, Json>, _: &Case<'_>) -> Result<Acted, Error> {
         let mut output = self.outputs.clone();
         output.entry("number").or_insert_with(|| json!(format!("{name} 1")));
-        Ok(Acted::Done { output: Json::Object(output), once: false })
+        Ok(Acted::Done { output: Json::Object(output), repeat: self.repeats.get(name).copied().unwrap_or(Repeat::Idempotent) })
+    }
+    fn undo(&mut self, element: &str, _: &str, _: &Json, _: &Case<'_>) -> Result<(), Error> {
+        self.undone.push(element.to_owned());
+        Ok(())
     }
     fn call(&mut self, _: &str, _: u64, _: Option<u32>, _: Map<String, Json>, _: &Case<'_>) -> Result<(), Error> {
         Ok(())
@@ -477,7 +494,7 @@ fn test(blueprint: &Blueprint, json: &Json, chinese: bool) -> TestResult {
         Ok(calendar) => std::sync::Arc::new(calendar),
         Err(error) => return TestResult { name: test.name, passed: false, reason: Some(error.to_string()) },
     };
-    let mut out = Pretend { now, find: Box::new(imagined), calendar, outputs: test.given.outputs };
+    let mut out = Pretend { outputs: test.given.outputs, ..Pretend::new(now, calendar, Box::new(imagined)) };
     let trial = run(blueprint, &TrialStarter::imagined(), &test.given.data, &test.decisions, &mut out, chinese);
     let walked: Vec<&str> = trial.steps.iter().map(String::as_str).collect();
     let open: Vec<&str> = trial.open.iter().map(|step| step.step.as_str()).collect();

@@ -175,6 +175,7 @@ pub fn publish(
     expected: i32,
     notes: Option<&str>,
     pilot: &[UnitId],
+    second: Option<PersonId>,
 ) -> Result<Recorded<()>, Error> {
     let process = starting::process(tx, id)?;
     if process.version != expected {
@@ -186,12 +187,7 @@ pub fn publish(
     let Some(blueprint) = blueprint.filter(|_| publishable(&findings)) else {
         return Err(Error::new(Code::ProcessNotPublishable).fields_of(problems(&findings, chinese)));
     };
-    for call in blueprint.settings.actions.values() {
-        let permission = office.actions().get(&call.name).and_then(|action| action.permission());
-        if let Some(permission) = permission.filter(|permission| !tx.actor().holds(*permission)) {
-            return Err(Error::forbidden(Code::ProcessActionDenied).with("action", &call.name).with("permission", permission).about(id));
-        }
-    }
+    let approver = check_actions(tx, office, id, &blueprint, second)?;
     for unit in pilot {
         directory::active_unit(tx, *unit, "/pilot_unit_ids")?;
     }
@@ -231,6 +227,10 @@ pub fn publish(
         .clauses(&blueprint.settings.process.clauses)
         .set("pilot_units", &units)
         .note(notes.map(str::to_owned));
+    let event = match approver {
+        Some((person, name)) => event.related(person, "approver", name),
+        None => event,
+    };
     let after = Process { state: ProcessState::Published, ..process };
     tx.record(event, |rows| {
         store::set_release_state(rows, id, ReleaseState::Pilot, ReleaseState::Former)?;
@@ -241,6 +241,37 @@ pub fn publish(
         store::set_pilot_units(rows, id, &units)?;
         store::update_process(rows, &after, expected)
     })
+}
+
+/// What a process does by itself, somebody answers for: whoever publishes it holds the permission of each action, or a second person who
+/// agrees does (given back if so). Where accounts or rights are touched, one of the two is the security administrator.
+fn check_actions(
+    tx: &mut ReadTx<'_>,
+    office: &Office,
+    id: ProcessId,
+    blueprint: &Blueprint,
+    second: Option<PersonId>,
+) -> Result<Option<(PersonId, String)>, Error> {
+    let mut approver = None;
+    for call in blueprint.settings.actions.values() {
+        let Some(action) = office.actions().get(&call.name) else { continue };
+        let security = action.security().then_some(Permission::AssignRoles);
+        for permission in action.permission().into_iter().chain(security) {
+            if tx.actor().holds(permission) {
+                continue;
+            }
+            let agrees = match second {
+                Some(second) => identity::finding::permitted(tx, permission)?.into_iter().find(|found| found.id == second),
+                None => None,
+            };
+            let Some(agrees) = agrees else {
+                let code = if security == Some(permission) { Code::ProcessSecurity } else { Code::ProcessActionDenied };
+                return Err(Error::forbidden(code).with("action", &call.name).with("permission", permission).about(id));
+            };
+            approver = Some((agrees.id, agrees.name));
+        }
+    }
+    Ok(approver)
 }
 
 /// The current releases of the processes that are called.
@@ -339,7 +370,8 @@ pub fn try_out(
     let facts = StarterFacts { name: found.name.clone(), unit: finding::unit_code(tx, unit)? };
     let starter = TrialStarter { person: found, unit, facts, chosen: BTreeMap::new() };
     let (calendar, now) = (office.calendar(tx)?, tx.now());
-    let mut out = Pretend { now, find: Box::new(|rule, case| people::find(tx, rule, case)), calendar, outputs: Map::new() };
+    let mut out =
+        Pretend { repeats: office.actions().repeats(), ..Pretend::new(now, calendar, Box::new(|rule, case| people::find(tx, rule, case))) };
     let trial = trial::run(&blueprint, &starter, data, decisions, &mut out, chinese);
     Ok((trial, findings))
 }
@@ -405,7 +437,11 @@ pub fn replay(tx: &mut ReadTx<'_>, office: &Office, id: ProcessId, last: i64) ->
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let (calendar, at) = (office.calendar(tx)?, row.started_at);
-        let mut out = Pretend { now: at, find: Box::new(|rule, case| people::find(tx, rule, case)), calendar, outputs: data };
+        let mut out = Pretend {
+            outputs: data,
+            repeats: office.actions().repeats(),
+            ..Pretend::new(at, calendar, Box::new(|rule, case| people::find(tx, rule, case)))
+        };
         let run = trial::replayed(&blueprint, &starter, &sent, &decisions, &mut out);
         let was = was.iter().map(|(step, people)| label(step, people)).collect();
         let now = run.0.iter().map(|(step, people)| label(step, people)).collect();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Office, people, starting};
 use crate::{
-    actions::{ActionCall, Repeat},
+    actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts},
     model::{CaseId, CaseRow, CaseState, Colleague, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
@@ -96,6 +96,39 @@ impl<'t, 'c> Live<'t, 'c> {
     }
 }
 
+impl Live<'_, '_> {
+    fn called(&self, element: &str, input: Map<String, Json>, case: &Case<'_>) -> ActionCall {
+        ActionCall { case: case.id, number: self.number.clone(), element: element.to_owned(), starter: case.starter.id, input }
+    }
+
+    /// An action runs by the right of whoever published the release, and of nothing more; the record says who set it off.
+    fn as_process(&self, element: &str, action: &dyn Action, case: &Case<'_>) -> Arc<kernel::Actor> {
+        let mut actor = kernel::Actor::clone(self.tx.actor());
+        actor.operation = format!("process {} {element}", self.number);
+        let mut grants = kernel::Grants::new();
+        if let Some(permission) = action.permission() {
+            let everything = || kernel::Reach { all: true, ..kernel::Reach::default() };
+            grants.insert(permission, everything());
+            grants.extend(READS.iter().map(|permission| (*permission, everything())));
+        }
+        actor.grants = Arc::new(grants);
+        if actor.person().is_none() {
+            // A timer has no hands: the case's starter stands for it.
+            (actor.kind, actor.id, actor.name) = (kernel::ActorKind::Person, Some(case.starter.id.uuid()), case.starter.name.clone());
+        }
+        Arc::new(actor)
+    }
+}
+
+/// Why an action was refused, for people.
+fn reason_of(error: &Error) -> String {
+    let mut reason = error.code().text(true, error.params());
+    for field in error.fields() {
+        reason.push_str(&format!(" {} {}", field.pointer, field.code.text(true, &field.params)));
+    }
+    reason
+}
+
 impl Outside for Live<'_, '_> {
     fn now(&self) -> Ts {
         self.tx.now()
@@ -120,32 +153,25 @@ impl Outside for Live<'_, '_> {
         let Some(action) = self.office.actions().get(name).cloned() else {
             return failed("action.unknown", name.to_owned());
         };
-        let call = ActionCall { case: case.id, number: self.number.clone(), element: element.to_owned(), starter: case.starter.id, input };
-        // It runs by the right of whoever published the release, and of nothing more; the record says who set it off.
-        let mut actor = kernel::Actor::clone(self.tx.actor());
-        actor.operation = format!("process {} {element}", self.number);
-        let mut grants = kernel::Grants::new();
-        if let Some(permission) = action.permission() {
-            let everything = || kernel::Reach { all: true, ..kernel::Reach::default() };
-            grants.insert(permission, everything());
-            grants.extend(READS.iter().map(|permission| (*permission, everything())));
+        let call = self.called(element, input, case);
+        let actor = self.as_process(element, action.as_ref(), case);
+        match self.tx.attempt(|tx| tx.acting(&actor, case.id.uuid(), |tx| action.run(tx, &call)))? {
+            Ok(output) => Ok(Acted::Done { output, repeat: action.repeat() }),
+            Err(error) => failed(error.code().as_str(), reason_of(&error)),
         }
-        actor.grants = Arc::new(grants);
-        if actor.person().is_none() {
-            // A timer has no hands: the case's starter stands for it.
-            (actor.kind, actor.id, actor.name) = (kernel::ActorKind::Person, Some(case.starter.id.uuid()), case.starter.name.clone());
-        }
-        let actor = Arc::new(actor);
-        match self.tx.attempt(|tx| tx.acting(&actor, |tx| action.run(tx, &call)))? {
-            Ok(output) => Ok(Acted::Done { output, once: action.repeat() == Repeat::Once }),
-            Err(error) => {
-                let mut reason = error.code().text(true, error.params());
-                for field in error.fields() {
-                    reason.push_str(&format!(" {} {}", field.pointer, field.code.text(true, &field.params)));
-                }
-                failed(error.code().as_str(), reason)
+    }
+
+    fn undo(&mut self, element: &str, name: &str, given: &Json, case: &Case<'_>) -> Result<(), Error> {
+        let Some(action) = self.office.actions().get(name).cloned() else {
+            return Err(Error::new(Code::CaseActionDone).with("action", name));
+        };
+        let (call, actor) = (self.called(element, Map::new(), case), self.as_process(element, action.as_ref(), case));
+        self.tx.acting(&actor, case.id.uuid(), |tx| action.undo(tx, &call, given)).map_err(|error| {
+            if error.is_retryable() || matches!(error.code(), Code::Unavailable | Code::Internal) {
+                return error;
             }
-        }
+            Error::new(Code::CaseCannotUndo).with("action", action.title().0).with("reason", reason_of(&error))
+        })
     }
 
     fn call(&mut self, element: &str, token: u64, item: Option<u32>, input: Map<String, Json>, case: &Case<'_>) -> Result<(), Error> {
@@ -231,6 +257,9 @@ pub fn save(
         stories.iter().try_for_each(|story| store::insert_story(rows, story))?;
         for (person, kind, text, item) in &notes {
             store::notify(rows, *person, *kind, text, Some(row.id), *item)?;
+        }
+        if row.state != CaseState::Running {
+            rows.free_driven(row.id)?;
         }
         files.iter().try_for_each(|(field, file)| store::insert_file(rows, row.id, field, file))
     })?;

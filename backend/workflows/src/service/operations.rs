@@ -220,6 +220,15 @@ pub fn jump(
     })
 }
 
+/// What happened to a record that a case drives, as a message to it.
+pub fn told(tx: &mut WriteTx<'_>, office: &Office, case: kernel::Uuid, event: &str) -> Result<(), Error> {
+    let case = CaseId::from_uuid(case);
+    let Some(row) = store::case(tx, case)?.filter(|row| row.state == CaseState::Running) else { return Ok(()) };
+    let Some(wait) = store::waits_for_message(tx, case, event)?.into_iter().next() else { return Ok(()) };
+    let loaded = Loaded::load(tx, office, row)?;
+    super::timers::fire(tx, office, &loaded, &wait, "message.received").map(Recorded::into_inner)
+}
+
 /// Delivers a message to a case that waits for it; true if one did.
 pub fn message(tx: &mut WriteTx<'_>, office: &Office, id: CaseId, name: &str) -> Result<Recorded<bool>, Error> {
     let row = visible_case(tx, id)?;

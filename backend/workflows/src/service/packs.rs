@@ -147,7 +147,7 @@ pub fn install(
     let version = store::process(tx, id)?.map_or(1, |row| row.version);
     let notes = format!("{} {}", pack.title, pack.version);
     let chinese = tx.actor().chinese;
-    match tx.attempt(|tx| definitions::publish(tx, office, id, version, Some(&notes), &[]))? {
+    match tx.attempt(|tx| definitions::publish(tx, office, id, version, Some(&notes), &[], None))? {
         Ok(()) => Ok(recorded.map(|()| outcome(Some(id), result, None))),
         Err(error) if error.code() == Code::ProcessNoDraft => Ok(recorded.map(|()| outcome(Some(id), result, None))),
         Err(error) => {

@@ -305,7 +305,7 @@ pub fn walk(
     let facts = StarterFacts { name: person.name.clone(), unit: code };
     let starter = TrialStarter { person, unit, facts, chosen: new.chosen.clone() };
     let now = tx.now();
-    let mut out = Pretend { now, find: Box::new(|rule, case| people::find(tx, rule, case)), calendar, outputs: serde_json::Map::new() };
+    let mut out = Pretend::new(now, calendar, Box::new(|rule, case| people::find(tx, rule, case)));
     let mut case = trial::case(blueprint, &starter);
     let mut steps: Vec<(String, Vec<Colleague>)> = Vec::new();
     let mut refused = Vec::new();

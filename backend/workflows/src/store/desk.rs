@@ -266,7 +266,7 @@ pub fn update_webhook(rows: &mut Rows<'_>, row: &Webhook, expected: i32) -> Resu
     rows.hit_one(hit)
 }
 
-pub fn queue(rows: &mut Rows<'_>, webhook: WebhookId, case: Option<CaseId>, body: &str) -> Result<(), Error> {
+pub fn queue(rows: &mut Rows<'_>, webhook: WebhookId, case: Option<CaseId>, body: &str) -> Result<DeliveryId, Error> {
     let now = rows.now();
     let row = Delivery {
         id: DeliveryId::new(),
@@ -281,7 +281,19 @@ pub fn queue(rows: &mut Rows<'_>, webhook: WebhookId, case: Option<CaseId>, body
         last_error: None,
     };
     diesel::insert_into(webhook_delivery::table).values(&row).execute(rows.conn())?;
-    Ok(())
+    Ok(row.id)
+}
+
+/// A message that is not to be sent any more; given back if it may have left already.
+pub fn cancel_delivery(rows: &mut Rows<'_>, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+    let untouched = webhook_delivery::attempts.eq(0).and(webhook_delivery::lease_until.is_null());
+    let gone = diesel::update(webhook_delivery::table.filter(webhook_delivery::id.eq(id)).filter(untouched))
+        .set((webhook_delivery::next_at.eq(None::<Ts>), webhook_delivery::last_error.eq("cancelled")))
+        .execute(rows.conn())?;
+    if gone == 1 {
+        return Ok(None);
+    }
+    Ok(webhook_delivery::table.find(id).select(Delivery::as_select()).first(rows.conn()).optional()?)
 }
 
 /// The newest deliveries.

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { DrivenBy } from '@/shared/ui/DrivenBy'
 import { Facts, Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { useSettled } from '@/shared/ui/pickers'
@@ -60,6 +61,7 @@ export function EquipmentDetailPage() {
       {!item.registered && (
         <Alert type="warning" showIcon title={t('unregistered')} description={t('unregistered_text')} style={{ marginBottom: 12 }} />
       )}
+      <DrivenBy by={item.driven_by} />
       <div style={{ marginBottom: 12 }}>
         <Steps item={item} />
       </div>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { DrivenBy } from '@/shared/ui/DrivenBy'
 import { FileList } from '@/shared/ui/files'
 import { Facts, Loading, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
@@ -51,6 +52,7 @@ export function TicketDetail({ id, close, page }: { id: string; close?: () => vo
           </div>
         </header>
       )}
+      <DrivenBy by={one.driven_by} />
       <div style={{ marginBottom: 14 }}>
         <Steps ticket={one} />
       </div>

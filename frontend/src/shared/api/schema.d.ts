@@ -2710,6 +2710,8 @@ export interface components {
             permission?: components["schemas"]["Permission"] | null;
             /** @description Whether it may be done again. */
             repeat: components["schemas"]["Repeat"];
+            /** @description Whether publishing a process with it always needs the security administrator. */
+            security: boolean;
             /** @description What it is called. */
             title: string;
         };
@@ -3379,6 +3381,16 @@ export interface components {
             /** @description Whether it differs from the current release. */
             differs: boolean;
         };
+        /** @description The case that takes a record's steps; whoever wants to take one goes there. */
+        DrivenBy: {
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            case_id: string;
+            /** @description Its number. */
+            case_number: string;
+        };
         /** @description How a due time came about. */
         DueExplained: {
             due: components["schemas"]["Timestamp"] | null;
@@ -3422,6 +3434,7 @@ export interface components {
         EquipmentDetail: components["schemas"]["EquipmentItem"] & {
             allowed_actions: components["schemas"]["AllowedAction"][];
             created_at: components["schemas"]["Timestamp"];
+            driven_by: components["schemas"]["DrivenBy"] | null;
             hardware: components["schemas"]["Hardware"] | null;
             inventory_at: components["schemas"]["Timestamp"] | null;
             lent_until: components["schemas"]["Date"] | null;
@@ -4279,6 +4292,10 @@ export interface components {
             notes?: string | null;
             /** @description Only cases of these units and below use it (灰度); everybody if empty. */
             pilot_unit_ids?: components["schemas"]["Id"][];
+            /** @description The account of somebody else who agrees at this screen: they hold the permissions of actions that the publisher lacks. */
+            second_login?: string | null;
+            /** @description And their password: it is checked and not kept. */
+            second_password?: string | null;
         };
         /** @description The hours of a week. */
         PutHours: {
@@ -4484,7 +4501,7 @@ export interface components {
          * @description What happens when an action's element is reached again.
          * @enum {string}
          */
-        Repeat: "idempotent" | "once";
+        Repeat: "idempotent" | "reversible" | "once";
         /** @description How many cases. */
         ReplayCases: {
             /**
@@ -4876,7 +4893,7 @@ export interface components {
          * @description What a story entry tells.
          * @enum {string}
          */
-        StoryEvent: "started" | "opinion" | "returned" | "transferred" | "delegated" | "given_back" | "added_signer" | "removed_signer" | "claimed" | "unclaimed" | "withdrawn" | "taken_back" | "action" | "decision" | "incident" | "repaired" | "fired" | "cc" | "urged" | "asked" | "answered" | "handed_over" | "migrated" | "ended";
+        StoryEvent: "started" | "opinion" | "returned" | "transferred" | "delegated" | "given_back" | "added_signer" | "removed_signer" | "claimed" | "unclaimed" | "withdrawn" | "taken_back" | "action" | "undone" | "decision" | "incident" | "repaired" | "fired" | "cc" | "urged" | "asked" | "answered" | "handed_over" | "migrated" | "ended";
         /** @description A stretch of an explanation. */
         Stretch: {
             /** @description From. */
@@ -4931,6 +4948,7 @@ export interface components {
             attachments: components["schemas"]["AttachmentView"][];
             contact: string | null;
             description: string;
+            driven_by: components["schemas"]["DrivenBy"] | null;
             equipment: components["schemas"]["EquipmentRef"][];
             /** @description Whether the clock stands still. */
             paused: boolean;
@@ -5418,6 +5436,7 @@ export interface components {
          *     - `ticket.not_assignee`: Only the assignee or the desk may do this
          *     - `ticket.not_reporter`: Only the reporter may do this
          *     - `process.action_denied`: The process uses the action {action}, for which you have no permission
+         *     - `process.security_needed`: The action {action} touches accounts or rights: the security administrator has to publish it or agree
          *     - `process.not_a_starter`: You may not start this process
          *     - `case.not_starter`: Only the starter may do this
          *     - `case.second_person`: A second person with the permission has to confirm
@@ -5470,9 +5489,11 @@ export interface components {
          *     - `process.no_changes`: The draft is the same as the current release
          *     - `process.no_pilot`: There is no pilot
          *     - `process.broken`: The release cannot be loaded: {reason}
+         *     - `driven_by_case`: The case {case} does this; it is dealt with there
          *     - `case.over`: The case is over
          *     - `case.cannot_withdraw`: It cannot be withdrawn any more; somebody has dealt with it
          *     - `case.action_done`: The action {action}, which cannot be repeated, has been done; it cannot go back before it
+         *     - `case.cannot_undo`: It cannot go back: the action {action} cannot be undone, {reason}
          *     - `case.no_incident`: There is no incident here
          *     - `case.too_large`: The case has become too large
          *     - `work_item.done`: {by} dealt with it at {at}

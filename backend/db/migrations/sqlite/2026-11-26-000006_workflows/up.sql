@@ -125,7 +125,7 @@ create table case_story (
     id blob primary key not null,
     case_id blob not null,
     at integer not null,
-    kind text not null check (kind in ('started', 'opinion', 'returned', 'transferred', 'delegated', 'given_back', 'added_signer', 'removed_signer', 'claimed', 'unclaimed', 'withdrawn', 'taken_back', 'action', 'decision', 'incident', 'repaired', 'fired', 'cc', 'urged', 'asked', 'answered', 'handed_over', 'migrated', 'ended')),
+    kind text not null check (kind in ('started', 'opinion', 'returned', 'transferred', 'delegated', 'given_back', 'added_signer', 'removed_signer', 'claimed', 'unclaimed', 'withdrawn', 'taken_back', 'action', 'undone', 'decision', 'incident', 'repaired', 'fired', 'cc', 'urged', 'asked', 'answered', 'handed_over', 'migrated', 'ended')),
     element text,
     work_item_id blob,
     by_id blob,
@@ -270,3 +270,12 @@ create table document_series (
     last integer not null,
     primary key (kind, year)
 ) strict;
+
+create table driver (
+    subject_id blob primary key not null,
+    subject_kind text not null,
+    case_id blob not null,
+    case_number text not null,
+    steps text not null
+) strict;
+create index driver_case on driver (case_id);

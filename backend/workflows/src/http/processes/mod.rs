@@ -416,19 +416,34 @@ pub struct PublishProcess {
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     pilot_unit_ids: Vec<UnitId>,
+    /// The account of somebody else who agrees at this screen: they hold the permissions of actions that the publisher lacks.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    second_login: Option<String>,
+    /// And their password: it is checked and not kept.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    second_password: Option<String>,
 }
 
 /// POST /processes/{id}/publish
 pub async fn publish(
     call: Guard<may::PublishProcesses>,
+    identity: Data<identity::Identity>,
     office: Data<Office>,
     id: Path<ProcessId>,
     expected: IfMatch,
     body: Valid<PublishProcess>,
 ) -> Result<Fine<ProcessDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
+    let second = match (&body.second_login, &body.second_password) {
+        (Some(login), Some(password)) => Some(identity.second_person(call.actor(), login, password).await?),
+        (None, None) => None,
+        (Some(_), None) => return Err(Error::invalid("/second_password", Code::Required).into()),
+        (None, Some(_)) => return Err(Error::invalid("/second_login", Code::Required).into()),
+    };
     call.change(move |tx| {
-        definitions::publish(tx, &office, id, expected.0, body.notes.as_deref(), &body.pilot_unit_ids)?
+        definitions::publish(tx, &office, id, expected.0, body.notes.as_deref(), &body.pilot_unit_ids, second)?
             .and_then(|()| detail(tx, &office, id))
     })
     .await

@@ -62,7 +62,9 @@ export function Head({ process, model, found, saving, save, version, tool, keepT
       )}
       <Suspense fallback={null}>
         {open === 'run' && <TestRun model={model} keep={keepTest} close={() => setOpen(null)} />}
-        {open === 'publish' && <Publish process={process} found={found} saving={saving} version={version} close={() => setOpen(null)} />}
+        {open === 'publish' && (
+          <Publish process={process} model={model} found={found} saving={saving} version={version} close={() => setOpen(null)} />
+        )}
       </Suspense>
     </header>
   )

@@ -2,27 +2,33 @@ import { useNavigate } from '@tanstack/react-router'
 import { Alert, Form, Input, Modal, Radio, TreeSelect } from 'antd'
 import { type RefObject, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { holds, useMe } from '@/shared/me'
 import { treeOf, useUnits } from '@/shared/ui/pickers'
 import { useAct } from '@/shared/ui/problem'
-import { type Check, type ProcessDetail, publish } from '../api'
+import { type ActionItem, type Check, type Model, type ProcessDetail, publish, useActions } from '../api'
 import type { Saving } from './useModel'
 
-type Values = { notes?: string; whole: boolean; pilot_unit_ids?: string[] }
-type Props = { process: ProcessDetail; found: Check | null; saving: Saving; version: RefObject<number>; close: () => void }
+type Values = { notes?: string; whole: boolean; pilot_unit_ids?: string[]; second_login?: string; second_password?: string }
+type Props = { process: ProcessDetail; model: Model; found: Check | null; saving: Saving; version: RefObject<number>; close: () => void }
 
 /** Makes the draft a release: for everybody, or first for some units. */
-export default function Publish({ process, found, saving, version, close }: Props) {
+export default function Publish({ process, model, found, saving, version, close }: Props) {
   const { t } = useTranslation('processes')
   const go = useNavigate()
   const [form] = Form.useForm<Values>()
   const whole = Form.useWatch('whole', form) ?? true
   const units = useUnits()
+  const needed = useUnheld(model)
   const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
   const run = useAct(
-    ({ notes, pilot_unit_ids }: Values) =>
+    ({ notes, pilot_unit_ids, second_login, second_password }: Values) =>
       publish(
         { id: process.id, version: version.current },
-        { notes: notes || undefined, pilot_unit_ids: whole ? undefined : pilot_unit_ids },
+        {
+          notes: notes || undefined,
+          pilot_unit_ids: whole ? undefined : pilot_unit_ids,
+          ...(needed.length > 0 && { second_login, second_password }),
+        },
       ),
     {
       form,
@@ -33,6 +39,7 @@ export default function Publish({ process, found, saving, version, close }: Prop
       },
     },
   )
+  const required = [{ required: true, message: t('common:required') }]
   const failed = found?.tests.filter((one) => !one.passed) ?? []
   const errors = found?.findings.filter((one) => one.severity === 'error') ?? []
   const ready = found?.publishable === true && failed.length === 0 && saving === 'saved'
@@ -85,7 +92,7 @@ export default function Publish({ process, found, saving, version, close }: Prop
           />
         </Form.Item>
         {!whole && (
-          <Form.Item name="pilot_unit_ids" label={t('publish.units')} rules={[{ required: true, message: t('common:required') }]}>
+          <Form.Item name="pilot_unit_ids" label={t('publish.units')} rules={required}>
             <TreeSelect
               multiple
               treeData={tree}
@@ -95,7 +102,32 @@ export default function Publish({ process, found, saving, version, close }: Prop
             />
           </Form.Item>
         )}
+        {needed.length > 0 && (
+          <>
+            <Alert
+              type="warning"
+              showIcon
+              style={{ marginBottom: 12 }}
+              title={t('publish.together', { actions: needed.map((one) => one.title).join(' · ') })}
+            />
+            <Form.Item name="second_login" label={t('publish.second')} rules={required}>
+              <Input autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="second_password" label={t('publish.second_password')} rules={required}>
+              <Input.Password autoComplete="new-password" />
+            </Form.Item>
+          </>
+        )}
       </Form>
     </Modal>
   )
+}
+
+/** Actions of the draft that need more than the reader may do: somebody else has to agree. */
+function useUnheld(model: Model) {
+  const me = useMe()
+  const actions = useActions()
+  const called = new Set([...model.bpmn.matchAll(/<zhidu:action\b[^>]*\bname="([^"]+)"/g)].map((found) => found[1]))
+  const held = (one: ActionItem) => (!one.permission || holds(me, one.permission)) && (!one.security || holds(me, 'roles.assign'))
+  return (actions.data ?? []).filter((one) => called.has(one.name) && !held(one))
 }
