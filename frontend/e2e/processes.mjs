@@ -60,6 +60,13 @@ export async function processes({ test, person, shot, state, server }) {
     await page.getByText('已保存', { exact: true }).waitFor()
     await shot(page, 'design-correct')
 
+    await page.getByRole('tab', { name: '字段权限' }).click()
+    await page.getByRole('button', { name: '事由, 财务审核: 只读' }).press('3')
+    await page.getByRole('button', { name: '事由, 财务审核: 可写' }).waitFor()
+    await shot(page, 'design-rights')
+    await page.getByRole('button', { name: '撤销' }).click()
+    await page.getByRole('button', { name: '事由, 财务审核: 只读' }).waitFor()
+
     await page.getByRole('button', { name: '试运行' }).click()
     const trial = page.locator('.ant-drawer')
     await trial.locator('textarea, input[type=text]').last().waitFor()
@@ -67,7 +74,12 @@ export async function processes({ test, person, shot, state, server }) {
     await trial.locator('button[type=submit]').click()
     await trial.getByText('部门负责人审批').first().waitFor()
     await shot(page, 'design-trial')
+    await trial.getByLabel('测试名称').fill('停在部门负责人')
+    await trial.getByRole('button', { name: '存为测试' }).click()
+    await page.getByText('已存为测试', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
+    await page.getByRole('tab', { name: '测试 1' }).waitFor()
+    await page.getByText('已保存', { exact: true }).waitFor()
 
     await page.getByRole('button', { name: '发布', exact: true }).click()
     await page.locator('.ant-modal #notes').fill('第一版')

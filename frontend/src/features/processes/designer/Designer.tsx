@@ -19,6 +19,7 @@ import './designer.css'
 
 const FormDesigner = lazy(() => import('../../forms/designer/FormDesigner'))
 const DecisionTables = lazy(() => import('./DecisionTables'))
+const RightsMatrix = lazy(() => import('./RightsMatrix'))
 const Tests = lazy(() => import('./Tests'))
 
 /** The designer: the drawing with what is said of each element, the form, the tables, the tests; all of it checked at once. */
@@ -36,7 +37,7 @@ export function Designer({ process }: { process: ProcessDetail }) {
   const run = playing?.run ?? []
   const marks = useMemo(() => marksOf(findings, run, at), [findings, run, at])
   const { names, labels } = useMemo(() => namesOf(model.bpmn, t), [model.bpmn, t])
-  const show = useCallback((next: 'form' | 'tables', key?: string) => {
+  const show = useCallback((next: 'form' | 'rights' | 'tables', key?: string) => {
     setPart(next)
     setTable(key)
   }, [])
@@ -111,6 +112,19 @@ export function Designer({ process }: { process: ProcessDetail }) {
             children: (
               <Suspense fallback={<Loading />}>
                 <FormDesigner form={model.form} change={(form) => change({ form })} />
+              </Suspense>
+            ),
+          },
+          {
+            key: 'rights',
+            label: t('design.rights'),
+            children: (
+              <Suspense fallback={<Loading />}>
+                {design && (
+                  <WithDesign value={design}>
+                    <RightsMatrix />
+                  </WithDesign>
+                )}
               </Suspense>
             ),
           },

@@ -1,5 +1,6 @@
 import { makeShape } from './make'
 import { AFTER_EVENTS, CHANGES, NEXT, OFFERS, type Offer } from './offer'
+import { Several } from './together'
 import type { Modeling, Shape, Tool } from './types'
 
 type Words = (text: string) => string
@@ -132,10 +133,11 @@ class Changes {
 
 /** The parts of bpmn-js that are ours. `words` translates its texts and ours. */
 export const ours = (words: Words) => ({
-  __init__: ['paletteProvider', 'contextPadProvider', 'zhiduChanges'],
+  __init__: ['paletteProvider', 'contextPadProvider', 'zhiduChanges', 'zhiduSeveral'],
   paletteProvider: ['type', Palette],
   contextPadProvider: ['type', ContextPad],
   zhiduChanges: ['type', Changes],
+  zhiduSeveral: ['type', Several],
   translate: [
     'value',
     (template: string, values: Record<string, string> = {}) =>

@@ -2,28 +2,15 @@ import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { labelOf } from '../../forms/fields'
 import type { Right } from '../../forms/types'
-import { attributes, extensionOf, partsOf, writeParts } from '../modeler/extension'
 import { useDesign } from './context'
 import type { PartProps } from './Panel'
-
-const RIGHTS: Right[] = ['hidden', 'read', 'edit', 'required']
+import { RIGHTS, rightsOf, writeRight } from './rights'
 
 /** Which fields are hidden, read, written or demanded in this step. What is not named follows the star. */
 export function RightsPart({ shape }: PartProps) {
   const { t, i18n } = useTranslation('processes')
   const { tool, model, show } = useDesign()
-  const named = attributes(partsOf(extensionOf(shape.businessObject, 'zhidu:Work'), 'zhidu:Field'), ['name', 'right'])
-  const right = (name: string) => named.find((one) => one.name === name)?.right
-  const star = (right('*') ?? 'hidden') as Right
-  const write = (name: string, value: Right) => {
-    const rest = named.filter((one) => one.name !== name)
-    const next = name !== '*' && value === star ? rest : [...rest, { name, right: value }]
-    // The star stands first: it is what the others are exceptions from.
-    writeParts(tool, shape, 'zhidu:Work', 'zhidu:Field', [
-      ...next.filter((one) => one.name === '*'),
-      ...next.filter((one) => one.name !== '*'),
-    ])
-  }
+  const rights = rightsOf(shape)
   const fields = Object.entries(model.form.schema.properties ?? {})
   const line = (name: string, label: string, value: Right, faint: boolean) => (
     <tr key={name}>
@@ -37,7 +24,7 @@ export function RightsPart({ shape }: PartProps) {
             name={`right ${shape.id} ${name}`}
             aria-label={`${label}: ${t(`right.${one}`)}`}
             checked={value === one}
-            onChange={() => write(name, one)}
+            onChange={() => writeRight(tool, shape, name, one)}
           />
         </td>
       ))}
@@ -57,17 +44,13 @@ export function RightsPart({ shape }: PartProps) {
           </tr>
         </thead>
         <tbody>
-          {line('*', t('right.others'), star, false)}
-          {fields.map(([name, field]) =>
-            line(name, labelOf(name, field, i18n.language === 'en'), (right(name) ?? star) as Right, right(name) === undefined),
-          )}
+          {line('*', t('right.others'), rights.star, false)}
+          {fields.map(([name, field]) => line(name, labelOf(name, field, i18n.language === 'en'), rights.of(name), !rights.has(name)))}
         </tbody>
       </table>
-      {fields.length === 0 && (
-        <Button type="link" className="inline" onClick={() => show('form')}>
-          {t('right.no_form')}
-        </Button>
-      )}
+      <Button type="link" className="inline" style={{ marginTop: 8 }} onClick={() => show(fields.length === 0 ? 'form' : 'rights')}>
+        {fields.length === 0 ? t('right.no_form') : t('right.all_steps')}
+      </Button>
     </>
   )
 }

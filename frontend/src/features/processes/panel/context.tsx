@@ -6,8 +6,8 @@ import { text } from '../modeler/types'
 export type Design = {
   tool: Tool
   model: Model
-  /** Opens the part of the designer where forms or tables are made. */
-  show: (part: 'form' | 'tables', key?: string) => void
+  /** Opens the part of the designer where forms, rights or tables are made. */
+  show: (part: 'form' | 'rights' | 'tables', key?: string) => void
 }
 const DesignContext = createContext<Design | null>(null)
 export const WithDesign = DesignContext.Provider

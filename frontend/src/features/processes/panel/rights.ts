@@ -1,0 +1,40 @@
+import type { Right } from '../../forms/types'
+import { attributes, extensionOf, partsOf, writeParts } from '../modeler/extension'
+import type { Shape, Tool } from '../modeler/types'
+
+export const RIGHTS: Right[] = ['hidden', 'read', 'edit', 'required']
+
+export type Rights = {
+  /** What holds for all fields that are not named. */
+  star: Right
+  /** The exceptions, the star among them if it is written. */
+  named: { name: string; right: Right }[]
+  of: (name: string) => Right
+  has: (name: string) => boolean
+}
+
+/** The rights of a step as the file says them. */
+export function rightsOf(shape: Shape): Rights {
+  const parts = attributes(partsOf(extensionOf(shape.businessObject, 'zhidu:Work'), 'zhidu:Field'), ['name', 'right'])
+  const named = parts.map(({ name = '', right }) => ({ name, right: (right ?? 'hidden') as Right }))
+  const find = (name: string) => named.find((one) => one.name === name)?.right
+  const star = find('*') ?? 'hidden'
+  return { star, named, of: (name) => find(name) ?? star, has: (name) => find(name) !== undefined }
+}
+
+/** Gives one field a right, or all that are not named. What agrees with the star is not written. */
+export function writeRight(tool: Tool, shape: Shape, name: string, right: Right) {
+  const { named, star } = rightsOf(shape)
+  const rest = named.filter((one) => one.name !== name)
+  write(tool, shape, name !== '*' && right === star ? rest : [...rest, { name, right }])
+}
+
+/** Gives all fields of a step the same right. */
+export const writeAll = (tool: Tool, shape: Shape, right: Right) => write(tool, shape, [{ name: '*', right }])
+
+/** The star stands first: it is what the others are exceptions from. */
+const write = (tool: Tool, shape: Shape, named: Rights['named']) =>
+  writeParts(tool, shape, 'zhidu:Work', 'zhidu:Field', [
+    ...named.filter((one) => one.name === '*'),
+    ...named.filter((one) => one.name !== '*'),
+  ])
