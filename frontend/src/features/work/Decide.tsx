@@ -67,7 +67,7 @@ export function Decide({ work, form, done }: Props) {
       </Button>
     </Tooltip>
   ))
-  const near = phone ? [] : others.slice(0, 2)
+  const near = phone || outcomes.length > 2 ? [] : others.slice(0, 2)
   const far = others.filter((name) => !near.includes(name))
   const says = (
     <>

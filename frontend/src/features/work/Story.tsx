@@ -4,6 +4,9 @@ import type { StoryEntry } from './api'
 import { CaseStateDot, OutcomeDot } from './states'
 import type { CaseState } from './types'
 
+/** Where somebody who was added signs. */
+type Position = 'before' | 'after' | 'parallel'
+
 /** Everything that happened, with the opinions, latest first. */
 export function Story({ entries }: { entries: StoryEntry[] }) {
   return (
@@ -27,10 +30,13 @@ function Entry({ entry }: { entry: StoryEntry }) {
         {entry.on_behalf_of && <span className="faint">{t('story.for', { name: entry.on_behalf_of })}</span>}
         {entry.kind === 'ended' && entry.outcome ? (
           <CaseStateDot state={entry.outcome as CaseState} />
-        ) : entry.outcome ? (
+        ) : entry.outcome && (entry.outcome_name || entry.kind === 'opinion') ? (
           <OutcomeDot outcome={entry.outcome} name={entry.outcome_name} />
         ) : (
           <span>{t(`did.${entry.kind}`)}</span>
+        )}
+        {entry.kind === 'added_signer' && entry.outcome && (
+          <span className="faint">{t(`act.add_signer.${entry.outcome as Position}`)}</span>
         )}
         {entry.automatic && <span className="faint">{t(`automatic.${entry.automatic}`)}</span>}
       </span>

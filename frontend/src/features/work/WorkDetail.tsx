@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Loading, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
+import { Dot } from '@/shared/ui/states'
 import { FormFields } from '../forms/FormFields'
 import { opened, useWorkItem, type WorkDetail as Work } from './api'
 import { CaseDiagram } from './CaseDiagram'
@@ -98,7 +99,8 @@ function Under({ work }: { work: Work }) {
   return (
     <span className="row" style={{ gap: '4px 14px' }}>
       <strong>{work.name}</strong>
-      {work.state !== 'open' && <OutcomeDot outcome={work.outcome} name={work.outcome_name} />}
+      {work.state === 'waiting' && <Dot colour="grey" text={t('seats.waiting')} />}
+      {work.state !== 'open' && work.state !== 'waiting' && <OutcomeDot outcome={work.outcome} name={work.outcome_name} />}
       {work.state === 'open' && <Due at={work.due} overdue={work.overdue} />}
       {work.for_somebody && work.owner && <span>{t('for_somebody', { name: work.owner.name })}</span>}
       {work.delegated && <span>{t('delegated')}</span>}

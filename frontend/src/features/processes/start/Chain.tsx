@@ -31,7 +31,7 @@ export function Chain({ start, form }: { start: StartView; form: FormInstance })
   if (chain.isError && !chain.data) return <p className="faint">{t('start.chain_later')}</p>
   if (!chain.data) return <Loading rows={4} />
   return (
-    <ol className="timeline" aria-busy={chain.isFetching} style={{ opacity: chain.isFetching ? 0.6 : 1 }}>
+    <ol className="timeline" aria-busy={chain.isFetching}>
       {chain.data.steps.map((step, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a step may come twice
         <li key={`${step.step} ${at}`}>

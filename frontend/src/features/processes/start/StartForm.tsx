@@ -63,6 +63,10 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
       initialValues={{ data: { ...start.form.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
       onValuesChange={(_, values) => sessionStorage.setItem(local, JSON.stringify(values))}
       onFinish={(values) => send.mutate(values)}
+      // Only the button sends: Enter in a field, to take a date for instance, is not meant as that.
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && event.target instanceof HTMLInputElement) event.preventDefault()
+      }}
       scrollToFirstError={INTO_VIEW}
     >
       <div className="two start">
