@@ -44,7 +44,7 @@ export async function open(browser, base, { viewport = DESKTOP, language = 'zh-C
     [language, theme],
   )
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(Number(process.env.E2E_TIMEOUT ?? 30_000))
   page.on('console', (message) => {
     // A refused request is reported by Chromium too; the tests look at refusals themselves.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) problems.push(`console: ${message.text()}`)

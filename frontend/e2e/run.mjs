@@ -1,6 +1,7 @@
 // Walks the main job in a real browser, then looks at every page in both languages, both themes and both widths.
 import assert from 'node:assert/strict'
 import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
+import { packs } from './packs.mjs'
 import { processes } from './processes.mjs'
 import { call, company, PASSWORD, startServer } from './server.mjs'
 
@@ -8,10 +9,11 @@ const state = {}
 let passed = 0
 let failed = 0
 async function test(name, body) {
+  const began = Date.now()
   try {
     await body()
     passed += 1
-    console.log(`ok   ${name}`)
+    console.log(`ok   ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
   } catch (error) {
     failed += 1
     for (const [who, page] of Object.entries(state))
@@ -19,6 +21,9 @@ async function test(name, body) {
     console.log(`FAIL ${name}\n${error.stack ?? error}`)
   }
 }
+
+/** What a run of the packs alone (`PACKS_ONLY=1`) leaves out. */
+const job = process.env.PACKS_ONLY ? async () => undefined : test
 
 /** Chooses a unit in a dialog. The list still moves when it has just opened, and a press on it may then hit nothing. */
 async function chooseUnit(page, name) {
@@ -38,7 +43,7 @@ const server = await startServer()
 const browser = await launch()
 const problems = []
 const person = (options = {}) => open(browser, server.base, { problems, ...options })
-const shot = (page, name) => page.screenshot({ path: `${OUT}${name}.png` })
+const shot = (page, name) => page.screenshot({ path: `${OUT}${name}.png`, animations: 'disabled' })
 
 try {
   await test('the one-time link makes the first administrator', async () => {
@@ -58,7 +63,7 @@ try {
     await page.context().close()
   })
 
-  await test('a new employee changes the initial password before anything else, on a phone', async () => {
+  await job('a new employee changes the initial password before anything else, on a phone', async () => {
     const page = await person({ viewport: PHONE })
     const { employee } = state.company
     await logIn(page, employee.login, employee.initial)
@@ -80,7 +85,7 @@ try {
     state.employee = page
   })
 
-  await test('she scans the label and reports the fault with a sentence', async () => {
+  await job('she scans the label and reports the fault with a sentence', async () => {
     const desk = await person({ language: 'en' })
     await logIn(desk, 'he.min', PASSWORD)
     await desk.goto('/tickets?state=new')
@@ -97,7 +102,7 @@ try {
     await shot(page, 'ticket-employee-phone')
   })
 
-  await test('the desk sees it without reloading and dispatches it', async () => {
+  await job('the desk sees it without reloading and dispatches it', async () => {
     const technician = await person()
     await logIn(technician, 'li.qiang', PASSWORD)
     await technician.getByText('没有分给您的工单').waitFor()
@@ -114,7 +119,7 @@ try {
     await shot(page, 'tickets-desk')
   })
 
-  await test('the technician sees it at once, appraises it and sends it to a vendor', async () => {
+  await job('the technician sees it at once, appraises it and sends it to a vendor', async () => {
     const page = state.technician
     await page.getByText('笔记本无法开机').first().click()
     await page.getByRole('button', { name: '开始处理' }).click()
@@ -137,7 +142,7 @@ try {
     await shot(page, 'ticket-technician')
   })
 
-  await test('it comes back, is resolved, and the reporter confirms', async () => {
+  await job('it comes back, is resolved, and the reporter confirms', async () => {
     const page = state.technician
     await page.getByRole('button', { name: '登记返回' }).click()
     await page.locator('.ant-modal').getByText('是', { exact: true }).click()
@@ -155,7 +160,7 @@ try {
     assert.equal(laptop.state, 'in_use')
   })
 
-  await test('the auditor filters the records of the ticket and saves them', async () => {
+  await job('the auditor filters the records of the ticket and saves them', async () => {
     const page = await person()
     await logIn(page, 'wu.shen', PASSWORD)
     await page.goto(`/records?subject_id=${state.ticket}`)
@@ -171,7 +176,7 @@ try {
     await page.context().close()
   })
 
-  await test('search goes anywhere by keyboard, with pinyin initials', async () => {
+  await job('search goes anywhere by keyboard, with pinyin initials', async () => {
     const page = state.desk
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
@@ -181,7 +186,7 @@ try {
     await page.waitForURL(`**/tickets/${state.ticket}`)
   })
 
-  await test('an administrator imports people and takes the import back', async () => {
+  await job('an administrator imports people and takes the import back', async () => {
     const page = await person()
     await logIn(page, 'chen.li', PASSWORD)
     await page.goto('/org')
@@ -211,7 +216,7 @@ try {
     await page.context().close()
   })
 
-  await test('a desk person needs no mouse, and may turn the letters off', async () => {
+  await job('a desk person needs no mouse, and may turn the letters off', async () => {
     const page = state.desk
     const help = page.getByRole('dialog', { name: 'Keys' })
     await page.goto('/tickets')
@@ -246,7 +251,8 @@ try {
     await page.waitForURL(/tickets\/[0-9a-f-]{36}/)
   })
 
-  await processes({ test, person, shot, state, server })
+  await processes({ test: job, person, shot, state, server })
+  await packs({ test, person, shot, state, server })
 
   const id = () => state.ticket
   const routes = {
@@ -303,7 +309,7 @@ try {
     { viewport: DESKTOP, language: 'en', theme: 'dark' },
     { viewport: { width: 360, height: 740 }, language: 'en', theme: 'light' },
   ]
-  for (const look of process.env.JOB_ONLY ? [] : looks) {
+  for (const look of process.env.JOB_ONLY || process.env.PACKS_ONLY ? [] : looks) {
     const kind = `${look.viewport.width}-${look.language}-${look.theme}`
     await test(`every page is accessible and fits: ${kind}`, async () => {
       const found = []

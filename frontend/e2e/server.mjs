@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = process.env.ZHIDU_BIN ?? join(root, 'target/debug/zhidu')
+const pages = process.env.ZHIDU_WEB_ROOT ?? join(root, 'frontend/dist')
 
 const freePort = () =>
   new Promise((found) => {
@@ -20,17 +21,7 @@ const freePort = () =>
 export async function startServer(flags = []) {
   const data = mkdtempSync(join(tmpdir(), 'zhidu-e2e-'))
   const port = await freePort()
-  const args = [
-    'serve',
-    '--data-dir',
-    data,
-    '--listen',
-    `127.0.0.1:${port}`,
-    '--web-root',
-    join(root, 'frontend/dist'),
-    '--rate-limit',
-    '0',
-  ]
+  const args = ['serve', '--data-dir', data, '--listen', `127.0.0.1:${port}`, '--web-root', pages, '--rate-limit', '0']
   const child = spawn(program, [...args, ...flags], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ZHIDU_LOG: 'warn' } })
   const base = `http://127.0.0.1:${port}`
   let printed = ''
@@ -72,7 +63,6 @@ export async function company(base, admin) {
   const unit = (name, code) => by('POST', '/org-units', { parent_id: hq.id, name, code, kind: 'unit' })
   const it = await unit('信息部', 'IT')
   const sales = await unit('销售部', 'SALES')
-  const roles = Object.fromEntries((await by('GET', '/roles')).items.map((role) => [role.code, role.id]))
   const login = (name, password) => call(base, null, 'POST', '/auth/login', { login: name, password })
   const make = (name, account, where, title) => by('POST', '/people', { name, login: account, unit_id: where.id, title })
   const ready = async (name, account, where, title) => {
@@ -86,7 +76,8 @@ export async function company(base, admin) {
   }
   const assign = async (token, person, role, scope, unit_id) => {
     const { version } = await api(token)('GET', `/people/${person.id}`)
-    await api(token)('POST', `/people/${person.id}/roles`, { role_id: roles[role], scope, unit_id }, { 'if-match': `"${version}"` })
+    const role_id = (await api(token)('GET', '/roles')).items.find((one) => one.code === role).id
+    await api(token)('POST', `/people/${person.id}/roles`, { role_id, scope, unit_id }, { 'if-match': `"${version}"` })
   }
   const security = await ready('安全管理员', 'security', hq, '安全管理员')
   await assign(admin, security, 'security_administrator', 'all')
@@ -113,6 +104,9 @@ export async function company(base, admin) {
     price: '7999.00',
   })
   return {
+    unit,
+    ready,
+    assign,
     hq,
     it,
     sales,
