@@ -82,15 +82,34 @@ impl Checker<'_> {
                 NodeKind::Catch(trigger) | NodeKind::Boundary { trigger, .. } | NodeKind::Start(Some(trigger)) => self.timer(id, trigger),
                 _ => {}
             }
-            if let Some(over) = settings.repeats.get(id)
+            let repeat = settings.repeats.get(id);
+            if let Some(over) = repeat.and_then(|repeat| repeat.over.as_ref())
                 && let Some(of) = self.expression(id, "repeat/over", over)
                 && !matches!(of, Type::Number | Type::List(_) | Type::Any)
             {
                 self.say(Finding::at(Rule::SettingInvalid, id).with("name", "repeat/over").with("value", of));
             }
-            if node.repeated.is_some() && !settings.repeats.contains_key(id) && !settings.work.contains_key(id) {
+            if node.repeated.is_some() && repeat.is_none_or(|repeat| repeat.over.is_none()) && !settings.work.contains_key(id) {
                 self.say(Finding::at(Rule::SettingMissing, id).with("name", "repeat/over"));
             }
+            if let Some(into) = repeat.and_then(|repeat| repeat.into.as_ref()) {
+                self.lines(id, into, repeat.and_then(|repeat| repeat.by.as_ref()), node.repeated.is_some());
+            }
+        }
+    }
+
+    /// Each repetition fills in a line of a list: it must be one, and its columns are none of the form's fields.
+    fn lines(&mut self, id: &str, into: &str, by: Option<&String>, repeated: bool) {
+        let form = &self.blueprint.form;
+        let columns = form.columns(into);
+        let clash = columns.iter().find(|column| form.fields.contains_key(**column)).map(|column| (*column).clone());
+        let unknown = by.filter(|by| !columns.contains(by)).cloned();
+        if columns.is_empty() || !repeated {
+            self.say(Finding::at(Rule::SettingInvalid, id).with("name", "repeat/into").with("value", into));
+        } else if let Some(clash) = clash {
+            self.say(Finding::at(Rule::SettingInvalid, id).with("name", "repeat/into").with("value", format!("{into}/{clash}")));
+        } else if let Some(unknown) = unknown {
+            self.say(Finding::at(Rule::SettingInvalid, id).with("name", "repeat/by").with("value", unknown));
         }
     }
 
@@ -163,9 +182,19 @@ impl Checker<'_> {
     }
 
     fn steps(&mut self) {
+        let layouts = self.blueprint.form.ui.get("steps").and_then(Json::as_object).into_iter().flatten().map(|(step, _)| step);
+        for step in layouts.filter(|step| !self.blueprint.settings.work.contains_key(*step)).collect::<Vec<_>>() {
+            self.say(Finding::of_file(Rule::StepUnknown).with("name", "ui/steps").with("id", step));
+        }
         for (id, work) in &self.blueprint.settings.work {
-            for name in work.fields.keys().filter(|name| *name != "*" && !self.blueprint.form.fields.contains_key(*name)) {
+            for name in work.fields.keys().filter(|name| *name != "*" && !self.blueprint.form_at(id).fields.contains_key(*name)) {
                 self.say(Finding::at(Rule::FieldUnknown, id).with("field", name));
+            }
+            for (field, on) in &work.demanded_on {
+                let outcomes = work.outcomes(true);
+                for unknown in on.iter().filter(|on| !outcomes.iter().any(|(known, _)| known == *on)) {
+                    self.say(Finding::at(Rule::SettingInvalid, id).with("name", format!("field/{field}/on")).with("value", unknown));
+                }
             }
             for other in work.separate.iter().filter(|other| *other != "starter" && !self.blueprint.settings.work.contains_key(*other)) {
                 self.say(Finding::at(Rule::StepUnknown, id).with("name", "separate").with("id", other));

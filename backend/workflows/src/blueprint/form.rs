@@ -58,7 +58,7 @@ pub struct FormProblem {
 
 /// Widgets that the page knows.
 const WIDGETS: &[&str] =
-    &["textarea", "radio", "money", "person", "people", "unit", "equipment", "files", "rows", "switch", "date", "select"];
+    &["textarea", "radio", "money", "person", "people", "unit", "units", "equipment", "files", "rows", "switch", "date", "select"];
 /// Fields at most.
 const MAX_FIELDS: usize = 200;
 /// Bytes of the data of a case at most.
@@ -123,10 +123,16 @@ impl Form {
             bad("/schema/properties".to_owned(), "字段过多（上限 200）", "too many fields (at most 200)");
         }
         let mut order: Vec<String> = Vec::new();
-        for (place, group) in ui.get("groups").and_then(Json::as_array).into_iter().flatten().enumerate() {
+        let layouts = ui.get("steps").and_then(Json::as_object).into_iter().flatten();
+        let layouts = layouts.map(|(step, layout)| (format!("/ui/steps/{}", escaped(step)), layout));
+        let groups = std::iter::once(("/ui".to_owned(), &ui)).chain(layouts).flat_map(|(at, layout)| {
+            let groups = layout.get("groups").and_then(Json::as_array).into_iter().flatten().enumerate();
+            groups.map(move |(place, group)| (format!("{at}/groups/{place}/fields"), group)).collect::<Vec<_>>()
+        });
+        for (pointer, group) in groups.collect::<Vec<_>>() {
             for name in group.get("fields").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
                 if !fields.contains_key(name) {
-                    let pointer = format!("/ui/groups/{place}/fields");
+                    let pointer = pointer.clone();
                     bad(pointer, &format!("表单中没有字段“{name}”"), &format!("the form has no field {name}"));
                 } else if !order.iter().any(|known| known == name) {
                     order.push(name.to_owned());
@@ -146,6 +152,41 @@ impl Form {
             }
         }
         if problems.is_empty() { Ok(form) } else { Err(problems) }
+    }
+
+    /// The columns of a list.
+    #[must_use]
+    pub fn columns(&self, list: &str) -> Vec<&String> {
+        let items = self.fields.get(list).and_then(|field| field.schema.get("items")?.get("properties")?.as_object());
+        items.into_iter().flatten().map(|(name, _)| name).collect()
+    }
+
+    /// Columns that each line must have.
+    #[must_use]
+    pub fn demanded_columns(&self, list: &str) -> Vec<&str> {
+        let demanded = self.fields.get(list).and_then(|field| field.schema.get("items")?.get("required")?.as_array());
+        demanded.into_iter().flatten().filter_map(Json::as_str).collect()
+    }
+
+    /// The form as somebody fills it in who writes one line of a list: the columns are fields, where the list stood.
+    #[must_use]
+    pub fn with_line(&self, list: &str) -> Option<Self> {
+        let columns: Vec<String> = self.columns(list).into_iter().cloned().collect();
+        let items = self.fields.get(list)?.schema.get("items")?.get("properties")?.as_object()?.clone();
+        let (mut schema, mut ui) = (self.schema.clone(), self.ui.clone());
+        schema.get_mut("properties")?.as_object_mut()?.extend(items);
+        let place = |layout: &mut Json| {
+            for group in layout.get_mut("groups").and_then(Json::as_array_mut).into_iter().flatten() {
+                if let Some(fields) = group.get_mut("fields").and_then(Json::as_array_mut)
+                    && let Some(at) = fields.iter().position(|name| name == list)
+                {
+                    fields.splice(at..=at, columns.iter().cloned().map(Json::String));
+                }
+            }
+        };
+        place(&mut ui);
+        ui.get_mut("steps").and_then(Json::as_object_mut).into_iter().flatten().for_each(|(_, layout)| place(layout));
+        Self::read(&json!({ "schema": schema, "ui": ui })).ok()
     }
 
     /// The fields as expressions see them.
@@ -244,7 +285,7 @@ impl Form {
 
     /// The form as somebody with these rights may know it: what is hidden is not there.
     #[must_use]
-    pub fn view(&self, rights: &Rights) -> (Json, Json) {
+    pub fn view(&self, rights: &Rights, step: Option<&str>) -> (Json, Json) {
         let known = |name: &str| rights.get(name).is_some_and(|right| *right != FieldRight::Hidden);
         let properties: Map<String, Json> = self
             .fields
@@ -264,9 +305,10 @@ impl Form {
             schema.insert("properties".to_owned(), Json::Object(properties));
             schema.remove("required");
         }
-        let groups: Vec<Json> = self
-            .ui
-            .get("groups")
+        // A step may have a layout of its own.
+        let own = step.and_then(|step| self.ui.get("steps")?.get(step)?.get("groups"));
+        let groups: Vec<Json> = own
+            .or_else(|| self.ui.get("groups"))
             .and_then(Json::as_array)
             .into_iter()
             .flatten()
@@ -466,7 +508,7 @@ mod tests {
         assert_eq!(form().visible(&data, &rights), object(json!({ "名称": "甲" })));
         let refused = form().patched(&data, &object(json!({ "数量": 3 })), &rights, true).unwrap_err();
         assert_eq!((refused[0].pointer.as_str(), refused[0].code), ("/data/数量", Code::Unknown));
-        let (schema, ui) = form().view(&rights);
+        let (schema, ui) = form().view(&rights, None);
         assert_eq!(schema["properties"].as_object().unwrap().keys().collect::<Vec<_>>(), ["名称"]);
         assert_eq!(ui["groups"][0]["fields"], json!(["名称"]));
     }

@@ -53,6 +53,8 @@ pub struct Blueprint {
     pub program: Program,
     pub settings: Settings,
     pub form: Form,
+    /// Of repeated steps whose people write one line of a list each.
+    lines: BTreeMap<String, Form>,
     pub decisions: BTreeMap<String, DecisionTable>,
 }
 
@@ -90,7 +92,8 @@ impl Source {
         findings.extend(said);
         let decisions = decisions::read(&self.decisions, &mut findings);
         let program = Program::new(&definition);
-        let blueprint = Blueprint { definition, program, settings, form, decisions };
+        let lines = lines(&settings, &form);
+        let blueprint = Blueprint { definition, program, settings, form, lines, decisions };
         check::check(&blueprint, known, &mut findings);
         findings.sort_by(|a, b| (a.rule.severity(), a.rule, &a.element).cmp(&(b.rule.severity(), b.rule, &b.element)));
         findings.dedup();
@@ -107,8 +110,15 @@ impl Source {
         let (settings, _) = settings::read(&definition);
         let decisions = decisions::read(&self.decisions, &mut Vec::new());
         let program = Program::new(&definition);
-        Ok(Blueprint { definition, program, settings, form, decisions })
+        let lines = lines(&settings, &form);
+        Ok(Blueprint { definition, program, settings, form, lines, decisions })
     }
+}
+
+/// The forms of the steps that fill in a line of a list.
+fn lines(settings: &Settings, form: &Form) -> BTreeMap<String, Form> {
+    let into = settings.repeats.iter().filter_map(|(step, repeat)| Some((step, repeat.into.as_ref()?)));
+    into.filter_map(|(step, into)| Some((step.clone(), form.with_line(into)?))).collect()
 }
 
 /// Whether nothing stands against publication.
@@ -158,10 +168,51 @@ impl Blueprint {
         english.cloned().unwrap_or_else(|| self.definition.label(id).to_owned())
     }
 
+    /// The form as a step fills it in.
+    #[must_use]
+    pub fn form_at(&self, step: &str) -> &Form {
+        self.lines.get(step).unwrap_or(&self.form)
+    }
+
+    /// The list of which each repetition of a step fills in a line.
+    #[must_use]
+    pub fn line_of(&self, step: &str) -> Option<&str> {
+        self.settings.repeats.get(step)?.into.as_deref().filter(|_| self.lines.contains_key(step))
+    }
+
     /// The rights of a step on each field.
     #[must_use]
     pub fn rights(&self, step: &str) -> Rights {
-        self.settings.work.get(step).map_or_else(|| self.form.rights(&BTreeMap::new()), |work| self.form.rights(&work.fields))
+        let Some(work) = self.settings.work.get(step) else { return self.form.rights(&BTreeMap::new()) };
+        let Some(list) = self.line_of(step) else { return self.form.rights(&work.fields) };
+        let mut said = work.fields.clone();
+        let by = self.settings.repeats.get(step).and_then(|repeat| repeat.by.as_ref());
+        for column in self.form.columns(list) {
+            let demanded = self.form.demanded_columns(list).contains(&column.as_str());
+            let usual = if demanded { words::FieldRight::Required } else { words::FieldRight::Edit };
+            said.entry(column.clone()).or_insert(if by == Some(column) { words::FieldRight::Hidden } else { usual });
+        }
+        // The lines of the others are not seen meanwhile.
+        said.insert(list.to_owned(), words::FieldRight::Hidden);
+        self.form_at(step).rights(&said)
+    }
+
+    /// The rights of a step when it is done with this outcome: what is demanded with others only may be left empty, and whoever refuses
+    /// need not fill in anything that is not demanded for that.
+    #[must_use]
+    pub fn rights_on(&self, step: &str, outcome: &str) -> Rights {
+        let mut rights = self.rights(step);
+        let Some(work) = self.settings.work.get(step) else { return rights };
+        for (name, right) in rights.iter_mut().filter(|(_, right)| **right == words::FieldRight::Required) {
+            let demanded = match work.demanded_on.get(name) {
+                Some(on) => on.iter().any(|known| known == outcome),
+                None => outcome != "refuse",
+            };
+            if !demanded {
+                *right = words::FieldRight::Edit;
+            }
+        }
+        rights
     }
 
     /// The first user task, which the starter fills in.

@@ -11,7 +11,9 @@ use bpmn::{
 use feel::Expression;
 use rust_decimal::Decimal;
 
-use super::words::{DedupRule, EmptyPolicy, FieldRight, OverduePolicy, PeopleRule, RefusePolicy, SeatPolicy, WithdrawUntil, WorkKind};
+use super::words::{
+    DedupRule, EmptyPolicy, FieldRight, OverduePolicy, PeopleRule, RefusePolicy, ReturnPolicy, SeatPolicy, WithdrawUntil, WorkKind,
+};
 
 /// Everything that is said besides BPMN.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +24,7 @@ pub struct Settings {
     pub decisions: BTreeMap<ElementId, String>,
     /// Of call activities: what goes in and what comes back.
     pub calls: BTreeMap<ElementId, Passing>,
-    pub repeats: BTreeMap<ElementId, Expression>,
+    pub repeats: BTreeMap<ElementId, Repeat>,
     /// Timers that count working time.
     pub working: Vec<ElementId>,
     pub events: BTreeMap<ElementId, Vec<Emitted>>,
@@ -51,6 +53,7 @@ pub struct Work {
     pub share: Decimal,
     pub collect: bool,
     pub refuse: RefusePolicy,
+    pub returning: ReturnPolicy,
     pub empty: EmptyPolicy,
     /// Minutes of working time.
     pub due: Option<i64>,
@@ -61,6 +64,8 @@ pub struct Work {
     pub people: Vec<People>,
     pub weights: BTreeMap<String, Decimal>,
     pub fields: BTreeMap<String, FieldRight>,
+    /// Fields that are demanded with these outcomes only.
+    pub demanded_on: BTreeMap<String, Vec<String>>,
     pub outcomes: Vec<OutcomeName>,
 }
 
@@ -94,6 +99,17 @@ pub struct Passing {
     pub inputs: BTreeMap<String, Expression>,
     /// From the field to the name of the result.
     pub outputs: BTreeMap<String, String>,
+}
+
+/// `zhidu:repeat`.
+#[derive(Clone, Debug, Default)]
+pub struct Repeat {
+    /// A number, or a list: how often. Once for each person without it.
+    pub over: Option<Expression>,
+    /// The list of the form in which each repetition fills in one line of its own.
+    pub into: Option<String>,
+    /// The column of that list that says who it was.
+    pub by: Option<String>,
 }
 
 /// `zhidu:event`.
@@ -148,10 +164,11 @@ impl Reader<'_> {
                 }
             }
             "repeat" => {
-                self.known(at, extension, &["over"], &[]);
-                if let Some(over) = self.expression(at, extension, "over") {
-                    self.settings.repeats.insert(at.to_owned(), over);
-                }
+                self.known(at, extension, &["over", "into", "by"], &[]);
+                let text = |name: &str| extension.get(name).map(str::to_owned);
+                let (into, by) = (text("into"), text("by"));
+                let over = if into.is_none() || text("over").is_some() { self.expression(at, extension, "over") } else { None };
+                self.settings.repeats.insert(at.to_owned(), Repeat { over, into, by });
             }
             "timer" => {
                 self.known(at, extension, &["calendar"], &[]);
@@ -200,7 +217,7 @@ impl Reader<'_> {
         self.known(
             at,
             extension,
-            &["kind", "policy", "share", "collect", "refuse", "empty", "due", "overdue", "sign", "separate", "clauses"],
+            &["kind", "policy", "share", "collect", "refuse", "return", "empty", "due", "overdue", "sign", "separate", "clauses"],
             &["people", "weight", "field", "outcome", "event"],
         );
         let kind = self.worded(at, extension, "kind").unwrap_or(WorkKind::Approve);
@@ -212,6 +229,7 @@ impl Reader<'_> {
             share: self.share(at, extension, policy),
             collect: self.flag(at, extension, "collect"),
             refuse: self.worded(at, extension, "refuse").unwrap_or(RefusePolicy::End),
+            returning: self.worded(at, extension, "return").unwrap_or(ReturnPolicy::Immediately),
             empty: self.worded(at, extension, "empty").unwrap_or(EmptyPolicy::Administrator),
             due: self.minutes(at, extension, "due"),
             overdue: self.worded(at, extension, "overdue").unwrap_or(OverduePolicy::Remind),
@@ -221,6 +239,7 @@ impl Reader<'_> {
             people: Vec::new(),
             weights: BTreeMap::new(),
             fields: BTreeMap::new(),
+            demanded_on: BTreeMap::new(),
             outcomes: Vec::new(),
         };
         for child in &extension.children {
@@ -257,11 +276,18 @@ impl Reader<'_> {
                 }
             }
             "field" => {
-                self.known(at, child, &["name", "right"], &[]);
+                self.known(at, child, &["name", "right", "on"], &[]);
                 let (Some(name), Some(right)) = (self.demanded(at, child, "name"), self.demanded(at, child, "right")) else { return };
-                if let Some(right) = self.word(at, "right", &right) {
-                    work.fields.insert(name, right);
+                let Some(right) = self.word(at, "right", &right) else { return };
+                let on = listed(child.get("on"));
+                if !on.is_empty() {
+                    if right == FieldRight::Required {
+                        work.demanded_on.insert(name.clone(), on);
+                    } else {
+                        self.invalid(at, "on", on.join(" "));
+                    }
                 }
+                work.fields.insert(name, right);
             }
             "outcome" => {
                 self.known(at, child, &["id", "name", "en"], &[]);

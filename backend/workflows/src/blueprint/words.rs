@@ -40,6 +40,15 @@ kernel::text_enum! {
     }
 }
 kernel::text_enum! {
+    /// When a return by one of several signers takes effect.
+    pub enum ReturnPolicy {
+        /// At once; the others are not asked any more.
+        Immediately = "immediately",
+        /// When everybody has been heard.
+        AfterAll = "after_all",
+    }
+}
+kernel::text_enum! {
     /// What happens when nobody is found.
     pub enum EmptyPolicy {
         /// The step is passed, and recorded as such.

@@ -306,7 +306,8 @@ impl Case<'_> {
 
     /// How often a repeated element is done, or why that cannot be said.
     fn count(&mut self, token: u64, element: &str, out: &mut dyn Outside) -> Result<Result<u32, String>, Error> {
-        let number = match self.blueprint.settings.repeats.get(element) {
+        self.begin_lines(token, element);
+        let number = match self.blueprint.settings.repeats.get(element).and_then(|repeat| repeat.over.as_ref()) {
             Some(over) => match self.evaluate(over, out) {
                 Ok(Value::Number(number)) => number.normalize().to_string().parse().map_err(|_| format!("{number}")),
                 Ok(Value::List(items)) => Ok(items.len()),

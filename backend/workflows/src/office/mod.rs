@@ -11,6 +11,9 @@ pub mod seats;
 mod tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests_of_answers;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests_of_failure;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -61,6 +64,12 @@ pub struct Control {
     /// It goes straight back to whoever sent it back.
     #[serde(default)]
     pub straight: Option<Straight>,
+    /// Returns that take effect when everybody has been heard, in the order in which they were said.
+    #[serde(default)]
+    pub returning: Vec<Returning>,
+    /// Lines that the repetitions of a task fill in, by token and repetition.
+    #[serde(default)]
+    pub lines: BTreeMap<u64, BTreeMap<u32, Data>>,
     /// People of a repeated task, by token.
     #[serde(default)]
     pub counted: BTreeMap<u64, Vec<Colleague>>,
@@ -73,6 +82,15 @@ pub struct Control {
     /// Flows whose condition was asked and held, and the others that were walked.
     #[serde(default)]
     pub flows: std::collections::BTreeSet<String>,
+}
+
+/// Somebody wants it sent back, and others are still to be heard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returning {
+    pub token: u64,
+    pub seat: WorkItemId,
+    pub to: String,
+    pub resume: moves::Resume,
 }
 
 /// An action that is undone if the case goes back across it.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use bpmn::run::Event;
 use kernel::{Code, Error, PersonId};
 
-use super::{Case, Outside, Straight, case::refusal, item_of, token_of};
+use super::{Case, Outside, Returning, Straight, case::refusal, item_of, token_of};
 use crate::{
-    blueprint::words::{SeatPolicy, WithdrawUntil},
+    blueprint::words::{ReturnPolicy, SeatPolicy, WithdrawUntil},
     model::{CaseState, Colleague, Seat, SeatState, StoryEvent, Told, Vote, WorkItemId},
 };
 
@@ -65,14 +65,6 @@ impl Case<'_> {
         if !self.targets(token).iter().any(|target| target == to) {
             return Err(Error::new(Code::ReturnTarget));
         }
-        let between = self.since(token, to);
-        // Who had agreed beside the one who sends it back keeps the vote, if nothing changes for them.
-        let mut agreed = self.control.agreed.clone();
-        agreed.extend(self.seats.iter().filter(|other| token_of(other) == token && other.outcome.as_deref() == Some("agree")).filter_map(
-            |other| Some(super::Agreement { person: other.owner_id?, step: other.element.clone(), seen: other.seen_hash.clone()? }),
-        ));
-        self.control.straight = (resume == Resume::Straight).then(|| Straight { to: seat.element.clone(), between, agreed });
-        self.control.agreed.clear();
         let (doer, now) = (self.doer.clone(), out.now());
         {
             let seat = self.seat_mut(id)?;
@@ -84,8 +76,50 @@ impl Case<'_> {
         let target = self.blueprint.name(to, true);
         let said = text.map_or_else(|| format!("→ {target}"), |text| format!("→ {target}：{text}"));
         self.tell(StoryEvent::Returned, Some(&seat.element), Some(id), Some("return".to_owned()), Some(said), None);
+        let mut queue = VecDeque::new();
+        let later = self.blueprint.settings.work.get(&seat.element).is_some_and(|work| work.returning == ReturnPolicy::AfterAll);
+        if later {
+            self.control.returning.push(Returning { token, seat: id, to: to.to_owned(), resume });
+            self.settle(token, &seat.element, item_of(&seat), out, &mut queue)?;
+        } else {
+            queue.push_back(self.going_back(token, &seat.element, to, resume));
+        }
+        while let Some(event) = queue.pop_front() {
+            self.deliver(event, out)?;
+        }
+        Ok(())
+    }
+
+    /// What a return changes besides where the tokens are, and the return itself.
+    fn going_back(&mut self, token: u64, from: &str, to: &str, resume: Resume) -> Event {
+        let between = self.since(token, to);
+        // Who had agreed beside the one who sends it back keeps the vote, if nothing changes for them.
+        let mut agreed = self.control.agreed.clone();
+        agreed.extend(self.seats.iter().filter(|other| token_of(other) == token && other.outcome.as_deref() == Some("agree")).filter_map(
+            |other| Some(super::Agreement { person: other.owner_id?, step: other.element.clone(), seen: other.seen_hash.clone()? }),
+        ));
+        self.control.straight = (resume == Resume::Straight).then(|| Straight { to: from.to_owned(), between, agreed });
+        self.control.agreed.clear();
         self.told.push((self.starter.id, Told::Returned, None));
-        self.deliver(Event::Returned { token, to: to.to_owned() }, out)
+        Event::Returned { token, to: to.to_owned() }
+    }
+
+    /// Somebody has sent it back, and it goes when everybody has been heard: the farthest of the places named. True if nothing else
+    /// comes of the answers.
+    pub(super) fn returns_after_all(&mut self, token: u64, item: Option<u32>, queue: &mut VecDeque<Event>) -> bool {
+        let said: Vec<Returning> = self.control.returning.iter().filter(|returning| returning.token == token).cloned().collect();
+        let targets = self.targets(token);
+        // The last that was visited comes first among the targets.
+        let farthest = said.iter().max_by_key(|returning| targets.iter().position(|target| *target == returning.to)).cloned();
+        let Some(farthest) = farthest else { return false };
+        let waits = |seat: &Seat| matches!(seat.state, SeatState::Open | SeatState::Waiting);
+        if self.seats.iter().any(|seat| token_of(seat) == token && item_of(seat) == item && waits(seat)) {
+            return true;
+        }
+        self.control.returning.retain(|returning| returning.token != token);
+        let from = self.seats.iter().find(|seat| seat.id == farthest.seat).map(|seat| seat.element.clone()).unwrap_or_default();
+        queue.push_back(self.going_back(token, &from, &farthest.to, farthest.resume));
+        true
     }
 
     /// Whether the starter may still withdraw the case.

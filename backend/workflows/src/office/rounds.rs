@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bpmn::run::{Conditions, Event};
 use feel::Context;
 use kernel::{Code, Error};
+use serde_json::Value as Json;
 
 use super::{
     Agreement, Case, Delivered, Doer, Done, Outside, StepResult, StoryLine,
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     blueprint::{
-        Work,
+        Data, Work,
         words::{DedupRule, EmptyPolicy, RefusePolicy, SeatPolicy, WorkKind},
     },
     model::{Automatic, CaseState, Colleague, Seat, SeatState, StoryEvent, Told, Vote, WorkItemId},
@@ -195,7 +196,7 @@ impl Case<'_> {
         if work.kind != WorkKind::Approve || work.sign || !work.separate.is_empty() {
             return Ok(());
         }
-        let seen = seats::hash(&self.blueprint.form.visible(&self.data, &self.blueprint.rights(element)));
+        let seen = seats::hash(&self.blueprint.form_at(element).visible(&self.data, &self.blueprint.rights(element)));
         let rules = &self.blueprint.settings.process.dedup;
         let last_step = self.control.agreed.last().map(|agreement| agreement.step.clone());
         let agreed = self.control.agreed.clone();
@@ -270,6 +271,9 @@ impl Case<'_> {
     ) -> Result<(), Error> {
         let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(()) };
         self.open_next(token, item);
+        if self.returns_after_all(token, item, queue) {
+            return Ok(());
+        }
         let round: Vec<&Seat> = self.seats.iter().filter(|seat| token_of(seat) == token && item_of(seat) == item).collect();
         let Some(outcome) = seats::decided(work, &round) else { return Ok(()) };
         let mut names: Vec<String> = Vec::new();
@@ -293,8 +297,17 @@ impl Case<'_> {
         }
         self.emit(element, Some(&outcome), out);
         if outcome == "refuse" && work.kind == WorkKind::Approve {
+            let application = self.blueprint.application().filter(|_| work.refuse == RefusePolicy::Return).map(str::to_owned);
+            if let Some(application) = application.filter(|application| self.targets(token).contains(application)) {
+                self.control.agreed.clear();
+                self.tell(StoryEvent::Returned, Some(element), None, None, None, None);
+                self.told.push((self.starter.id, Told::Returned, None));
+                queue.push_back(Event::Returned { token, to: application });
+                return Ok(());
+            }
             match work.refuse {
-                RefusePolicy::End => {
+                // What cannot go back to the starter any more ends: a refusal never goes on as if it were none.
+                RefusePolicy::End | RefusePolicy::Return => {
                     self.state = CaseState::Refused;
                     let calls = self.calls();
                     let (state, _) =
@@ -304,22 +317,47 @@ impl Case<'_> {
                     self.delivered.push(Delivered { event: Event::Terminated, held: Vec::new(), unanswered: BTreeMap::new() });
                     return self.over(&calls, out);
                 }
-                RefusePolicy::Return => {
-                    if let Some(application) = self.blueprint.application().map(str::to_owned)
-                        && self.targets(token).contains(&application)
-                    {
-                        self.control.agreed.clear();
-                        self.tell(StoryEvent::Returned, Some(element), None, None, None, None);
-                        self.told.push((self.starter.id, Told::Returned, None));
-                        queue.push_back(Event::Returned { token, to: application });
-                        return Ok(());
-                    }
-                }
                 RefusePolicy::Continue => {}
             }
         }
         queue.push_back(Event::Completed { token, item });
         Ok(())
+    }
+
+    /// The data as they are at a seat: with its own line, if each repetition has one.
+    #[must_use]
+    pub fn data_at(&self, seat: &Seat) -> Data {
+        let mut data = self.data.clone();
+        if let (Some(_), Some(item)) = (self.blueprint.line_of(&seat.element), item_of(seat)) {
+            let line = self.control.lines.get(&token_of(seat)).and_then(|lines| lines.get(&item));
+            data.extend(line.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        data
+    }
+
+    /// Takes what stands at a seat: its line into the list, everything else into the form.
+    fn take(&mut self, seat: &Seat, mut data: Data) {
+        if let (Some(list), Some(item)) = (self.blueprint.line_of(&seat.element), item_of(seat)) {
+            let columns = self.blueprint.form.columns(list);
+            let mut line: Data = columns.iter().filter_map(|column| Some(((*column).clone(), data.remove(*column)?))).collect();
+            if let Some(by) = self.blueprint.settings.repeats.get(&seat.element).and_then(|repeat| repeat.by.clone()) {
+                line.insert(by, Json::String(self.doer.name.clone()));
+            }
+            let lines = self.control.lines.entry(token_of(seat)).or_default();
+            lines.insert(item, line);
+            data.insert(list.to_owned(), lines.values().cloned().map(Json::Object).collect());
+            data = self.blueprint.form.computed(data);
+        }
+        self.data = data;
+    }
+
+    /// A repeated task begins: its list is empty, also when it is walked again.
+    pub(super) fn begin_lines(&mut self, token: u64, element: &str) {
+        if let Some(list) = self.blueprint.line_of(element) {
+            self.control.lines.insert(token, BTreeMap::new());
+            self.data.remove(list);
+            self.data = self.blueprint.form.computed(std::mem::take(&mut self.data));
+        }
     }
 
     pub(super) fn close_seats(&mut self, token: u64, item: Option<u32>) {
@@ -337,18 +375,13 @@ impl Case<'_> {
         if !work.outcomes(true).iter().any(|(known, _)| *known == done.outcome) {
             return Err(Error::invalid("/outcome", Code::WorkItemOutcome));
         }
-        let rights = self.blueprint.rights(&seat.element);
+        let rights = self.blueprint.rights_on(&seat.element, &done.outcome);
         let patch = done.data.clone().unwrap_or_default();
-        // Who refuses need not have filled in the rest.
-        let whole = done.outcome != "refuse" && done.automatic.is_none();
         if done.automatic.is_none() {
-            self.data = self
-                .blueprint
-                .form
-                .patched(&self.data, &patch, &rights, whole)
-                .map_err(|fields| Error::new(Code::Invalid).fields_of(fields))?;
+            let patched = self.blueprint.form_at(&seat.element).patched(&self.data_at(&seat), &patch, &rights, true);
+            self.take(&seat, patched.map_err(|fields| Error::new(Code::Invalid).fields_of(fields))?);
         }
-        let seen = seats::hash(&self.blueprint.form.visible(&self.data, &rights));
+        let seen = seats::hash(&self.blueprint.form_at(&seat.element).visible(&self.data_at(&seat), &rights));
         let doer = self.doer.clone();
         self.completing = Some(id);
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) {

@@ -21,21 +21,24 @@ pub fn find(tx: &mut ReadTx<'_>, rule: &People, case: &Case<'_>) -> Result<Vec<C
     let value = rule.value.as_deref().unwrap_or_default();
     let found = match rule.by {
         PeopleRule::Starter => return Ok(vec![case.starter.clone()]),
-        PeopleRule::Head => match unit_of(rule, case, Some(case.unit)) {
-            Some(unit) => finding::head(tx, unit)?.into_iter().collect(),
-            None => Vec::new(),
-        },
-        PeopleRule::Heads => match unit_of(rule, case, Some(case.unit)) {
-            Some(unit) => {
-                let heads = finding::heads(tx, unit, usize::try_from(rule.up).unwrap_or(1) + 1)?;
-                // Nobody approves as one's own head.
-                let others = heads.into_iter().filter(|head| head.id != case.starter.id);
-                others.take(usize::try_from(rule.up).unwrap_or(1)).collect()
+        PeopleRule::Head => each(&units_of(rule, case, Some(case.unit)), |unit| Ok(finding::head(tx, unit)?.into_iter().collect()))?,
+        PeopleRule::Heads => each(&units_of(rule, case, Some(case.unit)), |unit| {
+            let up = usize::try_from(rule.up).unwrap_or(1);
+            // Nobody approves as one's own head.
+            Ok(finding::heads(tx, unit, up + 1)?.into_iter().filter(|head| head.id != case.starter.id).take(up).collect())
+        })?,
+        PeopleRule::Role | PeopleRule::Post => {
+            let holders = |tx: &mut ReadTx<'_>, unit| match rule.by {
+                PeopleRule::Role => finding::holders(tx, value, unit),
+                _ => finding::posted(tx, value, unit),
+            };
+            let otherwise = (rule.by == PeopleRule::Role).then_some(case.unit);
+            if rule.of.as_deref() == Some("company") || (rule.of.is_none() && otherwise.is_none()) {
+                holders(tx, None)?
+            } else {
+                each(&units_of(rule, case, otherwise), |unit| holders(tx, Some(unit)))?
             }
-            None => Vec::new(),
-        },
-        PeopleRule::Role => finding::holders(tx, value, unit_of(rule, case, Some(case.unit)))?,
-        PeopleRule::Post => finding::posted(tx, value, unit_of(rule, case, None))?,
+        }
         PeopleRule::Person => finding::by_login(tx, value)?.into_iter().collect(),
         PeopleRule::Field => {
             let ids: Vec<PersonId> = match case.data.get(value) {
@@ -51,10 +54,7 @@ pub fn find(tx: &mut ReadTx<'_>, rule: &People, case: &Case<'_>) -> Result<Vec<C
             finding::people(tx, &ids)?
         }
         PeopleRule::Handler => finding::people(tx, &case.control.handlers.get(value).cloned().unwrap_or_default())?,
-        PeopleRule::Members => match unit_of(rule, case, Some(case.unit)) {
-            Some(unit) => finding::members(tx, unit)?,
-            None => Vec::new(),
-        },
+        PeopleRule::Members => each(&units_of(rule, case, Some(case.unit)), |unit| finding::members(tx, unit))?,
     };
     Ok(found.into_iter().map(colleague).collect())
 }
@@ -65,14 +65,25 @@ fn step_of(rule: &People, case: &Case<'_>) -> Option<String> {
     steps.filter(|(_, work)| work.people.iter().any(|people| std::ptr::eq(people, rule))).map(|(id, _)| id.clone()).next()
 }
 
-fn unit_of(rule: &People, case: &Case<'_>, otherwise: Option<UnitId>) -> Option<UnitId> {
+/// The units that a rule speaks of: one, or those that stand in a field.
+fn units_of(rule: &People, case: &Case<'_>, otherwise: Option<UnitId>) -> Vec<UnitId> {
     match rule.of.as_deref() {
-        None => otherwise,
-        Some("starter") => Some(case.unit),
-        Some("company") => None,
-        Some(of) => {
-            let field = of.strip_prefix("field:")?;
-            case.data.get(field)?.as_str()?.parse().ok()
-        }
+        None => otherwise.into_iter().collect(),
+        Some("starter") => vec![case.unit],
+        Some("company") => Vec::new(),
+        Some(of) => match of.strip_prefix("field:").and_then(|field| case.data.get(field)) {
+            Some(Json::String(one)) => one.parse().into_iter().collect(),
+            Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).filter_map(|id| id.parse().ok()).collect(),
+            _ => Vec::new(),
+        },
     }
+}
+
+/// The people of several units, each once.
+fn each(units: &[UnitId], mut find: impl FnMut(UnitId) -> Result<Vec<Found>, Error>) -> Result<Vec<Found>, Error> {
+    let mut all: Vec<Found> = Vec::new();
+    for unit in units {
+        all.extend(find(*unit)?.into_iter().filter(|found| all.iter().all(|known| known.id != found.id)).collect::<Vec<_>>());
+    }
+    Ok(all)
 }

@@ -146,7 +146,7 @@ pub fn check_references(tx: &mut ReadTx<'_>, blueprint: &Blueprint, data: &Data)
         let id: PersonId = id.parse().map_err(|_| Error::invalid(pointer.clone(), Code::UnknownReference))?;
         directory::active_person(tx, id, &pointer)?;
     }
-    for (field, id) in blueprint.form.values_of(data, &["unit"]) {
+    for (field, id) in blueprint.form.values_of(data, &["unit", "units"]) {
         let pointer = format!("/data/{}", crate::blueprint::escaped(field));
         let id: UnitId = id.parse().map_err(|_| Error::invalid(pointer.clone(), Code::UnknownReference))?;
         directory::active_unit(tx, id, &pointer)?;

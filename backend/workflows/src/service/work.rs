@@ -220,10 +220,8 @@ pub fn transition(tx: &mut WriteTx<'_>, office: &Office, id: WorkItemId, expecte
                 let rights = case.blueprint.rights(&seat.element);
                 let patch = step.data.clone().unwrap_or_default();
                 // Only what may be written, and only if its values are right; it need not be whole.
-                case.blueprint
-                    .form
-                    .patched(&case.data, &patch, &rights, false)
-                    .map_err(|fields| Error::new(Code::Invalid).fields_of(fields))?;
+                let form = case.blueprint.form_at(&seat.element);
+                form.patched(&case.data_at(&seat), &patch, &rights, false).map_err(|fields| Error::new(Code::Invalid).fields_of(fields))?;
                 let saved = serde_json::to_string(&Saved { opinion: words, data: patch }).map_err(Error::internal)?;
                 if let Some(seat) = case.seats.iter_mut().find(|seat| seat.id == id) {
                     seat.saved = Some(saved);

@@ -3602,6 +3602,10 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+            /** @description Fields that may be written, and are required with these outcomes. */
+            required_on: {
+                [key: string]: string[];
+            };
             /** @description By field: read, edit, required. */
             rights: {
                 [key: string]: components["schemas"]["FieldRight"];

@@ -39,6 +39,8 @@ pub struct FormView {
     pub ui: Json,
     /// By field: read, edit, required.
     pub rights: BTreeMap<String, FieldRight>,
+    /// Fields that may be written, and are required with these outcomes.
+    pub required_on: BTreeMap<String, Vec<String>>,
     #[schema(value_type = Object)]
     pub data: Data,
     /// Names of the people and units that stand in the data, by id.
@@ -131,15 +133,17 @@ pub fn form_view(
     case: Option<CaseId>,
     data: &Data,
     rights: &Rights,
+    step: Option<&str>,
 ) -> Result<FormView, Error> {
-    let (schema, ui) = blueprint.form.view(rights);
-    let data = blueprint.form.visible(data, rights);
-    let people: Vec<PersonId> = blueprint.form.values_of(&data, &["person", "people"]).filter_map(|(_, id)| id.parse().ok()).collect();
-    let units: Vec<kernel::UnitId> = blueprint.form.values_of(&data, &["unit"]).filter_map(|(_, id)| id.parse().ok()).collect();
+    let own = step.map_or(&blueprint.form, |step| blueprint.form_at(step));
+    let (schema, ui) = own.view(rights, step);
+    let data = own.visible(data, rights);
+    let people: Vec<PersonId> = own.values_of(&data, &["person", "people"]).filter_map(|(_, id)| id.parse().ok()).collect();
+    let units: Vec<kernel::UnitId> = own.values_of(&data, &["unit", "units"]).filter_map(|(_, id)| id.parse().ok()).collect();
     let mut names = BTreeMap::new();
     names.extend(identity::directory::people(tx, people)?.into_iter().map(|(id, person)| (id.to_string(), person.name)));
     names.extend(identity::directory::units(tx, units)?.into_iter().map(|(id, unit)| (id.to_string(), unit.name)));
-    let referred: Vec<String> = blueprint.form.values_of(&data, &["files"]).map(|(_, id)| id.to_owned()).collect();
+    let referred: Vec<String> = own.values_of(&data, &["files"]).map(|(_, id)| id.to_owned()).collect();
     let files = match case {
         Some(case) if !referred.is_empty() => store::files_of(tx, case)?
             .into_iter()
@@ -148,8 +152,12 @@ pub fn form_view(
             .collect(),
         _ => Vec::new(),
     };
-    let rights = rights.iter().filter(|(_, right)| **right != FieldRight::Hidden).map(|(name, right)| (name.clone(), *right)).collect();
-    Ok(FormView { schema, ui, rights, data, names, files })
+    let rights = rights
+        .iter()
+        .filter(|(name, right)| **right != FieldRight::Hidden && own.fields.contains_key(*name))
+        .map(|(name, right)| (name.clone(), *right))
+        .collect();
+    Ok(FormView { schema, ui, rights, required_on: BTreeMap::new(), data, names, files })
 }
 
 fn outcome_name(blueprint: &Blueprint, step: Option<&str>, outcome: &str, chinese: bool) -> Option<String> {

@@ -184,7 +184,8 @@ fn summary(blueprint: &Blueprint, data: &Data, chinese: bool) -> Vec<SummaryFiel
     let mut fields = Vec::new();
     for name in &blueprint.form.order {
         let Some(field) = blueprint.form.fields.get(name) else { continue };
-        let plain = !matches!(field.widget.as_deref(), Some("person" | "people" | "unit" | "files" | "rows" | "equipment" | "textarea"));
+        let plain =
+            !matches!(field.widget.as_deref(), Some("person" | "people" | "unit" | "units" | "files" | "rows" | "equipment" | "textarea"));
         let value = match data.get(name) {
             Some(Json::String(text)) if field.schema.get("format") == Some(&Json::from("date-time")) => {
                 text.replacen('T', " ", 1).chars().take(16).collect()
@@ -224,7 +225,8 @@ pub fn work_detail(tx: &mut ReadTx<'_>, office: &Office, id: WorkItemId) -> Resu
     } else {
         policy::rights(blueprint, &loaded.row, &loaded.seats, tx.actor())
     };
-    let mut data: Data = loaded.row.data.parse()?;
+    let case = loaded.case(crate::office::Doer { id: None, name: String::new(), on_behalf_of: None })?;
+    let mut data: Data = case.data_at(&seat);
     let saved: Saved = match seat.saved.as_deref().filter(|_| writes) {
         Some(saved) => serde_json::from_str(saved).map_err(Error::internal)?,
         None => Saved::default(),
@@ -232,9 +234,14 @@ pub fn work_detail(tx: &mut ReadTx<'_>, office: &Office, id: WorkItemId) -> Resu
     for (name, value) in saved.data {
         if value.is_null() { drop(data.remove(&name)) } else { drop(data.insert(name, value)) }
     }
-    let form = form_view(tx, blueprint, Some(loaded.row.id), &data, &rights)?;
+    let mut form = form_view(tx, blueprint, Some(loaded.row.id), &data, &rights, Some(&seat.element))?;
     let work = blueprint.settings.work.get(&seat.element).ok_or_else(|| Error::internal("no work at this step"))?;
-    let case = loaded.case(crate::office::Doer { id: None, name: String::new(), on_behalf_of: None })?;
+    for (name, on) in &work.demanded_on {
+        if let Some(right) = form.rights.get_mut(name).filter(|right| **right == FieldRight::Required) {
+            *right = FieldRight::Edit;
+            form.required_on.insert(name.clone(), on.clone());
+        }
+    }
     let targets = if seat.state == SeatState::Open { case.targets(token_of(&seat)) } else { Vec::new() };
     let round = loaded.seats.iter().filter(|other| other.token == seat.token && other.item == seat.item);
     let seats = round
