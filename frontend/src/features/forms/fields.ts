@@ -15,11 +15,12 @@ export type Widget =
   | 'person'
   | 'people'
   | 'unit'
+  | 'units'
   | 'equipment'
   | 'files'
   | 'rows'
 
-const NAMED = ['textarea', 'radio', 'money', 'person', 'people', 'unit', 'equipment', 'files', 'rows', 'switch']
+const NAMED = ['textarea', 'radio', 'money', 'person', 'people', 'unit', 'units', 'equipment', 'files', 'rows', 'switch']
 
 export function widgetOf(field: Field): Widget {
   const named = field['x-widget']

@@ -2,7 +2,7 @@ import { DatePicker, Input, InputNumber, Radio, Select, Switch } from 'antd'
 import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { FileInput } from '@/shared/ui/files'
-import { EquipmentSelect, PersonSelect, UnitSelect } from '@/shared/ui/pickers'
+import { EquipmentSelect, PersonSelect, UnitSelect, UnitsSelect } from '@/shared/ui/pickers'
 import { choicesOf, widgetOf } from './fields'
 import { remember, useFileOf, useFilePath, useNames } from './names'
 import { PeopleSelect } from './PeopleSelect'
@@ -78,6 +78,8 @@ export function FieldInput({ field, label, needed, ...props }: InputProps) {
       return <PeopleSelect {...all} value={(value as string[]) ?? []} known={((value as string[]) ?? []).flatMap(named)} />
     case 'unit':
       return <UnitSelect {...all} allowClear value={(value as string) ?? null} />
+    case 'units':
+      return <UnitsSelect {...all} value={(value as string[]) ?? []} />
     case 'equipment':
       return <EquipmentInput {...all} value={value} many={field.type === 'array'} />
     case 'files':

@@ -28,7 +28,8 @@ export type Field = {
 }
 export type Group = { title: string; en?: string; fields: string[] }
 export type Schema = { type?: string; properties?: Record<string, Field>; required?: string[] }
-export type Ui = { groups?: Group[] }
+/** The groups in their order, and for some steps in another. */
+export type Ui = { groups?: Group[]; steps?: Record<string, { groups?: Group[] }> }
 export type Right = Schemas['FieldRight']
 export type Data = Record<string, unknown>
 

@@ -40,6 +40,7 @@ export function FieldValue({ field, value }: { field: Field; value: unknown }) {
     case 'people':
       return <Several of={many} each={(id) => <PersonName id={id} />} />
     case 'unit':
+    case 'units':
       return <Several of={many} each={(id) => <UnitName id={id} />} />
     case 'equipment':
       return <Several of={many} each={(id) => <EquipmentName id={id} />} />

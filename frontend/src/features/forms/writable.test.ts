@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FormView } from './types'
-import { writable } from './writable'
+import { missing, writable } from './writable'
 
 const view: FormView = {
   schema: {
@@ -15,6 +15,7 @@ const view: FormView = {
   ui: {},
   names: {},
   files: [],
+  required_on: { model: ['fixed'], rows: ['fixed', 'moved'] },
   rights: { what: 'required', model: 'edit', total: 'edit', note: 'read', rows: 'edit' },
   data: { what: '设备', note: 'x' },
 }
@@ -26,4 +27,11 @@ test('only what may be written, is shown and is not computed is sent', () => {
 
 test('what was emptied is null, and rows send no empty cells', () => {
   expect(writable(view, { what: '', rows: [{ a: 1, b: '', c: null }] })).toEqual({ what: null, rows: [{ a: 1 }] })
+})
+
+test('what an outcome demands is missing only if it is shown and empty', () => {
+  expect(missing(view, { rows: [] }, 'fixed')).toEqual(['model', 'rows'])
+  expect(missing(view, { what: '软件', rows: [{ a: 1 }] }, 'fixed')).toEqual([])
+  expect(missing(view, { model: ' ' }, 'moved')).toEqual(['rows'])
+  expect(missing(view, {}, 'refuse')).toEqual([])
 })

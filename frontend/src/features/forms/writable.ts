@@ -15,6 +15,19 @@ export function writable(view: FormView, typed: Data | undefined): Data {
   return sent
 }
 
+const empty = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'string' && value.trim() === '') ||
+  (Array.isArray(value) && value.length === 0)
+
+/** Fields that are demanded with this outcome and are not filled in. */
+export function missing(view: FormView, typed: Data | undefined, outcome: string): string[] {
+  const all = { ...view.data, ...typed }
+  const demanded = Object.entries(view.required_on).filter(([, on]) => on.includes(outcome))
+  return demanded.flatMap(([name]) => (shown(view.schema.properties?.[name]?.['x-show'], all) && empty(all[name]) ? [name] : []))
+}
+
 /** Without what was left open in rows. */
 function tidy(value: unknown): unknown {
   if (!Array.isArray(value)) return value

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
 import { INTO_VIEW, useAct } from '@/shared/ui/problem'
 import type { Data } from '../forms/types'
-import { sent, writable } from '../forms/writable'
+import { missing, sent, writable } from '../forms/writable'
 import { ActForm } from './ActForm'
 import { type Act, act, may, type WorkDetail } from './api'
 import { Phrases } from './Phrases'
@@ -39,6 +39,9 @@ export function Decide({ work, form, done }: Props) {
       if (first) form.scrollToField(first.name, INTO_VIEW)
       return
     }
+    const lacking = missing(work.form, form.getFieldValue('data') as Data | undefined, outcome)
+    form.setFields(lacking.map((name) => ({ name: ['data', name], errors: [t('common:required')] })))
+    if (lacking[0]) return form.scrollToField(['data', lacking[0]], INTO_VIEW)
     if (phone) setSheet(outcome)
     else complete(outcome)
   }
@@ -48,6 +51,7 @@ export function Decide({ work, form, done }: Props) {
       run.mutate({ action: name, opinion: opinion.trim() || undefined })
     else setOther(name)
   }
+  const save = may(work, 'save') ? () => run.mutate({ action: 'save', opinion: opinion || undefined, data: data() }) : undefined
   const others = OTHERS.filter((name) => may(work, name))
   const decides = may(work, 'complete')
   if (!decides && others.length === 0 && !may(work, 'claim')) return <Why work={work} />
@@ -88,7 +92,7 @@ export function Decide({ work, form, done }: Props) {
     <section className="decide" aria-label={t('decide')}>
       {decides && !phone && says}
       <div className="row decide-buttons">
-        {phone && far.length > 0 && <More names={far} begin={begin} />}
+        {phone && (far.length > 0 || save) && <More names={far} begin={begin} save={save} />}
         {may(work, 'claim') && (
           <Button type="primary" aria-keyshortcuts="a" loading={run.isPending} onClick={() => run.mutate({ action: 'claim' })}>
             {t('act.claim.title')}
@@ -102,8 +106,8 @@ export function Decide({ work, form, done }: Props) {
         ))}
         {!phone && far.length > 0 && <More names={far} begin={begin} />}
         <span className="grow" />
-        {may(work, 'save') && !phone && (
-          <Button type="text" onClick={() => run.mutate({ action: 'save', opinion: opinion || undefined, data: data() })}>
+        {save && !phone && (
+          <Button type="text" onClick={save}>
             {t('act.save.title')}
           </Button>
         )}
@@ -128,11 +132,12 @@ export function Decide({ work, form, done }: Props) {
   )
 }
 
-function More({ names, begin }: { names: Other[]; begin: (name: Other) => void }) {
+function More({ names, begin, save }: { names: Other[]; begin: (name: Other) => void; save?: (() => void) | undefined }) {
   const { t } = useTranslation('work')
-  const items = names.map((name) => ({ key: name, label: t(`act.${name}.title`) }))
+  const items = names.map((name) => ({ key: name as string, label: t(`act.${name}.title`) }))
+  if (save) items.push({ key: 'save', label: t('act.save.title') })
   return (
-    <Dropdown menu={{ items, onClick: ({ key }) => begin(key as Other) }} trigger={['click']}>
+    <Dropdown menu={{ items, onClick: ({ key }) => (key === 'save' ? save?.() : begin(key as Other)) }} trigger={['click']}>
       <Button>{t('act.more')}</Button>
     </Dropdown>
   )

@@ -98,6 +98,26 @@ export function UnitSelect(props: PickerProps) {
   )
 }
 
+/** Several units of the tree. */
+export function UnitsSelect(props: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null }) {
+  const { t } = useTranslation()
+  const units = useUnits()
+  const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
+  return (
+    <TreeSelect
+      {...props}
+      multiple
+      value={props.value ?? []}
+      treeData={tree}
+      showSearch={{ treeNodeFilterProp: 'title' }}
+      treeDefaultExpandAll
+      loading={units.isLoading}
+      placeholder={props.placeholder ?? t('pick.unit')}
+      style={{ width: '100%' }}
+    />
+  )
+}
+
 /** Equipment, by number, name or pinyin initials; my own first. */
 export function EquipmentSelect({ mine, ...props }: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null; mine?: boolean }) {
   const { t } = useTranslation()

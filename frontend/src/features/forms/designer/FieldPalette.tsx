@@ -32,6 +32,7 @@ const ICONS: Record<Kind, ReactNode> = {
   person: <UserOutlined />,
   people: <UsergroupAddOutlined />,
   unit: <TeamOutlined />,
+  units: <TeamOutlined />,
   equipment: <DesktopOutlined />,
   files: <PaperClipOutlined />,
   rows: <TableOutlined />,

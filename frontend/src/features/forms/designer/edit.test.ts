@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest'
-import { addField, addGroup, dropField, dropGroup, type FormFile, groups, moveField, renameField } from './edit'
+import {
+  addField,
+  addGroup,
+  dropField,
+  dropGroup,
+  dropLayout,
+  type FormFile,
+  groups,
+  layoutOf,
+  moveField,
+  renameField,
+  withLayout,
+} from './edit'
 
 const form: FormFile = {
   schema: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'number' }, c: { type: 'string' } }, required: ['b'] },
@@ -32,4 +44,20 @@ test('a new name keeps the place, and what is demanded', () => {
 test('the fields of a group that goes find a home; a field that goes leaves nothing behind', () => {
   expect(placed(dropGroup(addGroup(form, '二'), 0))).toEqual(['c a b', ''])
   expect([placed(dropField(form, 'b')), dropField(form, 'b').schema.required]).toEqual([['a', 'c'], []])
+})
+
+test('a step gets a layout of its own when it is changed, and every layout follows names and what goes', () => {
+  const moved = withLayout(moveField(layoutOf(form, 'A'), 'b', { group: 0, index: 0 }), 'A')
+  expect([moved.ui.groups?.[0]?.fields, moved.ui.steps?.A?.groups?.[0]?.fields]).toEqual([
+    ['a', 'b'],
+    ['b', 'a'],
+  ])
+  const named = withLayout(renameField(layoutOf(moved, 'A'), 'a', 'd'), 'A')
+  expect([named.ui.groups?.[0]?.fields, named.ui.steps?.A?.groups?.[0]?.fields]).toEqual([
+    ['d', 'b'],
+    ['b', 'd'],
+  ])
+  const less = dropField(named, 'b')
+  expect([less.ui.groups?.[0]?.fields, less.ui.steps?.A?.groups?.[0]?.fields]).toEqual([['d'], ['d']])
+  expect(dropLayout(less, 'A').ui.steps).toBeUndefined()
 })

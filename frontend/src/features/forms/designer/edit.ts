@@ -29,6 +29,30 @@ const freeName = (form: FormFile, word: string) => {
 
 const withGroups = (form: FormFile, all: Group[]): FormFile => ({ ...form, ui: { ...form.ui, groups: all } })
 
+/** While the layout of one step is edited, the one of all steps stands among the others, under no name. */
+export function layoutOf(form: FormFile, step: string): FormFile {
+  if (!step) return form
+  const { [step]: own, ...others } = form.ui.steps ?? {}
+  const groups = form.ui.groups ?? []
+  return { ...form, ui: { groups: own?.groups ?? groups, steps: { ...others, '': { groups } } } }
+}
+export function withLayout(edited: FormFile, step: string): FormFile {
+  if (!step) return edited
+  const { '': all, ...others } = edited.ui.steps ?? {}
+  return { ...edited, ui: { groups: all?.groups ?? [], steps: { ...others, [step]: { groups: edited.ui.groups ?? [] } } } }
+}
+export function dropLayout(form: FormFile, step: string): FormFile {
+  const { [step]: _, ...steps } = form.ui.steps ?? {}
+  return { ...form, ui: { groups: form.ui.groups ?? [], ...(Object.keys(steps).length > 0 && { steps }) } }
+}
+
+/** The same change in every layout. */
+function everywhere(form: FormFile, change: (fields: string[]) => string[]): FormFile {
+  const each = (all: Group[]) => all.map((group) => ({ ...group, fields: change(group.fields) }))
+  const steps = Object.entries(form.ui.steps ?? {}).map(([step, layout]) => [step, { groups: each(layout.groups ?? []) }])
+  return { ...form, ui: { groups: each(groups(form)), ...(steps.length > 0 && { steps: Object.fromEntries(steps) }) } }
+}
+
 export function addField(form: FormFile, kind: Kind, word: string, place: Place): { form: FormFile; name: string } {
   const name = freeName(form, word.replace(/[^\p{L}\p{N}_]/gu, ''))
   const all = groups(form)
@@ -73,10 +97,7 @@ export const setField = (form: FormFile, name: string, next: Field): FormFile =>
 export function dropField(form: FormFile, name: string): FormFile {
   const { [name]: _, ...properties } = form.schema.properties ?? {}
   const schema = { ...form.schema, properties, required: (form.schema.required ?? []).filter((one) => one !== name) }
-  return withGroups(
-    { ...form, schema },
-    groups(form).map((group) => ({ ...group, fields: group.fields.filter((one) => one !== name) })),
-  )
+  return { ...everywhere(form, (fields) => fields.filter((one) => one !== name)), schema }
 }
 
 /** Another name for a field, in its place; what conditions say is not changed, and the check tells. */
@@ -84,10 +105,7 @@ export function renameField(form: FormFile, from: string, to: string): FormFile 
   const swap = (one: string) => (one === from ? to : one)
   const properties = Object.fromEntries(Object.entries(form.schema.properties ?? {}).map(([name, field]) => [swap(name), field]))
   const schema = { ...form.schema, properties, ...(form.schema.required && { required: form.schema.required.map(swap) }) }
-  return withGroups(
-    { ...form, schema },
-    groups(form).map((group) => ({ ...group, fields: group.fields.map(swap) })),
-  )
+  return { ...everywhere(form, (fields) => fields.map(swap)), schema }
 }
 
 /** What is empty is not written. */

@@ -14,6 +14,7 @@ export const KINDS = [
   'person',
   'people',
   'unit',
+  'units',
   'equipment',
   'files',
   'rows',
@@ -44,6 +45,7 @@ export function fieldOf(kind: Kind, choices: string[]): Field {
     case 'equipment':
       return { type: 'string', 'x-widget': kind }
     case 'people':
+    case 'units':
     case 'files':
       return { type: 'array', items: { type: 'string' }, 'x-widget': kind }
     case 'rows':

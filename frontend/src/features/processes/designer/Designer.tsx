@@ -37,6 +37,10 @@ export function Designer({ process }: { process: ProcessDetail }) {
   const run = playing?.run ?? []
   const marks = useMemo(() => marksOf(findings, run, at), [findings, run, at])
   const { names, labels } = useMemo(() => namesOf(model.bpmn, t), [model.bpmn, t])
+  const tasks = useMemo(
+    () => elementsOf(model.bpmn).flatMap(({ id, type, name }) => (type === 'userTask' ? [{ value: id, label: name || id }] : [])),
+    [model.bpmn],
+  )
   const show = useCallback((next: 'form' | 'rights' | 'tables', key?: string) => {
     setPart(next)
     setTable(key)
@@ -111,7 +115,7 @@ export function Designer({ process }: { process: ProcessDetail }) {
             label: t('design.form'),
             children: (
               <Suspense fallback={<Loading />}>
-                <FormDesigner form={model.form} change={(form) => change({ form })} />
+                <FormDesigner form={model.form} change={(form) => change({ form })} steps={tasks} />
               </Suspense>
             ),
           },

@@ -7,5 +7,6 @@ export const openForm = (model: Model, data: Data = {}): FormView => ({
   data,
   names: {},
   files: [],
+  required_on: {},
   rights: Object.fromEntries(Object.keys(model.form.schema.properties ?? {}).map((name) => [name, 'edit' as const])),
 })

@@ -49,7 +49,7 @@ function Kind({ one, shape, set }: { one: Attributes; shape: PartProps['shape'];
   const ofUnits = (extra: { value: string; label: string }[]) => [
     { value: 'starter', label: t('people.of.starter') },
     ...fields
-      .filter(({ field }) => field['x-widget'] === 'unit')
+      .filter(({ field }) => ['unit', 'units'].includes(field['x-widget'] ?? ''))
       .map(({ value, label }) => ({ value: `field:${value}`, label: t('people.of.field', { field: label }) })),
     ...extra,
   ]

@@ -40,6 +40,14 @@ export function PolicyPart({ shape }: PartProps) {
           <Flag label={t('work.collect')} help={t('work.collect_help')} value={get('collect') === 'true'} set={flag('collect')} />
         </>
       )}
+      {policy !== 'claim' && (
+        <Pick
+          label={t('work.return')}
+          value={get('return') || 'immediately'}
+          set={set('return')}
+          options={words('work.returning', ['immediately', 'after_all'])}
+        />
+      )}
       <Pick
         label={t('work.empty')}
         value={get('empty') || 'administrator'}

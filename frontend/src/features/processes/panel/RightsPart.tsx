@@ -3,15 +3,20 @@ import { useTranslation } from 'react-i18next'
 import { labelOf } from '../../forms/fields'
 import type { Right } from '../../forms/types'
 import { useDesign } from './context'
+import { outcomesOf } from './FlowPart'
+import { Many } from './inputs'
 import type { PartProps } from './Panel'
-import { RIGHTS, rightsOf, writeRight } from './rights'
+import { RIGHTS, rightsOf, writeOn, writeRight } from './rights'
 
 /** Which fields are hidden, read, written or demanded in this step. What is not named follows the star. */
 export function RightsPart({ shape }: PartProps) {
   const { t, i18n } = useTranslation('processes')
   const { tool, model, show } = useDesign()
   const rights = rightsOf(shape)
+  const english = i18n.language === 'en'
   const fields = Object.entries(model.form.schema.properties ?? {})
+  const demanded = fields.filter(([name]) => rights.of(name) === 'required')
+  const outcomes = outcomesOf(shape, t).map(({ id, name }) => ({ value: id, label: name }))
   const line = (name: string, label: string, value: Right, faint: boolean) => (
     <tr key={name}>
       <th scope="row" className={faint ? 'faint' : undefined}>
@@ -45,9 +50,20 @@ export function RightsPart({ shape }: PartProps) {
         </thead>
         <tbody>
           {line('*', t('right.others'), rights.star, false)}
-          {fields.map(([name, field]) => line(name, labelOf(name, field, i18n.language === 'en'), rights.of(name), !rights.has(name)))}
+          {fields.map(([name, field]) => line(name, labelOf(name, field, english), rights.of(name), !rights.has(name)))}
         </tbody>
       </table>
+      {outcomes.length > 1 &&
+        demanded.map(([name, field]) => (
+          <Many
+            key={name}
+            label={t('right.on', { field: labelOf(name, field, english) })}
+            help={t('right.on_help')}
+            value={rights.named.find((one) => one.name === name)?.on ?? ''}
+            set={(on) => writeOn(tool, shape, name, on)}
+            options={outcomes}
+          />
+        ))}
       <Button type="link" className="inline" style={{ marginTop: 8 }} onClick={() => show(fields.length === 0 ? 'form' : 'rights')}>
         {fields.length === 0 ? t('right.no_form') : t('right.all_steps')}
       </Button>

@@ -8,15 +8,15 @@ export type Rights = {
   /** What holds for all fields that are not named. */
   star: Right
   /** The exceptions, the star among them if it is written. */
-  named: { name: string; right: Right }[]
+  named: { name: string; right: Right; on?: string | undefined }[]
   of: (name: string) => Right
   has: (name: string) => boolean
 }
 
 /** The rights of a step as the file says them. */
 export function rightsOf(shape: Shape): Rights {
-  const parts = attributes(partsOf(extensionOf(shape.businessObject, 'zhidu:Work'), 'zhidu:Field'), ['name', 'right'])
-  const named = parts.map(({ name = '', right }) => ({ name, right: (right ?? 'hidden') as Right }))
+  const parts = attributes(partsOf(extensionOf(shape.businessObject, 'zhidu:Work'), 'zhidu:Field'), ['name', 'right', 'on'])
+  const named = parts.map(({ name = '', right, on }) => ({ name, right: (right ?? 'hidden') as Right, ...(on && { on }) }))
   const find = (name: string) => named.find((one) => one.name === name)?.right
   const star = find('*') ?? 'hidden'
   return { star, named, of: (name) => find(name) ?? star, has: (name) => find(name) !== undefined }
@@ -27,6 +27,13 @@ export function writeRight(tool: Tool, shape: Shape, name: string, right: Right)
   const { named, star } = rightsOf(shape)
   const rest = named.filter((one) => one.name !== name)
   write(tool, shape, name !== '*' && right === star ? rest : [...rest, { name, right }])
+}
+
+/** With which outcomes a field is demanded; always if there are none. */
+export function writeOn(tool: Tool, shape: Shape, name: string, on: string) {
+  const { named } = rightsOf(shape)
+  const rest = named.filter((one) => one.name !== name)
+  write(tool, shape, [...rest, { name, right: 'required', ...(on && { on }) }])
 }
 
 /** Gives all fields of a step the same right. */
