@@ -399,6 +399,9 @@ on_both_databases! {
         let stopped = case(&app, &office.designer, &begun).await;
         assert_eq!((stopped["incident"].as_bool(), stopped["incidents"][0]["step"].as_str()), (Some(true), Some("act")), "{stopped}");
         assert_eq!(app.by(&office.designer).get("/cases?incident=true").ok().await["items"].as_array().unwrap().len(), 1);
+        let english = app.by(&office.designer).get(&format!("/cases/{}", text(&begun["id"]))).header("Accept-Language", "en").ok().await;
+        let (zh, en) = (text(&stopped["incidents"][0]["reason"]), text(&english["incidents"][0]["reason"]));
+        assert!(zh.contains("/equipment") && en.contains("/equipment") && zh != en && en.is_ascii(), "{zh} | {en}");
         let token = stopped["incidents"][0]["token"].as_i64().unwrap();
         let path = format!("/cases/{}/incidents/{token}", text(&begun["id"]));
         app.by(&office.applicant).post(&format!("{path}/retry"), json!({})).refused(403, "forbidden").await;

@@ -127,6 +127,13 @@ impl Actions {
         Known { actions: schemas.collect(), ..Known::default() }
     }
 
+    /// What one is called; its name if it is not there any more.
+    #[must_use]
+    pub fn title(&self, name: &str, chinese: bool) -> String {
+        let words = |action: &Arc<dyn Action>| if chinese { action.title().0 } else { action.title().1 };
+        self.get(name).map_or(name, words).to_owned()
+    }
+
     /// What happens when each is reached again.
     #[must_use]
     pub fn repeats(&self) -> BTreeMap<String, Repeat> {

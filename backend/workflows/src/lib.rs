@@ -14,6 +14,7 @@ mod model;
 pub mod office;
 pub mod packs;
 mod policy;
+mod said;
 pub mod schema;
 pub mod service;
 mod store;

@@ -247,10 +247,12 @@ impl Form {
         if refused.is_empty() {
             return Ok(self.computed(next));
         }
-        let said = refused
-            .iter()
-            .map(|refused| format!("{}: {}", refused.pointer.trim_start_matches("/data/"), refused.code.text(true, &refused.params)));
-        Err(said.collect::<Vec<_>>().join("; "))
+        Err(crate::said::both(|chinese| {
+            let said = refused.iter().map(|refused| {
+                format!("{}: {}", refused.pointer.trim_start_matches("/data/"), refused.code.text(chinese, &refused.params))
+            });
+            said.collect::<Vec<_>>().join("; ")
+        }))
     }
 
     /// Fills in what is computed, in as many rounds as there are fields that depend on each other.

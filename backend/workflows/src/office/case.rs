@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bpmn::{
     model::{Flow, NodeKind, Timer, Trigger},
-    run::{Command, Conditions, Event, Judge, Owner, Reason, Stay},
+    run::{Command, Event, Judge, Owner, Reason, Stay},
 };
 use feel::{Context, OfficeCalendar, Value};
 use kernel::{Code, Error, Ts};
@@ -15,6 +15,7 @@ use crate::{
     actions::Repeat,
     blueprint::{Data, Passing, Work, duration_minutes},
     model::{Automatic, CaseState, Seat, SeatState, StoryEvent, Told, Wait, WaitId, WorkItemId},
+    said::both,
 };
 
 /// Deliveries that one event may lead to.
@@ -34,25 +35,28 @@ pub struct Done {
 
 /// Conditions, remembering which flows were taken.
 struct Asked<'a> {
-    conditions: Conditions<'a>,
+    context: Context<'a>,
     held: std::cell::RefCell<Vec<String>>,
     unanswered: std::cell::RefCell<BTreeMap<String, String>>,
 }
 
 impl Judge for Asked<'_> {
     fn holds(&self, flow: &Flow) -> Result<bool, String> {
-        match self.conditions.holds(flow) {
-            Ok(holds) => {
-                if holds {
-                    self.held.borrow_mut().push(flow.id.clone());
-                }
-                Ok(holds)
-            }
-            Err(reason) => {
-                self.unanswered.borrow_mut().insert(flow.id.clone(), reason.clone());
-                Err(reason)
-            }
+        let answer = match flow.condition.as_ref().map(|condition| condition.evaluate(&self.context)) {
+            Some(Ok(Value::Boolean(holds))) => Ok(holds),
+            None | Some(Ok(Value::Null)) => Ok(false),
+            Some(Ok(other)) => Err(both(|chinese| {
+                let words = if chinese { "既不是“是”也不是“否”" } else { "is neither true nor false" };
+                format!("{other} {words}")
+            })),
+            Some(Err(error)) => Err(both(|chinese| error.text(chinese))),
+        };
+        match &answer {
+            Ok(true) => self.held.borrow_mut().push(flow.id.clone()),
+            Ok(false) => {}
+            Err(reason) => drop(self.unanswered.borrow_mut().insert(flow.id.clone(), reason.clone())),
         }
+        answer
     }
 }
 
@@ -87,8 +91,7 @@ impl Case<'_> {
             let (stepped, held, unanswered) = {
                 let calendar = out.calendar().map(OfficeCalendar);
                 let context = self.context(out.now(), calendar.as_ref());
-                let conditions = Conditions(context);
-                let judge = Asked { conditions, held: Default::default(), unanswered: Default::default() };
+                let judge = Asked { context, held: Default::default(), unanswered: Default::default() };
                 let stepped = bpmn::step(&self.blueprint.program, &self.control.state, &event, &judge);
                 (stepped, judge.held.into_inner(), judge.unanswered.into_inner())
             };
@@ -209,7 +212,7 @@ impl Case<'_> {
     fn inputs(&self, passing: &Passing, out: &dyn Outside) -> Result<Map<String, Json>, String> {
         let mut input = Map::new();
         for (name, expression) in &passing.inputs {
-            let value = self.evaluate(expression, out).map_err(|error| format!("{name}: {}", error.text(true)))?;
+            let value = self.evaluate(expression, out).map_err(|error| both(|chinese| format!("{name}: {}", error.text(chinese))))?;
             if value != Value::Null {
                 input.insert(name.clone(), value.to_json());
             }
@@ -288,7 +291,7 @@ impl Case<'_> {
             let calendar = out.calendar().map(OfficeCalendar);
             decision.table.evaluate(&self.context(out.now(), calendar.as_ref()))
         };
-        let written = decided.map_err(|error| error.text(true)).and_then(|decided| {
+        let written = decided.map_err(|error| both(|chinese| error.text(chinese))).and_then(|decided| {
             let json = decided.value.to_json();
             let names = decision.table.outputs.iter().map(|output| output.name.clone());
             self.write(names.map(|name| (name.clone(), json.get(&name).cloned().unwrap_or_default())).collect())?;
@@ -312,7 +315,7 @@ impl Case<'_> {
                 Ok(Value::Number(number)) => number.normalize().to_string().parse().map_err(|_| format!("{number}")),
                 Ok(Value::List(items)) => Ok(items.len()),
                 Ok(other) => Err(other.to_json().to_string()),
-                Err(error) => Err(error.text(true)),
+                Err(error) => Err(both(|chinese| error.text(chinese))),
             },
             None => {
                 let Some(work) = self.blueprint.settings.work.get(element) else { return Ok(Ok(1)) };
@@ -387,9 +390,9 @@ impl Case<'_> {
             Some(Ok(expression)) => match self.evaluate(&expression, out).map(|value| value.to_json()) {
                 Ok(Json::String(text)) => text,
                 Ok(other) => return Ok(Err(other.to_string())),
-                Err(error) => return Ok(Err(error.text(true))),
+                Err(error) => return Ok(Err(both(|chinese| error.text(chinese)))),
             },
-            Some(Err(problem)) => return Ok(Err(problem.text(true))),
+            Some(Err(problem)) => return Ok(Err(both(|chinese| problem.text(chinese)))),
             None => text.clone(),
         };
         let working = self.blueprint.settings.working.iter().any(|id| id == event);
@@ -452,7 +455,7 @@ impl Case<'_> {
                     Ok(other) => drop(facts.insert(name.clone(), shortened(&other.to_string()))),
                     // It happened all the same: the event is said without this fact, and that is told.
                     Err(error) => {
-                        let text = format!("{} {name}: {}", event.name, error.text(true));
+                        let text = both(|chinese| format!("{} {name}: {}", event.name, error.text(chinese)));
                         self.tell(StoryEvent::Incident, Some(element), None, None, Some(text), None);
                     }
                 }

@@ -277,7 +277,7 @@ pub fn run(
         kind: entry.kind,
         by: entry.by.name.clone(),
         outcome: entry.outcome.clone(),
-        text: entry.text.clone(),
+        text: entry.text.as_deref().map(|text| crate::said::read(text, chinese).to_owned()),
     });
     Trial {
         ended: (case.state != CaseState::Running).then_some(case.state),

@@ -12,6 +12,7 @@ use crate::{
     blueprint::{Blueprint, People, StarterFacts},
     model::{CaseId, CaseRow, CaseState, Colleague, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
+    said::both,
     store,
 };
 
@@ -121,10 +122,10 @@ impl Live<'_, '_> {
 }
 
 /// Why an action was refused, for people.
-fn reason_of(error: &Error) -> String {
-    let mut reason = error.code().text(true, error.params());
+fn reason_of(error: &Error, chinese: bool) -> String {
+    let mut reason = error.code().text(chinese, error.params());
     for field in error.fields() {
-        reason.push_str(&format!(" {} {}", field.pointer, field.code.text(true, &field.params)));
+        reason.push_str(&format!(" {} {}", field.pointer, field.code.text(chinese, &field.params)));
     }
     reason
 }
@@ -157,7 +158,7 @@ impl Outside for Live<'_, '_> {
         let actor = self.as_process(element, action.as_ref(), case);
         match self.tx.attempt(|tx| tx.acting(&actor, case.id.uuid(), |tx| action.run(tx, &call)))? {
             Ok(output) => Ok(Acted::Done { output, repeat: action.repeat() }),
-            Err(error) => failed(error.code().as_str(), reason_of(&error)),
+            Err(error) => failed(error.code().as_str(), both(|chinese| reason_of(&error, chinese))),
         }
     }
 
@@ -166,11 +167,13 @@ impl Outside for Live<'_, '_> {
             return Err(Error::new(Code::CaseActionDone).with("action", name));
         };
         let (call, actor) = (self.called(element, Map::new(), case), self.as_process(element, action.as_ref(), case));
+        let chinese = self.tx.actor().chinese;
         self.tx.acting(&actor, case.id.uuid(), |tx| action.undo(tx, &call, given)).map_err(|error| {
             if error.is_retryable() || matches!(error.code(), Code::Unavailable | Code::Internal) {
                 return error;
             }
-            Error::new(Code::CaseCannotUndo).with("action", action.title().0).with("reason", reason_of(&error))
+            let title = if chinese { action.title().0 } else { action.title().1 };
+            Error::new(Code::CaseCannotUndo).with("action", title).with("reason", reason_of(&error, chinese))
         })
     }
 

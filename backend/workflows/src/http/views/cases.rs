@@ -177,7 +177,7 @@ pub fn detail(tx: &mut ReadTx<'_>, office: &Office, id: CaseId) -> Result<CaseDe
     let release = store::release(tx, row.release_id)?.map_or(0, |release| release.number);
     let chinese = tx.actor().chinese;
     let case = loaded.case(crate::office::Doer { id: None, name: String::new(), on_behalf_of: None })?;
-    let story = story_views(tx, blueprint, id)?;
+    let story = story_views(tx, office, blueprint, id)?;
     let incidents = case.control.state.tokens.iter().filter_map(|(token, stay)| {
         if !matches!(stay.stay, bpmn::run::Stay::Incident { .. }) {
             return None;

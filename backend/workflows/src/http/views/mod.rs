@@ -169,7 +169,7 @@ fn outcome_name(blueprint: &Blueprint, step: Option<&str>, outcome: &str, chines
     })
 }
 
-fn story_views(tx: &mut ReadTx<'_>, blueprint: &Blueprint, case: CaseId) -> Result<Vec<StoryEntry>, Error> {
+fn story_views(tx: &mut ReadTx<'_>, office: &crate::Office, blueprint: &Blueprint, case: CaseId) -> Result<Vec<StoryEntry>, Error> {
     let chinese = tx.actor().chinese;
     Ok(store::story(tx, case)?
         .into_iter()
@@ -183,7 +183,8 @@ fn story_views(tx: &mut ReadTx<'_>, blueprint: &Blueprint, case: CaseId) -> Resu
             on_behalf_of: row.on_behalf_of,
             outcome: row.outcome,
             text: match row.kind {
-                StoryEvent::Incident => row.text.map(|text| incident_text(text, chinese)),
+                StoryEvent::Incident => row.text.map(|text| incident_text(&text, chinese)),
+                StoryEvent::Action | StoryEvent::Undone => row.text.map(|name| office.actions().title(&name, chinese)),
                 _ => row.text,
             },
             automatic: row.automatic,
@@ -192,8 +193,9 @@ fn story_views(tx: &mut ReadTx<'_>, blueprint: &Blueprint, case: CaseId) -> Resu
 }
 
 /// What went wrong, for the reader: known codes have words; the rest is what the expression or the action said.
-fn incident_text(text: String, chinese: bool) -> String {
-    text.parse::<Code>().map(|code| code.text(chinese, &kernel::Params::new())).unwrap_or(text)
+fn incident_text(text: &str, chinese: bool) -> String {
+    let words = || crate::said::read(text, chinese).to_owned();
+    text.parse::<Code>().map_or_else(|_| words(), |code| code.text(chinese, &kernel::Params::new()))
 }
 
 fn cc_views(tx: &mut ReadTx<'_>, case: CaseId) -> Result<Vec<CcView>, Error> {

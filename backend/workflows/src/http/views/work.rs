@@ -263,7 +263,7 @@ pub fn work_detail(tx: &mut ReadTx<'_>, office: &Office, id: WorkItemId) -> Resu
         policy: work.policy,
         sign: work.sign,
         delegated: !seat.delegators.is_empty(),
-        story: story_views(tx, blueprint, loaded.row.id)?,
+        story: story_views(tx, office, blueprint, loaded.row.id)?,
         questions: question_views(tx, loaded.row.id)?,
         cc: cc_views(tx, loaded.row.id)?,
         at,
