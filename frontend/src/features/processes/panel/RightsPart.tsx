@@ -1,12 +1,12 @@
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { labelOf } from '../../forms/fields'
-import type { Right } from '../../forms/types'
+import type { Field, Right } from '../../forms/types'
 import { useDesign } from './context'
 import { outcomesOf } from './FlowPart'
 import { Many } from './inputs'
 import type { PartProps } from './Panel'
-import { RIGHTS, rightsOf, writeOn, writeRight } from './rights'
+import { columnsOf, RIGHTS, rightsOf, writeOn, writeRight } from './rights'
 
 /** Which fields are hidden, read, written or demanded in this step. What is not named follows the star. */
 export function RightsPart({ shape }: PartProps) {
@@ -14,8 +14,11 @@ export function RightsPart({ shape }: PartProps) {
   const { tool, model, show } = useDesign()
   const rights = rightsOf(shape)
   const english = i18n.language === 'en'
-  const fields = Object.entries(model.form.schema.properties ?? {})
-  const demanded = fields.filter(([name]) => rights.of(name) === 'required')
+  const { list, columns } = columnsOf(shape, model.form)
+  const fields = Object.entries(model.form.schema.properties ?? {}).filter(([name]) => name !== list)
+  const right = (name: string, usual: Right) => (rights.has(name) ? rights.of(name) : usual)
+  const all: [string, Field, Right][] = [...fields.map(([name, field]): [string, Field, Right] => [name, field, rights.star]), ...columns]
+  const demanded = all.filter(([name, , usual]) => right(name, usual) === 'required')
   const outcomes = outcomesOf(shape, t).map(({ id, name }) => ({ value: id, label: name }))
   const line = (name: string, label: string, value: Right, faint: boolean) => (
     <tr key={name}>
@@ -50,7 +53,7 @@ export function RightsPart({ shape }: PartProps) {
         </thead>
         <tbody>
           {line('*', t('right.others'), rights.star, false)}
-          {fields.map(([name, field]) => line(name, labelOf(name, field, english), rights.of(name), !rights.has(name)))}
+          {all.map(([name, field, usual]) => line(name, labelOf(name, field, english), right(name, usual), !rights.has(name)))}
         </tbody>
       </table>
       {outcomes.length > 1 &&

@@ -1,6 +1,6 @@
-import type { Right } from '../../forms/types'
+import type { Field, Right, Schema } from '../../forms/types'
 import { attributes, extensionOf, partsOf, writeParts } from '../modeler/extension'
-import type { Shape, Tool } from '../modeler/types'
+import { type Shape, type Tool, text } from '../modeler/types'
 
 export const RIGHTS: Right[] = ['hidden', 'read', 'edit', 'required']
 
@@ -27,6 +27,15 @@ export function writeRight(tool: Tool, shape: Shape, name: string, right: Right)
   const { named, star } = rightsOf(shape)
   const rest = named.filter((one) => one.name !== name)
   write(tool, shape, name !== '*' && right === star ? rest : [...rest, { name, right }])
+}
+
+/** The columns of the line that each repetition of a step fills in, with the right that each has without being named. */
+export function columnsOf(shape: Shape, form: { schema: Schema }): { list: string; columns: [string, Field, Right][] } {
+  const repeat = extensionOf(shape.businessObject, 'zhidu:Repeat')
+  const [list, by] = [text(repeat, 'into'), text(repeat, 'by')]
+  const items = form.schema.properties?.[list]?.items
+  const columns = Object.entries(items?.properties ?? {}).filter(([name]) => name !== by)
+  return { list, columns: columns.map(([name, field]) => [name, field, items?.required?.includes(name) ? 'required' : 'edit']) }
 }
 
 /** With which outcomes a field is demanded; always if there are none. */
