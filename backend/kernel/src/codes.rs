@@ -176,6 +176,8 @@ codes! {
     DeputySelf = "deputy.self", 409, "不能委托自己代理", "Nobody is their own deputy";
     UrgedJustNow = "case.urged_just_now", 429, "刚刚催办过，请稍后", "It was urged just now; wait a while";
     PackUnknownProcess = "pack.unknown_process", 0, "制度包中没有该流程", "The pack has no such process";
+    PackSignature = "pack.signature", 422, "签名与制度包内容不符", "The signature does not belong to what is in the pack";
+    PackUnsigned = "pack.unsigned", 422, "制度包没有可信的签名", "The pack has no signature of somebody who is trusted here";
     PackUnreadable = "pack.unreadable", 422, "无法读取制度包：{reason}", "The pack cannot be read: {reason}";
     TargetForbidden = "webhook.target_forbidden", 0, "不允许的目标地址", "This address is not allowed as a target";
 

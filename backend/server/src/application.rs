@@ -57,7 +57,7 @@ impl Application {
         identity::register_work(vec![tickets::open_work, equipment::service::held, workflows::open_work]);
         tickets::settings::ensure(&db).await?;
         let calendar = Box::new(|tx: &mut db::ReadTx<'_>| Ok(tickets::settings::Settings::load(tx)?.calendar()));
-        let office = web::Data::new(workflows::Office::new(crate::actions::all(), calendar));
+        let office = web::Data::new(workflows::Office::new(crate::actions::all(), calendar, serve.pack_key.clone()));
         let told = office.clone();
         db.tell_drivers(Box::new(move |tx, case, event| workflows::told(tx, &told, case, event)));
         let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;

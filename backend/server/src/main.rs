@@ -1,6 +1,7 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, health.
 
 mod check_process;
+mod sign_pack;
 
 use std::{
     io::{Read as _, Write as _},
@@ -14,7 +15,10 @@ use identity::Hasher;
 use kernel::{Clock, Error};
 use server::{Application, Config, Serve};
 
-use crate::check_process::{CheckPack, CheckProcess};
+use crate::{
+    check_process::{CheckPack, CheckProcess},
+    sign_pack::{NewKey, SignPack},
+};
 
 /// A company's regulations, running as software.
 #[derive(Parser)]
@@ -36,6 +40,10 @@ enum Command {
     CheckProcess(CheckProcess),
     /// Says of a regulation pack whether its processes could be published, and why not.
     CheckPack(CheckPack),
+    /// Signs a regulation pack, so that companies can say whose packs they let in.
+    SignPack(SignPack),
+    /// Makes a key to sign with.
+    NewKey(NewKey),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -54,6 +62,8 @@ fn main() -> ExitCode {
         Command::Openapi => openapi(),
         Command::CheckProcess(check) => return check.run(),
         Command::CheckPack(check) => return check.run(),
+        Command::SignPack(sign) => return sign.run(),
+        Command::NewKey(key) => return key.run(),
         Command::Health { listen } => health(listen),
     };
     match result {

@@ -51,6 +51,7 @@ pub fn routes() -> web::Routes {
         .get("/packs", packs::list, "Regulation packs that ship, and what of them is here.")
         .post("/packs/import", packs::import, "Installs a pack from an archive, as drafts.")
         .get("/packs/{key}", packs::show, "One pack with clauses and roles.")
+        .get("/packs/{key}/processes/{process_key}", packs::compare, "A process as a pack had it, as it is here, and as the pack has it.")
         .post("/packs/{key}/install", packs::install, "Installs processes of a pack; what was changed here is left alone.")
         .downloads(&["application/zip"])
         .get("/packs/{key}/export", packs::export, "The pack as an archive.")

@@ -12,6 +12,7 @@ use include_dir::{Dir, include_dir};
 use kernel::{Code, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
@@ -27,6 +28,9 @@ const MAX_FILES: usize = 1_000;
 const MAX_BYTES: u64 = 4 << 20;
 /// And of all of them.
 const MAX_TOTAL: usize = 64 << 20;
+
+/// Where a pack's signature stands in it.
+pub const SIGNATURE: &str = "pack.sig";
 
 /// A regulation with what runs it.
 #[derive(Clone, Debug)]
@@ -236,6 +240,39 @@ impl Pack {
         Ok(writer.finish().map_err(Error::internal)?.into_inner())
     }
 
+    /// What a signature of the pack signs: which pack it is, and each file by its hash.
+    fn manifest(&self) -> String {
+        let mut text = format!("zhidu pack v1\n{} {}\n", self.key, self.version);
+        for (path, content) in self.files.iter().filter(|(path, _)| *path != SIGNATURE) {
+            let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+            text.push_str(&format!("{hash}  {path}\n"));
+        }
+        text
+    }
+
+    /// The signature that belongs into it: a signed note (C2SP) over the hashes of all other files.
+    pub fn sign(&self, signer: &merkle::Signer) -> Result<String, Error> {
+        signer.sign(&self.manifest()).map_err(unreadable)
+    }
+
+    /// Whose signature it bears, of those whose keys are known. A signature that does not fit is refused, and so is a pack without a
+    /// known one where keys are known at all.
+    pub fn signed_by(&self, keys: &[merkle::Verifier]) -> Result<Option<String>, Error> {
+        let wrong = || Error::new(Code::PackSignature);
+        let verified = match self.files.get(SIGNATURE) {
+            None => None,
+            Some(bytes) => {
+                let note = std::str::from_utf8(bytes).map_err(|_| wrong())?;
+                let note = merkle::Note::open(note, keys).map_err(|_| wrong())?;
+                if note.text != self.manifest() {
+                    return Err(wrong());
+                }
+                note.verified.into_iter().next()
+            }
+        };
+        if verified.is_none() && !keys.is_empty() { Err(Error::new(Code::PackUnsigned)) } else { Ok(verified) }
+    }
+
     /// Everything that is wrong with its processes, by key, and the results of their tests.
     #[must_use]
     pub fn check(&self, known: &Known, chinese: bool) -> Vec<Checked> {
@@ -291,5 +328,27 @@ impl Checked {
     #[must_use]
     pub fn passes(&self) -> bool {
         crate::blueprint::publishable(&self.findings) && self.tests.iter().all(|test| test.passed) && self.missing.is_empty()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_packs_of_those_who_are_trusted_get_in_where_anybody_is() {
+        let mut pack = shipped().unwrap()["quality"].clone();
+        let (ours, theirs) = (merkle::Signer::new("ours", [1; 32]).unwrap(), merkle::Signer::new("theirs", [2; 32]).unwrap());
+        let keys = [ours.verifier()];
+        let refused = |pack: &Pack| pack.signed_by(&keys).unwrap_err().code();
+        assert_eq!((pack.signed_by(&[]).unwrap(), refused(&pack)), (None, Code::PackUnsigned));
+        let sign = |pack: &mut Pack, signer| pack.files.insert(SIGNATURE.to_owned(), pack.sign(signer).unwrap().into_bytes());
+        sign(&mut pack, &theirs);
+        assert_eq!((pack.signed_by(&[]).unwrap(), refused(&pack)), (None, Code::PackUnsigned));
+        sign(&mut pack, &ours);
+        assert_eq!(pack.signed_by(&keys).unwrap().as_deref(), Some("ours"));
+        pack.files.insert("events.toml".to_owned(), Vec::new());
+        assert_eq!((refused(&pack), pack.signed_by(&[]).unwrap_err().code()), (Code::PackSignature, Code::PackSignature));
     }
 }

@@ -316,8 +316,19 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// Processes as packs had them when they were installed: what an update is compared with.
+    pack_source (hash) {
+        hash -> Text,
+        source -> DbJson,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     document_series,
+    pack_source,
     process,
     process_release,
     process_case,

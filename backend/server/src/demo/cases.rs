@@ -18,7 +18,7 @@ use workflows::{
     },
     packs::{self, PackProcess},
     service::{
-        packs::install_all,
+        packs::{WhenChanged, install_all},
         starting::{self, NewCase},
         work::{self, WorkAction, WorkStep},
     },
@@ -266,7 +266,7 @@ async fn install(app: &Application, cast: &Cast) -> Result<BTreeMap<String, Proc
     let mut ids = BTreeMap::new();
     for pack in packs::shipped()?.values() {
         let office = app.office.clone().into_inner();
-        let outcomes = app.db.write(&actor, move |tx| install_all(tx, &office, pack, &[], true)).await?.0;
+        let outcomes = app.db.write(&actor, move |tx| install_all(tx, &office, pack, &[], true, WhenChanged::Leave)).await?.0;
         for outcome in outcomes {
             if let Some(reason) = outcome.reason {
                 return Err(Error::internal(format!("{}: {reason}", outcome.key)));

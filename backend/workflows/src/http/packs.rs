@@ -9,11 +9,12 @@ use validator::Validate;
 use web::{ApiError, Bytes, Created, Download, Fine, Guard, Path, Valid, View};
 
 use crate::{
+    blueprint::Source,
     model::ProcessId,
     packs::{self, Clause, Pack},
     service::{
         Office,
-        packs::{self as installing, Installed, PackState},
+        packs::{self as installing, Installed, PackState, ThreeWays, WhenChanged},
     },
 };
 
@@ -109,6 +110,32 @@ pub async fn show(call: Guard<may::DesignProcesses>, key: Path<String>) -> Resul
     call.read(move |tx| view(tx, shipped(&key)?)).await
 }
 
+/// A process of a pack in three ways, to be compared; nothing is merged by itself.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackProcessDetail {
+    pub state: PackState,
+    /// As the pack had it when it was installed.
+    #[schema(required)]
+    pub base: Option<Source>,
+    /// As the company has it: its draft.
+    #[schema(required)]
+    pub here: Option<Source>,
+    /// As the pack has it now.
+    pub pack: Source,
+}
+impl View for PackProcessDetail {}
+
+/// GET /packs/{key}/processes/{process_key}
+pub async fn compare(call: Guard<may::DesignProcesses>, path: Path<(String, String)>) -> Result<Fine<PackProcessDetail>, ApiError> {
+    let (key, process) = path.into_inner();
+    call.read(move |tx| {
+        let process = shipped(&key)?.processes.iter().find(|known| known.key == process);
+        let ThreeWays { state, base, here, pack } = installing::three_ways(tx, process.ok_or_else(|| Error::new(Code::NotFound))?)?;
+        Ok(PackProcessDetail { state, base, here, pack })
+    })
+    .await
+}
+
 /// What to install.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +147,8 @@ pub struct InstallPack {
     process_keys: Vec<String>,
     /// Whether to publish what is installed.
     publish: bool,
+    /// What is done with processes that the company has changed; they are left if it is absent.
+    changed: Option<WhenChanged>,
 }
 
 /// What became of one process.
@@ -139,6 +168,9 @@ pub struct InstalledPack {
     pub items: Vec<InstalledProcess>,
     /// Roles that were added; who fills them is said in the organisation.
     pub roles_added: usize,
+    /// Whose signature an imported pack bears, of those who are trusted here.
+    #[schema(required)]
+    pub signed_by: Option<String>,
 }
 impl View for InstalledPack {}
 
@@ -148,12 +180,13 @@ fn install_all(
     pack: &Pack,
     keys: &[String],
     publish: bool,
+    changed: WhenChanged,
 ) -> Result<db::Recorded<InstalledPack>, Error> {
-    let installed = installing::install_all(tx, office, pack, keys, publish)?;
+    let installed = installing::install_all(tx, office, pack, keys, publish, changed)?;
     Ok(installed.map(|(outcomes, roles_added)| {
         let view =
             |one: installing::Outcome| InstalledProcess { key: one.key, process_id: one.process, result: one.result, reason: one.reason };
-        InstalledPack { items: outcomes.into_iter().map(view).collect(), roles_added }
+        InstalledPack { items: outcomes.into_iter().map(view).collect(), roles_added, signed_by: None }
     }))
 }
 
@@ -165,13 +198,21 @@ pub async fn install(
     body: Valid<InstallPack>,
 ) -> Result<Created<InstalledPack>, ApiError> {
     let (key, body) = (key.into_inner(), body.into_inner());
-    call.create(move |tx| install_all(tx, &office, shipped(&key)?, &body.process_keys, body.publish)).await
+    call.create(move |tx| {
+        install_all(tx, &office, shipped(&key)?, &body.process_keys, body.publish, body.changed.unwrap_or(WhenChanged::Leave))
+    })
+    .await
 }
 
 /// POST /packs/import
 pub async fn import(call: Guard<may::DesignProcesses>, office: Data<Office>, body: Bytes) -> Result<Created<InstalledPack>, ApiError> {
     let pack = Pack::unzip(&body.content)?;
-    call.create(move |tx| install_all(tx, &office, &pack, &[], false)).await
+    let signed_by = pack.signed_by(office.pack_keys())?;
+    call.create(move |tx| {
+        let installed = install_all(tx, &office, &pack, &[], false, WhenChanged::Leave)?;
+        Ok(installed.map(|view| InstalledPack { signed_by: signed_by.clone(), ..view }))
+    })
+    .await
 }
 
 /// GET /packs/{key}/export

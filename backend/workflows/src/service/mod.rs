@@ -35,6 +35,8 @@ pub type CalendarSource = Box<dyn Fn(&mut ReadTx<'_>) -> Result<Arc<Calendar>, E
 pub struct Office {
     actions: Actions,
     calendar: CalendarSource,
+    /// Whose regulation packs are let in; everybody's if there are none.
+    pack_keys: Vec<merkle::Verifier>,
     /// Releases never change: what was read once is kept.
     loaded: Mutex<HashMap<ReleaseId, Arc<Blueprint>>>,
 }
@@ -45,8 +47,14 @@ const KEPT: usize = 300;
 impl Office {
     /// With these actions and this calendar.
     #[must_use]
-    pub fn new(actions: Actions, calendar: CalendarSource) -> Self {
-        Self { actions, calendar, loaded: Mutex::default() }
+    pub fn new(actions: Actions, calendar: CalendarSource, pack_keys: Vec<merkle::Verifier>) -> Self {
+        Self { actions, calendar, pack_keys, loaded: Mutex::default() }
+    }
+
+    /// Whose regulation packs are let in; everybody's if there are none.
+    #[must_use]
+    pub fn pack_keys(&self) -> &[merkle::Verifier] {
+        &self.pack_keys
     }
 
     /// The registry of actions.

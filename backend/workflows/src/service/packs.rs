@@ -2,7 +2,7 @@
 
 use db::{ReadTx, Recorded, WriteTx};
 use identity::finding;
-use kernel::{Code, Error, Permission};
+use kernel::{Code, Error, Permission, column::RawJson};
 
 use super::{
     Office,
@@ -10,6 +10,7 @@ use super::{
     source_of_draft,
 };
 use crate::{
+    blueprint::Source,
     model::{Process, ProcessId},
     packs::{Pack, PackProcess},
     store,
@@ -44,6 +45,18 @@ kernel::text_enum! {
     }
 }
 
+kernel::text_enum! {
+    /// What is done with a process that the company has changed.
+    pub enum WhenChanged {
+        /// It is left as it is, and so is the question.
+        Leave = "leave",
+        /// The pack's becomes the draft.
+        Take = "take",
+        /// The company's stays, and counts as made from the pack's newest.
+        Keep = "keep",
+    }
+}
+
 /// Where a process of a pack stands here.
 pub fn state(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<(PackState, Option<ProcessId>), Error> {
     let Some(row) = store::process_by_key(tx, &process.key)? else { return Ok((PackState::New, None)) };
@@ -60,9 +73,32 @@ pub fn state(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<(PackState, O
 }
 
 /// A source as the database gives it back: the order of names is the same everywhere.
-fn normal(process: &PackProcess) -> Result<crate::blueprint::Source, Error> {
+fn normal(process: &PackProcess) -> Result<Source, Error> {
     let text = serde_json::to_string(&process.source).map_err(Error::internal)?;
     serde_json::from_str(&text).map_err(Error::internal)
+}
+
+/// A process as the pack had it when it was installed, as it is here, and as the pack has it now.
+#[derive(Clone, Debug)]
+pub struct ThreeWays {
+    pub state: PackState,
+    pub base: Option<Source>,
+    pub here: Option<Source>,
+    pub pack: Source,
+}
+
+/// All three, to be compared.
+pub fn three_ways(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<ThreeWays, Error> {
+    let (state, _) = state(tx, process)?;
+    let row = store::process_by_key(tx, &process.key)?;
+    let origin = row.as_ref().and_then(|row| row.origin_hash.clone());
+    let base = origin.map(|hash| store::pack_source(tx, &hash)).transpose()?.flatten();
+    Ok(ThreeWays {
+        state,
+        base: base.map(|base| base.parse()).transpose()?,
+        here: row.as_ref().map(source_of_draft).transpose()?,
+        pack: normal(process)?,
+    })
 }
 
 /// One process that was installed, or not.
@@ -94,12 +130,14 @@ pub fn install(
     pack: &Pack,
     process: &PackProcess,
     publish: bool,
+    changed: WhenChanged,
 ) -> Result<Recorded<Outcome>, Error> {
     definitions::check_design(tx, Permission::DesignProcesses)?;
     let (state, known) = state(tx, process)?;
     let source = normal(process)?;
     let hash = definitions::hash_of(&source)?;
     let origin = (format!("{}@{}", pack.key, pack.version), hash);
+    let kept = RawJson::of(&source)?;
     let outcome = |process_id, result, reason| Outcome { key: process.key.clone(), process: process_id, result, reason };
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let (id, result, recorded) = match (state, known) {
@@ -111,25 +149,19 @@ pub fn install(
                 category: text(&process.category),
                 about: text(&process.about),
                 source: Some(source),
-                origin: Some(origin),
+                origin: Some(origin.clone()),
             };
             let recorded = definitions::create(tx, &new)?;
-            (*recorded.get(), Installed::Installed, recorded.map(|_| ()))
+            let id = *recorded.get();
+            (id, Installed::Installed, derived(tx, id, &origin, &kept)?)
         }
-        (PackState::Update, Some(id)) => {
-            let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
-            let change = DraftChange {
-                bpmn: Some(source.bpmn),
-                form: Some(source.form),
-                decisions: Some(source.decisions),
-                tests: Some(source.tests),
-                ..DraftChange::default()
-            };
-            definitions::change(tx, id, row.version, &change)?.into_inner();
-            let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
-            let after = Process { origin: Some(origin.0.clone()), origin_hash: Some(origin.1.clone()), ..row.clone() };
-            let event = db::Event::new("process.updated", id, row.name.clone()).step(row.version).set("origin", &after.origin);
-            (id, Installed::Updated, tx.record(event, |rows| store::update_process(rows, &after, row.version))?)
+        (PackState::Changed | PackState::Both, Some(id)) if changed == WhenChanged::Keep => {
+            let recorded = derived(tx, id, &origin, &kept)?;
+            return Ok(recorded.map(|()| outcome(Some(id), Installed::Kept, None)));
+        }
+        (PackState::Update, Some(id)) => (id, Installed::Updated, update(tx, id, source, &origin, &kept)?),
+        (PackState::Changed | PackState::Both, Some(id)) if changed == WhenChanged::Take => {
+            (id, Installed::Updated, update(tx, id, source, &origin, &kept)?)
         }
         (PackState::Installed | PackState::Changed | PackState::Both, Some(id)) => {
             let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
@@ -158,6 +190,31 @@ pub fn install(
     }
 }
 
+/// The pack's becomes the draft.
+fn update(tx: &mut WriteTx<'_>, id: ProcessId, source: Source, origin: &(String, String), kept: &RawJson) -> Result<Recorded<()>, Error> {
+    let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let change = DraftChange {
+        bpmn: Some(source.bpmn),
+        form: Some(source.form),
+        decisions: Some(source.decisions),
+        tests: Some(source.tests),
+        ..DraftChange::default()
+    };
+    definitions::change(tx, id, row.version, &change)?.into_inner();
+    derived(tx, id, origin, kept)
+}
+
+/// A process counts as made from this version of a pack, which is kept for later comparison.
+fn derived(tx: &mut WriteTx<'_>, id: ProcessId, origin: &(String, String), kept: &RawJson) -> Result<Recorded<()>, Error> {
+    let row = store::process(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let after = Process { origin: Some(origin.0.clone()), origin_hash: Some(origin.1.clone()), ..row.clone() };
+    let event = db::Event::new("process.derived", id, row.name.clone()).step(row.version).change("origin", &row.origin, &after.origin);
+    tx.record(event, |rows| {
+        store::keep_pack_source(rows, &origin.1, kept)?;
+        store::update_process(rows, &after, row.version)
+    })
+}
+
 /// Installs these processes of a pack, or all; with the roles that were missing.
 pub fn install_all(
     tx: &mut WriteTx<'_>,
@@ -165,6 +222,7 @@ pub fn install_all(
     pack: &Pack,
     keys: &[String],
     publish: bool,
+    changed: WhenChanged,
 ) -> Result<Recorded<(Vec<Outcome>, usize)>, Error> {
     if let Some(place) = keys.iter().position(|key| !pack.processes.iter().any(|process| process.key == *key)) {
         return Err(Error::invalid(format!("/process_keys/{place}"), Code::PackUnknownProcess));
@@ -173,7 +231,7 @@ pub fn install_all(
     let mut outcomes = Vec::new();
     let mut last = tx.unchanged(());
     for process in pack.processes.iter().filter(|process| keys.is_empty() || keys.contains(&process.key)) {
-        let done = install(tx, office, pack, process, publish)?;
+        let done = install(tx, office, pack, process, publish, changed)?;
         outcomes.push(done.get().clone());
         last = done.map(|_| ());
     }

@@ -8,7 +8,7 @@ use kernel::{Error, PersonId, UnitId};
 
 use crate::{
     model::{CaseState, Process, ProcessId, ProcessState, Release, ReleaseId, ReleaseState},
-    schema::{process, process_case, process_favourite, process_pilot, process_release},
+    schema::{pack_source, process, process_case, process_favourite, process_pilot, process_release},
 };
 
 /// All processes, by name. A company has some hundreds of them at most.
@@ -22,6 +22,22 @@ pub fn process(tx: &mut ReadTx<'_>, id: ProcessId) -> Result<Option<Process>, Er
 
 pub fn process_by_key(tx: &mut ReadTx<'_>, key: &str) -> Result<Option<Process>, Error> {
     Ok(process::table.filter(process::key.eq(key)).select(Process::as_select()).get_result(tx.conn()).optional()?)
+}
+
+/// A process as a pack had it.
+pub fn pack_source(tx: &mut ReadTx<'_>, hash: &str) -> Result<Option<kernel::column::RawJson>, Error> {
+    Ok(pack_source::table.find(hash).select(pack_source::source).first(tx.conn()).optional()?)
+}
+
+/// Keeps one; the same is kept once.
+pub fn keep_pack_source(rows: &mut Rows<'_>, hash: &str, source: &kernel::column::RawJson) -> Result<(), Error> {
+    let known: i64 = pack_source::table.filter(pack_source::hash.eq(hash)).count().get_result(rows.conn())?;
+    if known == 0 {
+        diesel::insert_into(pack_source::table)
+            .values((pack_source::hash.eq(hash), pack_source::source.eq(source)))
+            .execute(rows.conn())?;
+    }
+    Ok(())
 }
 
 pub fn published_keys(tx: &mut ReadTx<'_>) -> Result<BTreeSet<String>, Error> {

@@ -1291,6 +1291,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packs/{key}/processes/{process_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A process as a pack had it, as it is here, and as the pack has it.
+         * @description Permission: `processes.design`.
+         */
+        get: operations["get_packs_key_processes_process_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packs/import": {
         parameters: {
             query?: never;
@@ -3732,6 +3752,8 @@ export interface components {
             items: components["schemas"]["InstalledProcess"][];
             /** @description Roles that were added; who fills them is said in the organisation. */
             roles_added: number;
+            /** @description Whose signature an imported pack bears, of those who are trusted here. */
+            signed_by: string | null;
         };
         /** @description What became of one process. */
         InstalledProcess: {
@@ -3742,6 +3764,7 @@ export interface components {
         };
         /** @description What to install. */
         InstallPack: {
+            changed?: components["schemas"]["WhenChanged"] | null;
             /** @description Only these processes; all if empty. */
             process_keys?: string[];
             /** @description Whether to publish what is installed. */
@@ -4017,6 +4040,14 @@ export interface components {
         /** @description All of them. */
         PackList: {
             items: components["schemas"]["PackView"][];
+        };
+        /** @description A process of a pack in three ways, to be compared; nothing is merged by itself. */
+        PackProcessDetail: {
+            base: components["schemas"]["Source"] | null;
+            here: components["schemas"]["Source"] | null;
+            /** @description As the pack has it now. */
+            pack: components["schemas"]["Source"];
+            state: components["schemas"]["PackState"];
         };
         /** @description A process of a pack. */
         PackProcessView: {
@@ -5259,6 +5290,11 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /**
+         * @description What is done with a process that the company has changed.
+         * @enum {string}
+         */
+        WhenChanged: "leave" | "take" | "keep";
         /** @description Why. */
         WithdrawProcess: {
             reason: string;
@@ -5566,6 +5602,8 @@ export interface components {
          *     - `file.type`: This type of file is not accepted, or the content is of another type
          *     - `file.name`: The file name is not valid
          *     - `process.not_publishable`: The process has errors and cannot be published
+         *     - `pack.signature`: The signature does not belong to what is in the pack
+         *     - `pack.unsigned`: The pack has no signature of somebody who is trusted here
          *     - `pack.unreadable`: The pack cannot be read: {reason}
          *     - `import.has_errors`: {count} rows are wrong; nothing was imported
          *     - `import.unreadable`: The sheet cannot be read: {reason}
@@ -8241,6 +8279,34 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_packs_key_processes_process_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                process_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackProcessDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

@@ -279,3 +279,8 @@ create table driver (
     steps text not null
 ) strict;
 create index driver_case on driver (case_id);
+
+create table pack_source (
+    hash text primary key not null,
+    source text not null
+) strict;
