@@ -15,6 +15,8 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorBgLayout: dark ? '#101214' : '#f5f6f8',
       borderRadius: 6,
       fontSize: 14,
+      // Lists and dialogs that grow while they open move away under the pointer, and a press then hits what is beside.
+      motion: false,
       // The page's own, from app.css.
       fontFamily: 'inherit',
     },
