@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { useSettled } from '@/shared/ui/pickers'
+import { PersonName } from './names'
 
 type Props = {
   id?: string | undefined
@@ -38,7 +39,7 @@ export function PeopleSelect({ known = [], value = [], ...props }: Props) {
       showSearch={{ filterOption: false, onSearch: setWords }}
       loading={people.isFetching}
       placeholder={t('common:pick.person')}
-      options={[...held.map((id) => ({ value: id, label: names.current.get(id) ?? '…', note: '' })), ...found]}
+      options={[...held.map((id) => ({ value: id, label: names.current.get(id) ?? <PersonName id={id} />, note: '' })), ...found]}
       optionRender={(option) => (
         <span className="option">
           {option.data.label} <span className="faint">{option.data.note}</span>

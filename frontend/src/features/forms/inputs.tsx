@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { FileInput } from '@/shared/ui/files'
 import { EquipmentSelect, PersonSelect, UnitSelect, UnitsSelect } from '@/shared/ui/pickers'
 import { choicesOf, widgetOf } from './fields'
-import { remember, useFileOf, useFilePath, useNames } from './names'
+import { EquipmentName, PersonName, remember, useFileOf, useFilePath, useNames } from './names'
 import { PeopleSelect } from './PeopleSelect'
 import type { Field } from './types'
 
@@ -73,7 +73,15 @@ export function FieldInput({ field, label, needed, ...props }: InputProps) {
         )
       return <Switch {...all} checked={value === true} />
     case 'person':
-      return <PersonSelect {...all} allowClear value={(value as string) ?? null} known={named(value)[0] ?? null} />
+      return (
+        <PersonSelect
+          {...all}
+          allowClear
+          value={(value as string) ?? null}
+          known={named(value)[0] ?? null}
+          nameOf={(id) => <PersonName id={id} />}
+        />
+      )
     case 'people':
       return <PeopleSelect {...all} value={(value as string[]) ?? []} known={((value as string[]) ?? []).flatMap(named)} />
     case 'unit':
@@ -121,7 +129,14 @@ function DateInput({ value, onChange, time, ...rest }: Plain & { time: boolean }
 
 function EquipmentInput({ value, onChange, many, ...rest }: Plain & { many: boolean }) {
   const held = many ? ((value as string[]) ?? []) : value ? [value as string] : []
-  return <EquipmentSelect {...rest} value={held} onChange={(ids) => onChange?.(many ? ids : ids?.at(-1))} />
+  return (
+    <EquipmentSelect
+      {...rest}
+      nameOf={(id) => <EquipmentName id={id} />}
+      value={held}
+      onChange={(ids) => onChange?.(many ? ids : ids?.at(-1))}
+    />
+  )
 }
 
 function FilesInput({ value, onChange, ...rest }: Plain) {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Select, TreeSelect } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '../api/client'
 import type { Schemas } from '../api/problem'
@@ -12,7 +12,11 @@ type PickerProps<T = string> = {
   placeholder?: string
   allowClear?: boolean
   'aria-label'?: string
+  /** What is said of something chosen before that the search does not find. */
+  nameOf?: (id: string) => ReactNode
 }
+const naming = (nameOf: PickerProps['nameOf']) =>
+  nameOf && { labelRender: ({ label, value }: { label?: ReactNode; value?: string | number }) => label ?? nameOf(String(value)) }
 
 /** A text that has stood still for a moment, for searching while somebody types. */
 export function useSettled(text: string, wait = 250) {
@@ -28,6 +32,7 @@ export function useSettled(text: string, wait = 250) {
 export function PersonSelect({
   unitId,
   known,
+  nameOf,
   ...props
 }: PickerProps & { unitId?: string | undefined; known?: Schemas['PersonRef'] | null }) {
   const { t } = useTranslation()
@@ -43,6 +48,7 @@ export function PersonSelect({
   return (
     <Select
       {...props}
+      {...naming(nameOf)}
       showSearch={{ filterOption: false, onSearch: setWords }}
       loading={people.isFetching}
       placeholder={props.placeholder ?? t('pick.person')}
@@ -119,7 +125,11 @@ export function UnitsSelect(props: Omit<PickerProps<string[]>, 'value'> & { valu
 }
 
 /** Equipment, by number, name or pinyin initials; my own first. */
-export function EquipmentSelect({ mine, ...props }: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null; mine?: boolean }) {
+export function EquipmentSelect({
+  mine,
+  nameOf,
+  ...props
+}: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null; mine?: boolean }) {
   const { t } = useTranslation()
   const [words, setWords] = useState('')
   const q = useSettled(words)
@@ -131,6 +141,7 @@ export function EquipmentSelect({ mine, ...props }: Omit<PickerProps<string[]>, 
   return (
     <Select
       {...props}
+      {...naming(nameOf)}
       mode="multiple"
       value={props.value ?? []}
       showSearch={{ filterOption: false, onSearch: setWords }}
