@@ -455,8 +455,8 @@ export async function packs({ test, person, shot, state, server }) {
     const leader = await sit('qian.wei', PHONE, EN)
     await leader.open(title, 'Leader in charge approves')
     await leader.reads({ 'Level of approval': 'Leader in charge', 'Estimated total': '¥ 26,500.00' })
-    await leader.story('郭红', 'Agree', '在本年度预算之内')
-    await leader.story('江涛', 'Agree', '确有需要，且在预算之内')
+    await leader.story('郭红', 'Agreed', '在本年度预算之内')
+    await leader.story('江涛', 'Agreed', '确有需要，且在预算之内')
     await shot(leader.page, 'purchase-leader')
     await leader.decide('Agree')
 

@@ -179,6 +179,17 @@ impl Calendar {
         !self.day(date).0.is_empty()
     }
 
+    /// How long a working day usually is, in minutes: what most days of the week have, the longer if there are as many of both.
+    #[must_use]
+    pub fn usual_day(&self) -> i64 {
+        let minutes = |(from, to): &(civil::Time, civil::Time)| to.duration_since(*from).as_secs() / 60;
+        let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
+        for spans in self.week.values().filter(|spans| !spans.is_empty()) {
+            *lengths.entry(spans.iter().map(minutes).sum()).or_default() += 1;
+        }
+        lengths.into_iter().max_by_key(|(length, days)| (*days, *length)).map_or(8 * 60, |(length, _)| length)
+    }
+
     /// The zone in which hours and days are meant.
     #[must_use]
     pub const fn zone(&self) -> &TimeZone {

@@ -94,7 +94,9 @@ pub struct PackProcess {
     pub name: String,
     pub name_en: String,
     pub category: String,
+    pub category_en: String,
     pub about: String,
+    pub about_en: String,
     pub source: Source,
 }
 
@@ -118,7 +120,11 @@ struct Listed {
     #[serde(default)]
     category: String,
     #[serde(default)]
+    category_en: String,
+    #[serde(default)]
     about: String,
+    #[serde(default)]
+    about_en: String,
 }
 #[derive(Deserialize)]
 struct Roles {
@@ -194,8 +200,8 @@ impl Pack {
             let form = json(format!("forms/{}.json", listed.key))?.unwrap_or_else(Form::empty);
             let tests = json(format!("tests/{}.json", listed.key))?.and_then(|tests| tests.as_array().cloned()).unwrap_or_default();
             let source = Source { bpmn, form, decisions, tests };
-            let Listed { key, name, en, category, about } = listed;
-            processes.push(PackProcess { key, name, name_en: en, category, about, source });
+            let Listed { key, name, en, category, category_en, about, about_en } = listed;
+            processes.push(PackProcess { key, name, name_en: en, category, category_en, about, about_en, source });
         }
         let Regulation { key, title, title_en, version, clause, .. } = regulation;
         Ok(Self { key, title, title_en, version, clauses: clause, roles: roles.role, events: events.event, processes, files })

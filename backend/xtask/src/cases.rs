@@ -143,7 +143,9 @@ async fn company(db: &Database, office: &Arc<Office>) -> Result<(Arc<Actor>, Pro
         name: "采购".to_owned(),
         name_en: None,
         category: None,
+        category_en: None,
         about: None,
+        about_en: None,
         source: Some(source),
         origin: None,
     };

@@ -115,9 +115,8 @@ impl Checker<'_> {
 
     fn timer(&mut self, id: &str, trigger: &Trigger) {
         let Trigger::Timer(timer) = trigger else { return };
-        let working = self.blueprint.settings.working.iter().any(|other| other == id);
         let (text, fits) = match timer {
-            Timer::Duration(text) => (text, super::settings::duration_minutes(text, if working { 480 } else { 1440 }).is_some()),
+            Timer::Duration(text) => (text, super::settings::duration_minutes(text).is_some()),
             Timer::Date(text) => (text, text.parse::<kernel::Ts>().is_ok()),
             Timer::Cycle(text) => (text, cycle(text).is_some()),
         };
@@ -275,7 +274,7 @@ impl Checker<'_> {
 pub fn cycle(text: &str) -> Option<(Option<u32>, i64)> {
     let (times, each) = text.strip_prefix('R')?.split_once('/')?;
     let times = if times.is_empty() { None } else { Some(times.parse().ok()?) };
-    Some((times, super::settings::duration_minutes(each, 1440)?))
+    Some((times, super::settings::duration_minutes(each)?))
 }
 
 /// Whether two places are in different branches that run at the same time.

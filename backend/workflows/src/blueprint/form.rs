@@ -48,6 +48,18 @@ pub struct Field {
     pub shared: bool,
 }
 
+impl Field {
+    /// A choice as people read it; anything else as it is.
+    #[must_use]
+    pub fn choice<'t>(&'t self, value: &'t str, chinese: bool) -> &'t str {
+        let named = || {
+            let place = self.schema.get("enum")?.as_array()?.iter().position(|choice| choice == value)?;
+            self.schema.get("x-en-enum")?.get(place)?.as_str()
+        };
+        if chinese { value } else { named().unwrap_or(value) }
+    }
+}
+
 /// What is wrong with a form.
 #[derive(Clone, Debug)]
 pub struct FormProblem {

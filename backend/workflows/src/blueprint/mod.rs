@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub use check::cycle;
 pub use decisions::DecisionTable;
 pub use form::{Data, Field, Form, MAX_DATA, Rights, escaped};
-pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work, duration_minutes};
+pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work, WorkingTime, duration_minutes};
 
 /// A process as people write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

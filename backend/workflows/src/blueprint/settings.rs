@@ -9,6 +9,7 @@ use bpmn::{
     model::{ElementId, Extension},
 };
 use feel::Expression;
+use kernel::{Error, Ts, calendar::Calendar};
 use rust_decimal::Decimal;
 
 use super::words::{
@@ -38,8 +39,7 @@ pub struct ProcessSettings {
     pub title: Option<String>,
     pub number: Option<String>,
     pub clauses: Vec<String>,
-    /// Minutes of working time.
-    pub due: Option<i64>,
+    pub due: Option<WorkingTime>,
     pub withdraw: Option<WithdrawUntil>,
     pub starters: Vec<String>,
     pub dedup: Vec<DedupRule>,
@@ -55,8 +55,7 @@ pub struct Work {
     pub refuse: RefusePolicy,
     pub returning: ReturnPolicy,
     pub empty: EmptyPolicy,
-    /// Minutes of working time.
-    pub due: Option<i64>,
+    pub due: Option<WorkingTime>,
     pub overdue: OverduePolicy,
     pub sign: bool,
     pub separate: Vec<String>,
@@ -206,7 +205,7 @@ impl Reader<'_> {
             title: text("title"),
             number,
             clauses: listed(extension.get("clauses")),
-            due: self.minutes(at, extension, "due"),
+            due: self.working(at, extension, "due"),
             withdraw: self.worded(at, extension, "withdraw"),
             starters: listed(extension.get("starters")),
             dedup,
@@ -231,7 +230,7 @@ impl Reader<'_> {
             refuse: self.worded(at, extension, "refuse").unwrap_or(RefusePolicy::End),
             returning: self.worded(at, extension, "return").unwrap_or(ReturnPolicy::Immediately),
             empty: self.worded(at, extension, "empty").unwrap_or(EmptyPolicy::Administrator),
-            due: self.minutes(at, extension, "due"),
+            due: self.working(at, extension, "due"),
             overdue: self.worded(at, extension, "overdue").unwrap_or(OverduePolicy::Remind),
             sign: self.flag(at, extension, "sign"),
             separate: listed(extension.get("separate")),
@@ -403,9 +402,9 @@ impl Reader<'_> {
         }
     }
 
-    fn minutes(&mut self, at: &str, extension: &Extension, name: &str) -> Option<i64> {
+    fn working(&mut self, at: &str, extension: &Extension, name: &str) -> Option<WorkingTime> {
         let text = extension.get(name)?;
-        let found = working_minutes(text);
+        let found = WorkingTime::parse(text);
         if found.is_none() {
             self.invalid(at, name, text);
         }
@@ -417,22 +416,44 @@ fn listed(text: Option<&str>) -> Vec<String> {
     text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
-/// Minutes of working time of an ISO 8601 duration in days, hours and minutes; a day is eight hours.
-#[must_use]
-pub fn working_minutes(text: &str) -> Option<i64> {
-    duration_minutes(text, 8 * 60)
+/// A time that counts while people work: a day is as long as the office's, a week has five.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkingTime {
+    pub days: i64,
+    pub minutes: i64,
 }
 
-/// Minutes of an ISO 8601 duration in weeks or in days, hours and minutes; at most ten years.
+impl WorkingTime {
+    /// An ISO 8601 duration.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (days, minutes) = parts(text)?;
+        Some(Self { days, minutes })
+    }
+
+    /// When it is over, if it begins now.
+    pub fn after(self, from: Ts, calendar: &Calendar) -> Result<Ts, Error> {
+        let due = calendar.due(from, self.days * calendar.usual_day() + self.minutes, &[])?;
+        due.at.ok_or_else(|| Error::internal("working time without end"))
+    }
+}
+
+/// Minutes on the clock of an ISO 8601 duration.
 #[must_use]
-pub fn duration_minutes(text: &str, day: i64) -> Option<i64> {
+pub fn duration_minutes(text: &str) -> Option<i64> {
+    parts(text).map(|(days, minutes)| days * 1440 + minutes)
+}
+
+/// Days and minutes of an ISO 8601 duration in weeks or in days, hours and minutes; at most ten years.
+fn parts(text: &str) -> Option<(i64, i64)> {
     let rest = text.strip_prefix('P')?;
     let (date, time) = rest.split_once('T').map_or((rest, None), |(date, time)| (date, Some(time)));
     if date.is_empty() && time.is_none_or(str::is_empty) {
         return None;
     }
-    let mut total = 0_i64;
-    for (part, units) in [(date, &[('W', 5 * day), ('D', day)][..]), (time.unwrap_or_default(), &[('H', 60), ('M', 1)][..])] {
+    let mut totals = [0_i64, 0];
+    let both = [(date, &[('W', 5), ('D', 1)]), (time.unwrap_or_default(), &[('H', 60), ('M', 1)])];
+    for ((part, units), total) in both.into_iter().zip(&mut totals) {
         let mut digits = String::new();
         let mut left = units.iter();
         for letter in part.chars() {
@@ -440,7 +461,7 @@ pub fn duration_minutes(text: &str, day: i64) -> Option<i64> {
                 digits.push(letter);
             } else {
                 let (_, factor) = left.find(|(unit, _)| *unit == letter)?;
-                total += digits.parse::<i64>().ok()? * factor;
+                *total += digits.parse::<i64>().ok()? * factor;
                 digits.clear();
             }
         }
@@ -448,7 +469,8 @@ pub fn duration_minutes(text: &str, day: i64) -> Option<i64> {
             return None;
         }
     }
-    (1..=10 * 366 * 24 * 60).contains(&total).then_some(total)
+    let [days, minutes] = totals;
+    (1..=10 * 366 * 24 * 60).contains(&(days * 24 * 60 + minutes)).then_some((days, minutes))
 }
 
 #[cfg(test)]
@@ -457,10 +479,23 @@ mod tests {
 
     #[test]
     fn durations_are_days_hours_and_minutes() {
-        assert_eq!(working_minutes("P2DT4H30M"), Some(2 * 480 + 270));
-        assert_eq!(duration_minutes("P1D", 1440), Some(1440));
+        assert_eq!(WorkingTime::parse("P1W2DT4H30M"), Some(WorkingTime { days: 7, minutes: 270 }));
+        assert_eq!(duration_minutes("P1D"), Some(1440));
         for wrong in ["", "P", "PT", "2D", "P1M", "PT1S", "P1HT", "PT4M1H", "P-1D", "PT0M", "P9999999D"] {
-            assert_eq!(working_minutes(wrong), None, "{wrong}");
+            assert_eq!(WorkingTime::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn a_day_ends_when_the_next_working_day_shows_the_same_time() {
+        let calendar = Calendar::new(&kernel::calendar::Hours::china(), &[]).unwrap();
+        // Friday, ten o'clock in Shanghai, where people work seven hours and a half.
+        let friday: Ts = "2026-11-27T02:00:00Z".parse().unwrap();
+        for (duration, over) in
+            [("P1D", "2026-11-30T02:00:00.000000Z"), ("P1W", "2026-12-04T02:00:00.000000Z"), ("PT7H30M", "2026-11-30T02:00:00.000000Z")]
+        {
+            assert_eq!(WorkingTime::parse(duration).unwrap().after(friday, &calendar).unwrap().to_string(), over, "{duration}");
         }
     }
 }

@@ -69,8 +69,8 @@ fn view(tx: &mut db::ReadTx<'_>, pack: &Pack) -> Result<PackView, Error> {
         processes.push(PackProcessView {
             key: process.key.clone(),
             name: word(&process.name, &process.name_en),
-            category: process.category.clone(),
-            about: process.about.clone(),
+            category: word(&process.category, &process.category_en),
+            about: word(&process.about, &process.about_en),
             state,
             process_id,
         });

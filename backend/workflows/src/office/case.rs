@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use super::{Acted, Case, Delivered, Doer, Emission, Outside, Reversible, StoryLine, item_of, token_of};
 use crate::{
     actions::Repeat,
-    blueprint::{Data, Passing, Work, duration_minutes},
+    blueprint::{Data, Passing, Work, WorkingTime, duration_minutes},
     model::{Automatic, CaseState, Seat, SeatState, StoryEvent, Told, Wait, WaitId, WorkItemId},
     said::both,
 };
@@ -398,10 +398,8 @@ impl Case<'_> {
         let working = self.blueprint.settings.working.iter().any(|id| id == event);
         let now = out.now();
         let set = match timer {
-            Timer::Duration(_) if working => {
-                duration_minutes(&text, 480).map(|minutes| out.due(minutes)).transpose()?.map(|due| (due, None))
-            }
-            Timer::Duration(_) => duration_minutes(&text, 1440).map(|minutes| (now.plus_seconds(minutes * 60), None)),
+            Timer::Duration(_) if working => WorkingTime::parse(&text).map(|time| out.due(time)).transpose()?.map(|due| (due, None)),
+            Timer::Duration(_) => duration_minutes(&text).map(|minutes| (now.plus_seconds(minutes * 60), None)),
             Timer::Date(_) => out.calendar().and_then(|calendar| calendar.moment(&text)).or_else(|| text.parse().ok()).map(|at| (at, None)),
             Timer::Cycle(_) => crate::blueprint::cycle(&text).map(|(times, minutes)| {
                 let remaining = times.map(|times| i32::try_from(times).unwrap_or(i32::MAX) - 1);

@@ -31,7 +31,7 @@ pub use case::Done;
 
 use crate::{
     actions::Repeat,
-    blueprint::{Blueprint, Data, People, StarterFacts, StepResult},
+    blueprint::{Blueprint, Data, People, StarterFacts, StepResult, WorkingTime},
     model::{Automatic, CaseId, CaseState, Colleague, ProcessId, Seat, StoryEvent, Told, Wait, WorkItemId},
 };
 
@@ -146,8 +146,8 @@ pub trait Outside {
     fn people(&mut self, rule: &People, case: &Case<'_>) -> Result<Vec<Colleague>, Error>;
     /// Who steps in where nobody is found.
     fn administrators(&mut self) -> Result<Vec<Colleague>, Error>;
-    /// After so many minutes of working time.
-    fn due(&mut self, minutes: i64) -> Result<Ts, Error>;
+    /// After so much working time.
+    fn due(&mut self, time: WorkingTime) -> Result<Ts, Error>;
     /// Runs an action.
     fn act(&mut self, element: &str, name: &str, input: Map<String, Json>, case: &Case<'_>) -> Result<Acted, Error>;
     /// Undoes an action that gave this.

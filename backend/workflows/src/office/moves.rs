@@ -9,6 +9,7 @@ use super::{Case, Outside, Returning, Straight, case::refusal, item_of, token_of
 use crate::{
     blueprint::words::{ReturnPolicy, SeatPolicy, WithdrawUntil},
     model::{CaseState, Colleague, Seat, SeatState, StoryEvent, Told, Vote, WorkItemId},
+    said::both,
 };
 
 /// How deep work may be delegated.
@@ -73,8 +74,10 @@ impl Case<'_> {
             seat.on_behalf_of = doer.on_behalf_of.as_ref().map(|(person, _)| *person);
         }
         self.completing = Some(id);
-        let target = self.blueprint.name(to, true);
-        let said = text.map_or_else(|| format!("→ {target}"), |text| format!("→ {target}：{text}"));
+        let said = both(|chinese| {
+            let (target, colon) = (self.blueprint.name(to, chinese), if chinese { "：" } else { ": " });
+            text.as_ref().map_or_else(|| format!("→ {target}"), |text| format!("→ {target}{colon}{text}"))
+        });
         self.tell(StoryEvent::Returned, Some(&seat.element), Some(id), Some("return".to_owned()), Some(said), None);
         let mut queue = VecDeque::new();
         let later = self.blueprint.settings.work.get(&seat.element).is_some_and(|work| work.returning == ReturnPolicy::AfterAll);
@@ -218,7 +221,7 @@ impl Case<'_> {
         if seat.owner_id.is_none() || work.is_application() {
             return Err(Error::new(Code::SeatPolicy));
         }
-        let due = work.due.map(|minutes| out.due(minutes)).transpose()?;
+        let due = work.due.map(|time| out.due(time)).transpose()?;
         for (number, person) in (1_i32..).zip(people) {
             self.free_seat(&seat, person)?;
             if self.separated(work, person.id) {

@@ -123,7 +123,7 @@ impl Case<'_> {
         people: &[Colleague],
         out: &mut dyn Outside,
     ) -> Result<(), Error> {
-        let due = work.due.map(|minutes| out.due(minutes)).transpose()?;
+        let due = work.due.map(|time| out.due(time)).transpose()?;
         let template = Seat {
             id: WorkItemId::new(),
             case_id: self.id,

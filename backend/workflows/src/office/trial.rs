@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{Acted, Case, Control, Doer, Done, Outside, case::owner_of};
 use crate::{
     actions::Repeat,
-    blueprint::{Blueprint, Data, People, StarterFacts, words::PeopleRule},
+    blueprint::{Blueprint, Data, People, StarterFacts, WorkingTime, words::PeopleRule},
     model::{CaseId, CaseState, Colleague, ProcessId, SeatState, StoryEvent},
 };
 
@@ -148,10 +148,10 @@ impl Outside for Pretend<'_> {
         (self.find)(rule, case)
     }
     fn administrators(&mut self) -> Result<Vec<Colleague>, Error> {
-        Ok(vec![somebody("流程管理员")])
+        Ok(vec![administrator()])
     }
-    fn due(&mut self, minutes: i64) -> Result<Ts, Error> {
-        self.calendar.due(self.now, minutes, &[])?.at.ok_or_else(|| Error::internal("no due time"))
+    fn due(&mut self, time: WorkingTime) -> Result<Ts, Error> {
+        time.after(self.now, &self.calendar)
     }
     fn act(&mut self, _: &str, name: &str, _: Map<String, Json>, _: &Case<'_>) -> Result<Acted, Error> {
         let mut output = self.outputs.clone();
@@ -180,6 +180,12 @@ pub fn somebody(name: &str) -> Colleague {
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
     Colleague { id: PersonId::from_uuid(Uuid::from_bytes(bytes)), name: name.to_owned(), login: name.to_owned() }
+}
+
+/// Who steps in where nobody is found, in a trial.
+#[must_use]
+pub fn administrator() -> Colleague {
+    somebody("流程管理员")
 }
 
 /// People of a company that nobody knows: one for each rule.

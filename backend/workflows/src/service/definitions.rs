@@ -24,7 +24,9 @@ pub struct NewProcess {
     pub name: String,
     pub name_en: Option<String>,
     pub category: Option<String>,
+    pub category_en: Option<String>,
     pub about: Option<String>,
+    pub about_en: Option<String>,
     pub source: Option<Source>,
     pub origin: Option<(String, String)>,
 }
@@ -35,7 +37,9 @@ pub struct DraftChange {
     pub name: Option<String>,
     pub name_en: Option<Option<String>>,
     pub category: Option<Option<String>>,
+    pub category_en: Option<Option<String>>,
     pub about: Option<Option<String>>,
+    pub about_en: Option<Option<String>>,
     pub bpmn: Option<String>,
     pub form: Option<Json>,
     pub decisions: Option<Map<String, Json>>,
@@ -95,7 +99,9 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewProcess) -> Result<Recorded<Process
         name: new.name.clone(),
         name_en: new.name_en.clone(),
         category: new.category.clone(),
+        category_en: new.category_en.clone(),
         about: new.about.clone(),
+        about_en: new.about_en.clone(),
         state: ProcessState::Draft,
         bpmn: source.bpmn,
         form: RawJson::of(&source.form)?,
@@ -125,8 +131,14 @@ pub fn change(tx: &mut WriteTx<'_>, id: ProcessId, expected: i32, change: &Draft
     if let Some(category) = &change.category {
         after.category.clone_from(category);
     }
+    if let Some(category) = &change.category_en {
+        after.category_en.clone_from(category);
+    }
     if let Some(about) = &change.about {
         after.about.clone_from(about);
+    }
+    if let Some(about) = &change.about_en {
+        after.about_en.clone_from(about);
     }
     if let Some(bpmn) = &change.bpmn {
         after.bpmn.clone_from(bpmn);
@@ -147,7 +159,9 @@ pub fn change(tx: &mut WriteTx<'_>, id: ProcessId, expected: i32, change: &Draft
         .change("name", &before.name, &after.name)
         .change("name_en", &before.name_en, &after.name_en)
         .change("category", &before.category, &after.category)
+        .change("category_en", &before.category_en, &after.category_en)
         .change("about", &before.about, &after.about)
+        .change("about_en", &before.about_en, &after.about_en)
         .change("bpmn", &hash(&old.bpmn), &hash(&new.bpmn))
         .change("form", &old.form, &new.form)
         .change("decisions", &old.decisions, &new.decisions)

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{Office, people, starting};
 use crate::{
     actions::{Action, ActionCall},
-    blueprint::{Blueprint, People, StarterFacts},
+    blueprint::{Blueprint, People, StarterFacts, WorkingTime},
     model::{CaseId, CaseRow, CaseState, Colleague, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
@@ -144,9 +144,8 @@ impl Outside for Live<'_, '_> {
         Ok(found.into_iter().map(people::colleague).collect())
     }
 
-    fn due(&mut self, minutes: i64) -> Result<Ts, Error> {
-        let due = self.calendar.due(self.tx.now(), minutes, &[])?;
-        due.at.ok_or_else(|| Error::internal("working time without end"))
+    fn due(&mut self, time: WorkingTime) -> Result<Ts, Error> {
+        time.after(self.tx.now(), &self.calendar)
     }
 
     fn act(&mut self, element: &str, name: &str, input: Map<String, Json>, case: &Case<'_>) -> Result<Acted, Error> {

@@ -13,7 +13,9 @@ use super::{
 use crate::{
     model::{CaseId, CaseRow, CaseState, ProcessId, SeatState, StoryEvent, StoryId, StoryRow},
     office::token_of,
-    policy, store,
+    policy,
+    said::both,
+    store,
 };
 
 fn label(row: &CaseRow) -> String {
@@ -213,9 +215,9 @@ pub fn jump(
         let from = case.seats.iter().filter(|seat| seat.state == SeatState::Open).map(token_of);
         let from = from.into_iter().find(|token| case.targets(*token).iter().any(|target| target == to));
         let token = from.ok_or_else(|| Error::new(Code::ReturnTarget))?;
-        let name = case.blueprint.name(to, true);
+        let said = both(|chinese| format!("→ {}: {reason}", case.blueprint.name(to, chinese)));
         case.control.agreed.clear();
-        case.tell(StoryEvent::Returned, None, None, None, Some(format!("→ {name}：{reason}")), None);
+        case.tell(StoryEvent::Returned, None, None, None, Some(said), None);
         case.deliver(bpmn::run::Event::Returned { token, to: to.to_owned() }, live)
     })
 }

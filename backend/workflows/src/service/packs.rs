@@ -147,7 +147,9 @@ pub fn install(
                 name: process.name.clone(),
                 name_en: text(&process.name_en),
                 category: text(&process.category),
+                category_en: text(&process.category_en),
                 about: text(&process.about),
+                about_en: text(&process.about_en),
                 source: Some(source),
                 origin: Some(origin.clone()),
             };

@@ -166,7 +166,7 @@ fn first_row(
     chosen: BTreeMap<String, Vec<PersonId>>,
 ) -> Result<CaseRow, Error> {
     let due = match blueprint.settings.process.due {
-        Some(minutes) => office.calendar(tx)?.due(tx.now(), minutes, &[])?.at,
+        Some(time) => Some(time.after(tx.now(), &*office.calendar(tx)?)?),
         None => None,
     };
     Ok(CaseRow {
@@ -322,6 +322,8 @@ pub fn walk(
         for seat in case.seats.iter().filter(|seat| Some(seat.element.as_str()) != application) {
             let mut people: Vec<Colleague> = case.candidates.get(&seat.id).cloned().unwrap_or_default();
             people.extend(seat.owner_id.zip(seat.owner_name.clone()).map(|(id, name)| Colleague { id, login: String::new(), name }));
+            // Whom a field that is still empty would name is not known yet.
+            people.retain(|person| person.id != trial::administrator().id);
             match steps.iter_mut().find(|(step, _)| *step == seat.element) {
                 Some((_, known)) => people.into_iter().for_each(|person| {
                     if !known.iter().any(|other| other.id == person.id) {

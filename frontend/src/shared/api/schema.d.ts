@@ -3060,9 +3060,13 @@ export interface components {
         ChangeProcess: {
             /** @description Null clears it. */
             about?: string | null;
+            /** @description Null clears it. */
+            about_en?: string | null;
             bpmn?: string | null;
             /** @description Null clears it. */
             category?: string | null;
+            /** @description Null clears it. */
+            category_en?: string | null;
             decisions?: Record<string, never> | null;
             form?: Record<string, never> | null;
             name?: string | null;
@@ -3233,9 +3237,11 @@ export interface components {
         /** @description A new process. */
         CreateProcess: {
             about?: string | null;
+            about_en?: string | null;
             /** @description A file to begin with; a small template if absent. */
             bpmn?: string | null;
             category?: string | null;
+            category_en?: string | null;
             /** @description Its form. */
             form?: Record<string, never> | null;
             /** @description For programs and call activities; it never changes. */
@@ -4271,7 +4277,9 @@ export interface components {
         };
         /** @description A process with its draft and releases. */
         ProcessDetail: components["schemas"]["ProcessItem"] & {
+            about_zh: string | null;
             allowed_actions: components["schemas"]["AllowedAction"][];
+            category_zh: string | null;
             draft: components["schemas"]["DraftSource"] | null;
             /** @description In Chinese, as it is written. */
             name_zh: string;
@@ -4282,8 +4290,12 @@ export interface components {
         };
         /** @description A process in the catalogue. */
         ProcessItem: {
+            /** @description In the reader's language. */
             about: string | null;
+            about_en: string | null;
+            /** @description In the reader's language. */
             category: string | null;
+            category_en: string | null;
             /** @description Whether the reader marked it. */
             favourite: boolean;
             id: components["schemas"]["Id"];

@@ -36,10 +36,16 @@ pub struct ProcessItem {
     pub name: String,
     #[schema(required)]
     pub name_en: Option<String>,
+    /// In the reader's language.
     #[schema(required)]
     pub category: Option<String>,
     #[schema(required)]
+    pub category_en: Option<String>,
+    /// In the reader's language.
+    #[schema(required)]
     pub about: Option<String>,
+    #[schema(required)]
+    pub about_en: Option<String>,
     pub state: ProcessState,
     /// The release that new cases use.
     #[schema(required)]
@@ -142,8 +148,10 @@ impl Shared {
             key: process.key.clone(),
             name: process.name_en.clone().filter(|_| !chinese).unwrap_or_else(|| process.name.clone()),
             name_en: process.name_en.clone(),
-            category: process.category.clone(),
-            about: process.about.clone(),
+            category: process.category_en.clone().filter(|_| !chinese).or_else(|| process.category.clone()),
+            category_en: process.category_en.clone(),
+            about: process.about_en.clone().filter(|_| !chinese).or_else(|| process.about.clone()),
+            about_en: process.about_en.clone(),
             state: process.state,
             release: self.numbers.get(&process.id).copied(),
             startable,
@@ -199,6 +207,10 @@ pub struct ProcessDetail {
     pub item: ProcessItem,
     /// In Chinese, as it is written.
     pub name_zh: String,
+    #[schema(required)]
+    pub category_zh: Option<String>,
+    #[schema(required)]
+    pub about_zh: Option<String>,
     pub version: i32,
     /// For designers only.
     #[schema(required)]
@@ -278,6 +290,8 @@ fn detail(tx: &mut db::ReadTx<'_>, office: &Office, id: ProcessId) -> Result<Pro
     });
     Ok(ProcessDetail {
         name_zh: process.name.clone(),
+        category_zh: process.category.clone(),
+        about_zh: process.about.clone(),
         version: process.version,
         draft,
         releases,
@@ -310,9 +324,15 @@ pub struct CreateProcess {
     #[validate(length(min = 1, max = 30), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 30)]
     category: Option<String>,
+    #[validate(length(min = 1, max = 60), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 60)]
+    category_en: Option<String>,
     #[validate(length(min = 1, max = 300), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 300)]
     about: Option<String>,
+    #[validate(length(min = 1, max = 600), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 600)]
+    about_en: Option<String>,
     /// A file to begin with; a small template if absent.
     #[validate(length(min = 1, max = 4_194_304))]
     #[schema(min_length = 1, max_length = 4_194_304)]
@@ -340,7 +360,9 @@ pub async fn create(
         name: body.name,
         name_en: body.name_en,
         category: body.category,
+        category_en: body.category_en,
         about: body.about,
+        about_en: body.about_en,
         source,
         origin: None,
     };
@@ -366,9 +388,19 @@ pub struct ChangeProcess {
     category: Option<Option<String>>,
     /// Null clears it.
     #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 60), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 60)]
+    category_en: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
     #[validate(length(min = 1, max = 300), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 300)]
     about: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 600), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 600)]
+    about_en: Option<Option<String>>,
     #[validate(length(min = 1, max = 4_194_304))]
     #[schema(min_length = 1, max_length = 4_194_304)]
     bpmn: Option<String>,
@@ -394,7 +426,9 @@ pub async fn change(
         name: body.name,
         name_en: body.name_en,
         category: body.category,
+        category_en: body.category_en,
         about: body.about,
+        about_en: body.about_en,
         bpmn: body.bpmn,
         form: body.form.map(Json::Object),
         decisions: body.decisions,

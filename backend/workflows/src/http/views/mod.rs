@@ -161,10 +161,21 @@ pub fn form_view(
 }
 
 fn outcome_name(blueprint: &Blueprint, step: Option<&str>, outcome: &str, chinese: bool) -> Option<String> {
-    let known = step.and_then(|step| blueprint.settings.work.get(step)).map(|work| work.outcomes(chinese)).unwrap_or_default();
+    let work = step.and_then(|step| blueprint.settings.work.get(step));
+    // Chinese says the same before and after; English does not.
+    let past = match outcome {
+        "agree" => "Agreed",
+        "refuse" => "Refused",
+        "done" => "Submitted",
+        _ => "",
+    };
+    if !chinese && !past.is_empty() && work.is_some_and(|work| work.outcomes.is_empty()) {
+        return Some(past.to_owned());
+    }
+    let known = work.map(|work| work.outcomes(chinese)).unwrap_or_default();
     let named = known.into_iter().find(|(id, _)| id == outcome).map(|(_, name)| name);
     named.or_else(|| match outcome {
-        "return" => Some(if chinese { "退回" } else { "Sent back" }.to_owned()),
+        "return" => Some(if chinese { "退回" } else { "Returned" }.to_owned()),
         other => other.parse::<CaseState>().ok().map(|state| state.title(chinese).to_owned()),
     })
 }
@@ -185,7 +196,7 @@ fn story_views(tx: &mut ReadTx<'_>, office: &crate::Office, blueprint: &Blueprin
             text: match row.kind {
                 StoryEvent::Incident => row.text.map(|text| incident_text(&text, chinese)),
                 StoryEvent::Action | StoryEvent::Undone => row.text.map(|name| office.actions().title(&name, chinese)),
-                _ => row.text,
+                _ => row.text.map(|text| crate::said::read(&text, chinese).to_owned()),
             },
             automatic: row.automatic,
         })

@@ -190,7 +190,10 @@ fn summary(blueprint: &Blueprint, data: &Data, chinese: bool) -> Vec<SummaryFiel
             Some(Json::String(text)) if field.schema.get("format") == Some(&Json::from("date-time")) => {
                 text.replacen('T', " ", 1).chars().take(16).collect()
             }
-            Some(Json::String(text)) if !text.is_empty() => text.chars().take(60).collect(),
+            Some(Json::String(text)) if !text.is_empty() => field.choice(text, chinese).chars().take(60).collect(),
+            Some(Json::Number(number)) if field.widget.as_deref() == Some("money") => {
+                number.as_f64().map_or_else(|| number.to_string(), |amount| format!("¥ {amount:.2}"))
+            }
             Some(Json::Number(number)) => number.to_string(),
             _ => continue,
         };
