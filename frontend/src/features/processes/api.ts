@@ -67,6 +67,16 @@ export const useDraft = (id: string | undefined) =>
 export const usePacks = () => useQuery({ queryKey: ['packs'], queryFn: () => take(api.GET('/api/v1/packs')) })
 export const usePack = (key: string) =>
   useQuery({ queryKey: ['packs', key], queryFn: () => take(api.GET('/api/v1/packs/{key}', { params: { path: { key } } })) })
+/** A process of a pack: as it was installed, as it is here, as the pack has it now. */
+export const usePackProcess = (key: string, process_key: string) =>
+  useQuery({
+    queryKey: ['packs', key, 'process', process_key],
+    queryFn: async () => {
+      const path = { key, process_key }
+      const { base, here, pack, ...rest } = await take(api.GET('/api/v1/packs/{key}/processes/{process_key}', { params: { path } }))
+      return { ...rest, base: base && modelOf(base), here: here && modelOf(here), pack: modelOf(pack) }
+    },
+  })
 
 export const createProcess = (body: Schemas['CreateProcess']) => take(api.POST('/api/v1/processes', { body }))
 export type ProcessChange = Partial<Model> & Pick<Schemas['ChangeProcess'], 'name' | 'name_en' | 'category' | 'about'>

@@ -46,7 +46,9 @@ export default function Viewer({ xml, label, marks = {}, badges, focus, pick, he
   }, [viewer, badges])
   useEffect(() => {
     const canvas = viewer?.get<Canvas>('canvas')
-    if (focus && viewer?.get<{ get: (id: string) => unknown }>('elementRegistry').get(focus)) canvas?.scrollToElement(focus)
+    // The process itself is the ground on which the others stand: it has no place to go to.
+    const found = focus ? viewer?.get<{ get: (id: string) => { parent?: unknown } | undefined }>('elementRegistry').get(focus) : undefined
+    if (focus && found?.parent) canvas?.scrollToElement(focus)
   }, [viewer, focus])
   const canvas = () => viewer?.get<Canvas>('canvas')
   return (

@@ -1,6 +1,6 @@
 import { DownloadOutlined } from '@ant-design/icons'
 import { Link, useParams } from '@tanstack/react-router'
-import { App, Button, Checkbox, Tabs } from 'antd'
+import { Button, Checkbox, Tabs } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { download } from '@/shared/api/client'
@@ -9,6 +9,8 @@ import { Loading, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { installPack, type PackView, usePack } from '../api'
+import { ComparePack } from './ComparePack'
+import { useTellInstalled } from './Installed'
 import '../processes.css'
 
 const COLOUR = { new: 'grey', installed: 'green', changed: 'orange', update: 'blue', both: 'purple' } as const
@@ -49,27 +51,15 @@ export function PackPage() {
 function Processes({ pack }: { pack: PackView }) {
   const { t } = useTranslation('processes')
   const me = useMe()
-  const { modal } = App.useApp()
+  const tell = useTellInstalled()
+  const [compared, setCompared] = useState<PackView['processes'][number]>()
   const open = pack.processes.filter((one) => one.state === 'new' || one.state === 'update').map((one) => one.key)
   const [picked, setPicked] = useState<string[]>(open)
   const [publish, setPublish] = useState(true)
   const run = useAct(() => installPack(pack.key, { process_keys: picked, publish }), {
-    done: ({ items, roles_added }) => {
+    done: (outcome) => {
       setPicked([])
-      const names = new Map(pack.processes.map((one) => [one.key, one.name]))
-      modal.info({
-        title: t('packs.done'),
-        content: (
-          <ul>
-            {items.map((one) => (
-              <li key={one.key}>
-                {names.get(one.key) ?? one.key}: {t(`packs.result.${one.result}`)} {one.reason}
-              </li>
-            ))}
-            {roles_added > 0 && <li>{t('packs.roles_added', { count: roles_added })}</li>}
-          </ul>
-        ),
-      })
+      tell({ outcome, packs: [pack] })
     },
   })
   const installs = holds(me, 'processes.publish')
@@ -95,7 +85,14 @@ function Processes({ pack }: { pack: PackView }) {
               )}
               {one.about && <div className="faint">{one.about}</div>}
             </span>
-            <Dot colour={COLOUR[one.state]} text={t(`packs.state.${one.state}`)} />
+            <span className="row">
+              <Dot colour={COLOUR[one.state]} text={t(`packs.state.${one.state}`)} />
+              {['changed', 'update', 'both'].includes(one.state) && (
+                <Button size="small" aria-label={t('compare.open_of', { name: one.name })} onClick={() => setCompared(one)}>
+                  {t('compare.open')}
+                </Button>
+              )}
+            </span>
           </li>
         ))}
       </ul>
@@ -109,6 +106,7 @@ function Processes({ pack }: { pack: PackView }) {
           </Checkbox>
         </div>
       )}
+      {compared && <ComparePack pack={pack} process={compared} close={() => setCompared(undefined)} />}
     </>
   )
 }

@@ -7,6 +7,7 @@ import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { importPack, usePacks } from '../api'
+import { useTellInstalled } from './Installed'
 import '../processes.css'
 
 /** The regulations that came with the product or were brought in, with what they hold. */
@@ -15,7 +16,8 @@ export function PacksPage() {
   const me = useMe()
   const input = useRef<HTMLInputElement>(null)
   const packs = usePacks()
-  const bring = useAct(importPack, { said: t('common:said.done') })
+  const tell = useTellInstalled()
+  const bring = useAct(importPack, { done: (outcome) => tell({ outcome, packs: packs.data?.items ?? [], imported: true }) })
   return (
     <>
       <PageHeader
