@@ -4,7 +4,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
 import { evaluate } from './feel'
-import { labelOf } from './fields'
+import { columnsIn, labelOf } from './fields'
 import { FieldInput } from './inputs'
 import { isNumber } from './RowsView'
 import { rulesOf } from './rules'
@@ -18,7 +18,7 @@ export function RowsInput({ name, field, label, data, needed: filled }: Props) {
   const { t, i18n } = useTranslation('forms')
   const phone = usePhone()
   const english = i18n.language === 'en'
-  const columns = Object.entries(field.items?.properties ?? {})
+  const columns = columnsIn(field)
   const rows = (data[name] as Data[] | undefined) ?? []
   const cell = (at: number, [column, schema]: [string, Field]) => {
     const title = labelOf(column, schema, english)

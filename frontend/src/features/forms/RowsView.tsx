@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
-import { labelOf, widgetOf } from './fields'
+import { columnsIn, labelOf, widgetOf } from './fields'
 import type { Data, Field } from './types'
 import { FieldValue } from './values'
 
@@ -9,7 +9,7 @@ export function RowsView({ field, rows }: { field: Field; rows: Data[] }) {
   const { i18n } = useTranslation('forms')
   const english = i18n.language === 'en'
   const phone = usePhone()
-  const columns = Object.entries(field.items?.properties ?? {})
+  const columns = columnsIn(field)
   if (phone) {
     return (
       <ol className="plain form-rows">

@@ -45,6 +45,13 @@ export const choicesOf = (field: Field, english: boolean) =>
     label: (english && (field['x-en-enum'] ?? field.items?.['x-en-enum'])?.[at]) || value,
   }))
 
+/** The columns of rows in their order; what the order does not name comes last. */
+export function columnsIn(field: Field): [string, Field][] {
+  const order = field['x-columns'] ?? []
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  return Object.entries(field.items?.properties ?? {}).sort(([a], [b]) => place(a) - place(b))
+}
+
 /** The groups in their order; what stands in no group comes last. */
 export function groupsOf(schema: Schema, ui: Ui): Group[] {
   const names = Object.keys(schema.properties ?? {})

@@ -22,6 +22,7 @@ export type Field = {
   'x-widget'?: string
   'x-computed'?: string
   'x-show'?: string
+  'x-columns'?: string[]
   'x-help'?: string
   'x-help-en'?: string
   'x-shared'?: boolean

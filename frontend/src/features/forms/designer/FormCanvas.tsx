@@ -2,7 +2,7 @@ import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, HolderOutlined, Plu
 import { Button, Input } from 'antd'
 import { type DragEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { labelOf } from '../fields'
+import { columnsIn, labelOf } from '../fields'
 import { FieldInput } from '../inputs'
 import type { Field } from '../types'
 import { dropGroup, type FormFile, groups, type Place, setGroup } from './edit'
@@ -120,7 +120,7 @@ type FieldProps = {
 function CanvasField({ name, field, on, choose, step, zone }: FieldProps) {
   const { t, i18n } = useTranslation('forms')
   const label = labelOf(name, field, i18n.language === 'en')
-  const columns = Object.entries(field.items?.properties ?? {})
+  const columns = columnsIn(field)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop on; the button inside is what keyboards use
     <div

@@ -9,7 +9,14 @@ export function SideBySide({ sides, focus }: { sides: [Side, Side]; focus: strin
       {sides.map(({ title, bpmn, marks, badges }) => (
         <div key={title}>
           <h2>{title}</h2>
-          <Diagram xml={bpmn} label={title} marks={marks} {...(badges && { badges })} focus={focus} height="clamp(200px, min(40vh, 60vw), 380px)" />
+          <Diagram
+            xml={bpmn}
+            label={title}
+            marks={marks}
+            {...(badges && { badges })}
+            focus={focus}
+            height="clamp(200px, min(40vh, 60vw), 380px)"
+          />
         </div>
       ))}
     </div>

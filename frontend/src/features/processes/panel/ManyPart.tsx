@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { columnsIn } from '../../forms/fields'
 import { extensionOf, writeExtension } from '../modeler/extension'
 import { type Factory, type Modeling, type Node, text } from '../modeler/types'
 import { fieldsOf, useDesign } from './context'
@@ -17,10 +18,7 @@ export function ManyPart({ shape }: PartProps) {
     writeExtension(tool, shape, 'zhidu:Repeat', said.length > 0 ? Object.fromEntries(said) : null)
   }
   const lists = fieldsOf(model).filter(({ field }) => field.items?.properties)
-  const columns = Object.keys(model.form.schema.properties?.[get('into')]?.items?.properties ?? {}).map((value) => ({
-    value,
-    label: value,
-  }))
+  const columns = columnsIn(model.form.schema.properties?.[get('into')] ?? {}).map(([value]) => ({ value, label: value }))
   const loop = shape.businessObject.get('loopCharacteristics') as Node | undefined
   const how = !loop ? 'once' : loop.get('isSequential') ? 'sequential' : 'parallel'
   const choose = (next: string) => {

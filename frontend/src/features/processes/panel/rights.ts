@@ -1,3 +1,4 @@
+import { columnsIn } from '../../forms/fields'
 import type { Field, Right, Schema } from '../../forms/types'
 import { attributes, extensionOf, partsOf, writeParts } from '../modeler/extension'
 import { type Shape, type Tool, text } from '../modeler/types'
@@ -33,9 +34,9 @@ export function writeRight(tool: Tool, shape: Shape, name: string, right: Right)
 export function columnsOf(shape: Shape, form: { schema: Schema }): { list: string; columns: [string, Field, Right][] } {
   const repeat = extensionOf(shape.businessObject, 'zhidu:Repeat')
   const [list, by] = [text(repeat, 'into'), text(repeat, 'by')]
-  const items = form.schema.properties?.[list]?.items
-  const columns = Object.entries(items?.properties ?? {}).filter(([name]) => name !== by)
-  return { list, columns: columns.map(([name, field]) => [name, field, items?.required?.includes(name) ? 'required' : 'edit']) }
+  const field = form.schema.properties?.[list] ?? {}
+  const columns = columnsIn(field).filter(([name]) => name !== by)
+  return { list, columns: columns.map(([name, column]) => [name, column, field.items?.required?.includes(name) ? 'required' : 'edit']) }
 }
 
 /** With which outcomes a field is demanded; always if there are none. */
