@@ -156,7 +156,7 @@ function Tokens() {
             <span className="grow">
               {token.name} <code>{token.prefix}…</code>
               <div className="faint">
-                {token.scopes.map(title).join('、')} · {t('tokens.until')} <At at={token.expires_at} /> · {t('tokens.used')}{' '}
+                {token.scopes.map(title).join(t('common:comma'))} · {t('tokens.until')} <At at={token.expires_at} /> · {t('tokens.used')}{' '}
                 <Ago at={token.last_used_at} />
               </div>
             </span>

@@ -13,7 +13,7 @@ import './forms.css'
 
 type Shown = { name: string; field: Field; right: Right; value: unknown }
 
-/** What later steps fill in: a group of which nothing is there yet is not shown to readers. */
+/** What is not filled in is not shown to readers. */
 const empty = (value: unknown) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
 /** Wide values take a line of their own. */
@@ -61,8 +61,11 @@ export function FormFields({ view, form }: { view: FormView; form: FormInstance 
   return (
     <WithNames value={view}>
       {groupsOf(view.schema, view.ui).map((group) => {
-        const here = group.fields.flatMap(visible)
-        if (here.every((one) => one.right === 'read' && empty(one.value))) return null
+        const all = group.fields.flatMap(visible)
+        // What is computed from what is written here keeps its place, so that nothing jumps while one types.
+        const writes = all.some((one) => one.right !== 'read')
+        const here = all.filter((one) => one.right !== 'read' || !empty(one.value) || (writes && one.field['x-computed']))
+        if (here.length === 0) return null
         const title = titleOf(group, english)
         return (
           <section key={`${group.title} ${group.fields[0]}`} className="form-group" aria-label={title || undefined}>
@@ -144,10 +147,10 @@ export function FormFacts({ view }: { view: FormView }): ReactNode {
   const groups = groupsOf(view.schema, view.ui).map((group) => {
     const here = group.fields.flatMap((name): Shown[] => {
       const field = fields[name]
-      if (!field || view.rights[name] === 'hidden' || !shown(field['x-show'], data)) return []
+      if (!field || view.rights[name] === 'hidden' || empty(data[name]) || !shown(field['x-show'], data)) return []
       return [{ name, field, right: 'read', value: data[name] }]
     })
-    if (here.every((one) => empty(one.value))) return null
+    if (here.length === 0) return null
     const title = titleOf(group, english)
     return (
       <section key={`${group.title} ${group.fields[0]}`} className="form-group" aria-label={title || undefined}>

@@ -34,7 +34,7 @@ export function FieldValue({ field, value }: { field: Field; value: unknown }) {
     case 'radio':
     case 'choices': {
       const choices = choicesOf(field, i18n.language === 'en')
-      return <>{many.map((one) => choices.find((choice) => choice.value === one)?.label ?? one).join('、')}</>
+      return <>{many.map((one) => choices.find((choice) => choice.value === one)?.label ?? one).join(t('common:comma'))}</>
     }
     case 'person':
     case 'people':
@@ -49,16 +49,17 @@ export function FieldValue({ field, value }: { field: Field; value: unknown }) {
     case 'rows':
       return <RowsView field={field} rows={value as Record<string, unknown>[]} />
     default:
-      return <span style={{ whiteSpace: 'pre-wrap' }}>{many.join('、')}</span>
+      return <span style={{ whiteSpace: 'pre-wrap' }}>{many.join(t('common:comma'))}</span>
   }
 }
 
 function Several({ of, each }: { of: string[]; each: (id: string) => React.ReactNode }) {
+  const { t } = useTranslation('forms')
   return (
     <>
       {of.map((id, at) => (
         <span key={id}>
-          {at > 0 && '、'}
+          {at > 0 && t('common:comma')}
           {each(id)}
         </span>
       ))}

@@ -50,7 +50,7 @@ export function RolesPage() {
           }
         >
           {role.exclusive && <p className="faint">{t('exclusive')}</p>}
-          <span>{role.permissions.map(title).join('、') || t('none')}</span>
+          <span>{role.permissions.map(title).join(t('common:comma')) || t('none')}</span>
         </Section>
       ))}
       {edited && (

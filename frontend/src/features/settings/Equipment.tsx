@@ -38,7 +38,7 @@ export function Types() {
             {
               title: t('types.attributes'),
               key: 'attributes',
-              render: (row: Type) => row.attributes.map((one) => one.label).join('、') || '—',
+              render: (row: Type) => row.attributes.map((one) => one.label).join(t('common:comma')) || '—',
             },
             { title: t('active'), key: 'active', render: (row: Type) => (row.active ? t('common:yes') : t('common:no')) },
             {

@@ -247,7 +247,7 @@ function Follow({ ticket }: { ticket: Detail }) {
       : take(api.PUT('/api/v1/tickets/{id}/watchers/{person_id}', { params: { path } })),
   )
   if (!holds(me, 'tickets.report')) return null
-  const names = ticket.watchers.map((person) => person.name).join('、')
+  const names = ticket.watchers.map((person) => person.name).join(t('common:comma'))
   return (
     <Tooltip title={names ? t('watchers', { names }) : undefined}>
       <Button icon={<EyeOutlined />} loading={act.isPending} onClick={() => act.mutate(undefined)}>

@@ -65,7 +65,7 @@ export function ActForm({ work, action, close, done }: Props) {
               name="target"
               label={t('act.return.target')}
               rules={required}
-              extra={people.length > 0 ? t('act.return.people', { names: people.join('、') }) : undefined}
+              extra={people.length > 0 ? t('act.return.people', { names: people.join(t('common:comma')) }) : undefined}
             >
               <Radio.Group className="stack" options={work.targets.map((to) => ({ value: to.step, label: to.name }))} />
             </Form.Item>

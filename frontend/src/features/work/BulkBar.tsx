@@ -65,8 +65,8 @@ export function BulkBar({ picked, clear }: { picked: WorkItem[]; clear: () => vo
         okButtonProps={{ loading: act.isPending, disabled: outcome === 'refuse' && !opinion.trim() }}
       >
         <Input.TextArea
-          aria-label={t('opinion')}
-          placeholder={t('opinion')}
+          aria-label={t(approvals ? 'opinion' : 'note')}
+          placeholder={t(approvals ? 'opinion' : 'note')}
           value={opinion}
           rows={3}
           maxLength={2000}

@@ -121,7 +121,8 @@ function Now({ one }: { one: Case }) {
         {one.at.map((at) => (
           <li key={`${at.step} ${at.since}`}>
             <span>
-              <strong>{at.name}</strong> {at.people.length > 0 ? at.people.join('、') : <span className="faint">{t('nobody')}</span>}
+              <strong>{at.name}</strong>{' '}
+              {at.people.length > 0 ? at.people.join(t('common:comma')) : <span className="faint">{t('nobody')}</span>}
             </span>
             <span className="faint">
               {t('case.since')} <Ago at={at.since} />

@@ -54,6 +54,7 @@ export function Decide({ work, form, done }: Props) {
   const save = may(work, 'save') ? () => run.mutate({ action: 'save', opinion: opinion || undefined, data: data() }) : undefined
   const others = OTHERS.filter((name) => may(work, name))
   const decides = may(work, 'complete')
+  const approves = work.kind === 'approve'
   if (!decides && others.length === 0 && !may(work, 'claim')) return <Why work={work} />
   const outcomes = decides ? work.outcomes : []
   const buttons = outcomes.map((one, at) => (
@@ -77,14 +78,14 @@ export function Decide({ work, form, done }: Props) {
     <>
       <Input.TextArea
         aria-keyshortcuts="c"
-        aria-label={t('opinion')}
-        placeholder={t('opinion_hint')}
+        aria-label={t(approves ? 'opinion' : 'note')}
+        placeholder={t(approves ? 'opinion_hint' : 'note_hint')}
         value={opinion}
         maxLength={2000}
         autoSize={{ minRows: phone ? 3 : 2, maxRows: 8 }}
         onChange={(event) => setOpinion(event.target.value)}
       />
-      <Phrases use={(words) => setOpinion(opinion.trim() ? `${opinion.trim()} ${words}` : words)} />
+      <Phrases approves={approves} use={(words) => setOpinion(opinion.trim() ? `${opinion.trim()} ${words}` : words)} />
     </>
   )
   const chosen = outcomes.find((one) => one.id === sheet)

@@ -37,7 +37,7 @@ export function Deputies() {
                 {exact(one.from)} – {exact(one.to)}
               </span>
               <br />
-              {one.processes.length > 0 ? one.processes.map((process) => process.name).join('、') : t('deputies.all')}
+              {one.processes.length > 0 ? one.processes.map((process) => process.name).join(t('common:comma')) : t('deputies.all')}
             </span>
             {one.mine && (
               <Button

@@ -111,7 +111,7 @@ function Under({ work }: { work: Work }) {
       <Link to="/cases/$id" params={{ id: work.case.id }}>
         {work.case.number}
       </Link>
-      {work.clauses.length > 0 && <span>{t('clauses', { ids: work.clauses.join('、') })}</span>}
+      {work.clauses.length > 0 && <span>{t('clauses', { ids: work.clauses.join(t('common:comma')) })}</span>}
     </span>
   )
 }

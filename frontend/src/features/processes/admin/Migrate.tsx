@@ -64,7 +64,7 @@ export function Migrate({ process }: { process: ProcessDetail }) {
             <li key={one.case_id}>
               <Dot colour={one.possible ? 'green' : 'red'} text={one.possible ? t('migrate.possible') : t('migrate.not')} />
               <span className="grow">
-                {one.number} {one.title} <span className="faint">{one.reason ?? one.open.join('、')}</span>
+                {one.number} {one.title} <span className="faint">{one.reason ?? one.open.join(t('common:comma'))}</span>
               </span>
             </li>
           ))}

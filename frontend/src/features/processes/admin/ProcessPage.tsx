@@ -71,7 +71,7 @@ export function ProcessPage() {
           type="info"
           showIcon
           style={{ marginBottom: 12 }}
-          title={t('pilot.runs', { n: process.pilot.release, units: process.pilot.units.map((unit) => unit.name).join('、') })}
+          title={t('pilot.runs', { n: process.pilot.release, units: process.pilot.units.map((unit) => unit.name).join(t('common:comma')) })}
         />
       )}
       <Section>

@@ -38,7 +38,7 @@ export function RunSteps({ run, taken, busy, keep, decide, back, restart }: Prop
           <strong>{one.name}</strong>{' '}
           {one.policy && (
             <span className="faint">
-              {one.people.length > 0 ? one.people.join('、') : t('start.nobody')}
+              {one.people.length > 0 ? one.people.join(t('common:comma')) : t('start.nobody')}
               {one.people.length > 1 && ` · ${t(`policy.${one.policy}`, { defaultValue: one.policy })}`}
             </span>
           )}

@@ -9,23 +9,25 @@ type Props = { outcome: Schemas['InstalledPack']; packs: PackView[]; imported?: 
 function Installed({ outcome, packs, imported }: Props) {
   const { t } = useTranslation('processes')
   const names = new Map(packs.flatMap((pack) => pack.processes.map((one) => [one.key, one.name] as const)))
-  const count = (result: (typeof RESULTS)[number]) => outcome.items.filter((one) => one.result === result).length
-  const told = RESULTS.filter((result) => count(result) > 0).map((result) => t(`packs.became.${result}`, { count: count(result) }))
-  if (outcome.roles_added > 0) told.push(t('packs.roles_added', { count: outcome.roles_added }))
-  const named = outcome.items.filter((one) => one.result === 'failed' || one.result === 'kept')
+  const name = (one: { key: string }) => names.get(one.key) ?? one.key
+  const of = (result: (typeof RESULTS)[number]) => outcome.items.filter((one) => one.result === result)
   return (
     <>
       <ul className="plain">
-        {told.map((line) => (
-          <li key={line}>{line}</li>
+        {RESULTS.filter((result) => of(result).length > 0).map((result) => (
+          <li key={result}>
+            {t(`packs.became.${result}`, { count: of(result).length })}
+            {result === 'kept' && <div className="faint">{of(result).map(name).join(t('common:comma'))}</div>}
+          </li>
         ))}
+        {outcome.roles_added > 0 && <li>{t('packs.roles_added', { count: outcome.roles_added })}</li>}
         {imported && <li>{outcome.signed_by ? t('packs.signed_by', { name: outcome.signed_by }) : t('packs.unsigned')}</li>}
       </ul>
-      {named.length > 0 && (
+      {of('failed').length > 0 && (
         <ul className="plain installed">
-          {named.map((one) => (
+          {of('failed').map((one) => (
             <li key={one.key}>
-              <strong>{names.get(one.key) ?? one.key}</strong> {t(`packs.result.${one.result}`)}
+              <strong>{name(one)}</strong> {t('packs.result.failed')}
               {one.reason && <div className="faint">{one.reason}</div>}
             </li>
           ))}

@@ -135,7 +135,10 @@ function Roles({ pack }: { pack: PackView }) {
           {one.holders > 0 ? (
             <span className="faint">{t('packs.assigned', { count: one.holders })}</span>
           ) : (
-            <Dot colour="orange" text={t('packs.nobody')} />
+            <span className="row">
+              <Dot colour="orange" text={t('packs.nobody')} />
+              <Link to="/org">{t('packs.assign')}</Link>
+            </span>
           )}
         </li>
       ))}

@@ -38,7 +38,7 @@ export function Chain({ start, form }: { start: StartView; form: FormInstance })
           <Step step={step} />
         </li>
       ))}
-      {missing.length > 0 && <li className="faint">{t('start.missing', { names: missing.join('、') })}</li>}
+      {missing.length > 0 && <li className="faint">{t('start.missing', { names: missing.join(t('common:comma')) })}</li>}
     </ol>
   )
 }
@@ -51,9 +51,13 @@ function Step({ step }: { step: PreviewStep }) {
       <strong>{step.name}</strong>
       {step.people.length > 1 && <span className="faint"> · {t(`policy.${step.policy}`, { defaultValue: step.policy })}</span>}
       <div>
-        {step.people.length > 0 ? step.people.map((one) => one.name).join('、') : <span className="faint">{t('start.nobody')}</span>}
+        {step.people.length > 0 ? (
+          step.people.map((one) => one.name).join(t('common:comma'))
+        ) : (
+          <span className="faint">{t('start.nobody')}</span>
+        )}
       </div>
-      {step.deputies.length > 0 && <div className="faint">{t('start.deputies', { names: step.deputies.join('、') })}</div>}
+      {step.deputies.length > 0 && <div className="faint">{t('start.deputies', { names: step.deputies.join(t('common:comma')) })}</div>}
       {step.usual && (
         <div className="faint">{t('start.usual', { from: minutes(step.usual.p25_minutes), to: minutes(step.usual.p75_minutes) })}</div>
       )}
