@@ -327,7 +327,7 @@ on_both_databases! {
         given::assign(&app, &office.company.security, &other, "system_administrator", "all", None).await;
         let now = app.by(admin).get(&case_path).ok().await;
         life.make(Change::new(admin, &format!("POST {case_path}/jump")).body(json!({ "to": "a", "reason": "审批有误", "second_login": other.login, "second_password": other.password })).of(&now)).await;
-        life.make(Change::new(admin, &format!("POST {path}/migrate")).body(json!({ "from": 1, "to": 2, "dry_run": false, "reason": "换新版本" }))).await;
+        life.make(Change::new(admin, &format!("POST {path}/migrate")).body(json!({ "from": 1, "to": 2, "dry_run": false, "reason": "换新版本", "second_login": other.login, "second_password": other.password }))).await;
         let now = app.by(applicant).get(&case_path).ok().await;
         life.make(Change::new(applicant, &format!("POST {case_path}/transitions")).body(json!({ "action": "revoke", "reason": "不需要" })).of(&now)).await;
         let process = life.now(admin, &path).await;

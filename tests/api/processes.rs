@@ -29,6 +29,13 @@ pub async fn office(app: &TestApp) -> Office {
     Office { company, unit, head, second, applicant, designer }
 }
 
+/// A second administrator, who agrees to what the first does by hand.
+async fn administrator(app: &TestApp, office: &Office) -> Person {
+    let other = given::employee(app, &office.company.admin, &office.unit, "chief").await;
+    given::assign(app, &office.company.security, &other, "system_administrator", "all", None).await;
+    other
+}
+
 /// BPMN of elements in a compact form: user tasks with their work, and flows.
 pub fn bpmn(process: &str, elements: &str, flows: &[(&str, &str, &str)]) -> String {
     let flows: String = flows
@@ -229,6 +236,22 @@ on_both_databases! {
         app.by(&office.second).get(&format!("/work-items/{}", text(&item["id"]))).refused(404, "not_found").await;
     }
 
+    async fn what_another_has_written_meanwhile_is_not_overwritten(app: TestApp) {
+        let office = office(&app).await;
+        let fork = "<b:parallelGateway id=\"f\"/><b:parallelGateway id=\"j\"/>";
+        let elements = format!("{}{}{fork}", approval("a", "", HEAD), approval("b", "", SECOND));
+        let flows = [("start", "apply", ""), ("apply", "f", ""), ("f", "a", ""), ("f", "b", ""), ("a", "j", ""), ("b", "j", ""), ("j", "end", "")];
+        let process = published(&app, &office, "shared", &bpmn("", &elements, &flows)).await;
+        let begun = start(&app, &office.applicant, &process, json!({ "名称": "甲" })).await;
+        let (one, other) = (work(&app, &office.head, &begun).await, work(&app, &office.second, &begun).await);
+        let complete = |by, item, words: &str, seen: Value| step(&app, by, item, json!({ "action": "complete", "outcome": "agree", "data": { "内部意见": words }, "seen": { "内部意见": seen } }));
+        complete(&office.head, &one, "价格偏高", Value::Null).ok().await;
+        let refused = complete(&office.second, &other, "可以接受", Value::Null).refused(409, "work_item.fields_changed").await;
+        assert_eq!(refused.json["errors"][0]["pointer"], "/data/内部意见");
+        complete(&office.second, &other, "可以接受", json!("价格偏高")).ok().await;
+        assert_eq!(case(&app, &office.designer, &begun).await["form"]["data"]["内部意见"], "可以接受");
+    }
+
     async fn policies_decide_as_soon_as_the_result_is_determined(app: TestApp) {
         let office = office(&app).await;
         let three = format!("{}{}{}", person(&office.head), person(&office.second), person(&office.company.security));
@@ -327,7 +350,11 @@ on_both_databases! {
         app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "terminate", "reason": "x" })).if_match(now["version"].as_i64().unwrap()).refused(403, "forbidden").await;
         let ended = app.by(&office.applicant).post(&path(&begun, "/transitions"), json!({ "action": "revoke", "reason": "不需要了" })).if_match(now["version"].as_i64().unwrap()).ok().await;
         assert_eq!((ended["state"].as_str(), ended["at"].as_array().map(Vec::len)), (Some("revoked"), Some(0)));
-        let ended = app.by(&office.designer).post(&path(&begun, "/transitions"), json!({ "action": "void", "reason": "误填" })).if_match(ended["version"].as_i64().unwrap()).ok().await;
+        let other = administrator(&app, &office).await;
+        let void = |body: Value| app.by(&office.designer).post(&path(&begun, "/transitions"), body).if_match(ended["version"].as_i64().unwrap());
+        void(json!({ "action": "void", "reason": "误填" })).refused(422, "request.invalid").await;
+        void(json!({ "action": "void", "reason": "误填", "second_login": office.head.login, "second_password": office.head.password })).refused(403, "case.second_person").await;
+        let ended = app.by(&office.designer).post(&path(&begun, "/transitions"), json!({ "action": "void", "reason": "误填", "second_login": other.login, "second_password": other.password })).if_match(ended["version"].as_i64().unwrap()).ok().await;
         assert_eq!(ended["state"], "voided");
     }
 
@@ -615,7 +642,9 @@ on_both_databases! {
         // Migration: a dry run says what would happen; then it happens.
         let plan = app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": true, "reason": "新制度" })).ok().await;
         assert!(plan["items"].as_array().unwrap().iter().all(|item| item["possible"] == true), "{plan}");
-        app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": false, "reason": "新制度" })).ok().await;
+        let other = administrator(&app, &office).await;
+        app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": false, "reason": "新制度" })).refused(422, "request.invalid").await;
+        app.by(&office.designer).post(&format!("{path}/migrate"), json!({ "from": 1, "to": 2, "dry_run": false, "reason": "新制度", "second_login": other.login, "second_password": other.password })).ok().await;
         agree(&app, &office.head, &old).await;
         assert_eq!(steps_of(&case(&app, &office.applicant, &old).await), ["b"]);
         let numbers = app.by(&office.designer).get(&format!("{path}/statistics")).ok().await;

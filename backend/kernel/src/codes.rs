@@ -75,6 +75,7 @@ codes! {
     UnknownReference = "field.unknown_reference", 0, "所引用的对象不存在或不可见", "What this refers to does not exist or is not visible";
     AlreadyTaken = "field.already_taken", 0, "已被使用", "Already in use";
     NotAChoice = "field.not_a_choice", 0, "不在可选范围内", "Not one of the choices";
+    FieldChanged = "field.changed", 0, "其他人刚修改了此项，请核对", "Somebody else has just changed this; look at it again";
     FieldReadOnly = "field.read_only", 0, "此处不能修改", "It cannot be changed here";
     InPast = "field.in_past", 0, "不能早于现在", "It must not be in the past";
 
@@ -166,6 +167,7 @@ codes! {
     WorkItemOutcome = "work_item.outcome", 0, "此处没有这个结果", "There is no such outcome here";
     OpinionRequired = "work_item.opinion_required", 0, "请填写意见", "Give an opinion";
     ReturnTarget = "work_item.return_target", 409, "不能退回到该步骤", "It cannot be sent back there";
+    WorkItemFieldsChanged = "work_item.fields_changed", 409, "其他人刚修改了部分内容，请核对后再提交", "Somebody else has just changed some of it; look at it again and send it then";
     SeatHeld = "work_item.seat_held", 409, "{name} 已在办理人之中", "{name} is among them already";
     SeatLast = "work_item.last_seat", 409, "不能移除最后一位未处理的办理人", "The last one who has not answered cannot be removed";
     SeatPolicy = "work_item.policy", 409, "此步骤不支持此操作", "This step does not allow it";

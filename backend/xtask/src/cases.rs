@@ -104,6 +104,7 @@ async fn carry(db: &Database, office: &Arc<Office>, actor: &Arc<Actor>, process:
                 outcome: Some("agree".to_owned()),
                 opinion: Some("同意".to_owned()),
                 data: None,
+                seen: None,
                 to: Vec::new(),
                 target: None,
                 resume: Resume::Again,

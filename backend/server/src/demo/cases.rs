@@ -196,6 +196,7 @@ async fn carry(
                 outcome: Some(decision.outcome.clone().unwrap_or_else(|| "done".to_owned())),
                 opinion: decision.opinion.clone().or_else(|| Some(words.to_owned())),
                 data: Some(cast.translated(&decision.data, &script.form)),
+                seen: None,
                 ..plain(WorkAction::Complete)
             };
             if overtaken(app.db.write(&actor, move |tx| work::transition(tx, &office, id, version, &done)).await)? {
@@ -224,6 +225,7 @@ fn plain(action: WorkAction) -> WorkStep {
         outcome: None,
         opinion: None,
         data: None,
+        seen: None,
         to: Vec::new(),
         target: None,
         resume: Resume::Again,

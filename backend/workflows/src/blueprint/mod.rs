@@ -8,7 +8,11 @@ pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpmn::{Definition, Finding, Program, Severity, finding::Rule, model::Node};
+use bpmn::{
+    Definition, Finding, Program, Severity,
+    finding::Rule,
+    model::{Node, NodeKind},
+};
 use feel::{Context, Type};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -161,11 +165,24 @@ impl Blueprint {
         self.definition.scope.find(id)
     }
 
-    /// What a step is called, in Chinese or English.
+    /// What a step is called, in Chinese or English; a block that has no name, by what it begins with.
     #[must_use]
     pub fn name(&self, id: &str, chinese: bool) -> String {
         let english = self.definition.english.get(id).filter(|_| !chinese);
-        english.cloned().unwrap_or_else(|| self.definition.label(id).to_owned())
+        let label = |id: &str| english.cloned().unwrap_or_else(|| self.definition.label(id).to_owned());
+        match self.node(id) {
+            Some(Node { name: None, kind: NodeKind::Parallel | NodeKind::Inclusive, .. }) if english.is_none() => {
+                let mut firsts = Vec::new();
+                self.definition.scope.each(&mut |scope| {
+                    let work =
+                        scope.outgoing(id).filter(|flow| scope.nodes.contains_key(id) && self.settings.work.contains_key(&flow.target));
+                    firsts.extend(work.map(|flow| flow.target.clone()));
+                });
+                let names: Vec<String> = firsts.iter().map(|first| self.name(first, chinese)).collect();
+                if names.is_empty() { label(id) } else { names.join(if chinese { "、" } else { ", " }) }
+            }
+            _ => label(id),
+        }
     }
 
     /// The form as a step fills it in.

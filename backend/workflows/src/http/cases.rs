@@ -11,6 +11,7 @@ use web::{ApiError, Created, Download, Fine, Guard, IfMatch, NoContent, Path, Qu
 
 use super::views::{self, CaseDetail, CaseItem};
 use crate::{
+    http::second::second,
     model::{CaseId, CaseState, ProcessId, QuestionId},
     service::{
         Office,
@@ -144,20 +145,32 @@ pub struct CaseStep {
     #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 1000)]
     reason: Option<String>,
+    /// The account of somebody else with the permission, who agrees at this screen; required to void it.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    second_login: Option<String>,
+    /// And their password: it is checked and not kept.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    second_password: Option<String>,
 }
 
 /// POST /cases/{id}/transitions
 pub async fn transition(
     call: Guard<may::UseProcesses>,
+    identity: Data<identity::Identity>,
     office: Data<Office>,
     id: Path<CaseId>,
     expected: IfMatch,
     body: Valid<CaseStep>,
 ) -> Result<Fine<CaseDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
+    // What may not be seen is not worth a password.
+    call.db().read(call.actor(), move |tx| cases::visible_case(tx, id).map(drop)).await?;
+    let second = second(&identity, call.actor(), body.second_login.as_ref(), body.second_password.as_ref()).await?;
     call.behind(id.uuid())
         .change(move |tx| {
-            cases::transition(tx, &office, id, expected.0, body.action, body.reason.as_deref())?
+            cases::transition(tx, &office, id, expected.0, body.action, body.reason.as_deref(), second)?
                 .and_then(|()| views::detail(tx, &office, id))
         })
         .await

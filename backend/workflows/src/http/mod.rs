@@ -4,6 +4,7 @@ pub mod cases;
 pub mod desk;
 pub mod packs;
 pub mod processes;
+mod second;
 pub mod starting;
 mod views;
 pub mod webhooks;

@@ -153,6 +153,9 @@ pub struct DoWork {
     /// complete, save: what was filled in; null takes a value away.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Json>>,
+    /// complete: fields as they were when the form was shown; what others have changed since is refused instead of overwritten.
+    #[schema(value_type = Option<Object>)]
+    seen: Option<Map<String, Json>>,
     /// transfer, delegate, remove_signer: one person; add_signer: one or more.
     #[serde(default)]
     #[validate(length(max = 20))]
@@ -182,6 +185,7 @@ pub async fn transition(
         outcome: body.outcome,
         opinion: body.opinion,
         data: body.data,
+        seen: body.seen,
         to: body.to,
         target: body.target,
         resume: body.resume.unwrap_or(Resume::Again),
@@ -257,6 +261,7 @@ pub async fn bulk(
                 outcome: Some(body.outcome.clone()),
                 opinion: body.opinion.clone(),
                 data: None,
+                seen: None,
                 to: Vec::new(),
                 target: None,
                 resume: Resume::Again,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bpmn::run::Event;
+use bpmn::{model::NodeKind, run::Event};
 use kernel::{Code, Error, PersonId};
 
 use super::{Case, Outside, Returning, Straight, case::refusal, item_of, token_of};
@@ -45,10 +45,18 @@ impl Case<'_> {
         self.seats.iter().find(|seat| seat.id == id).cloned().ok_or_else(|| Error::absent(id))
     }
 
-    /// User tasks to which a token may be sent back; nothing that lies before an action which cannot be repeated.
+    /// Steps to which a token may be sent back, and blocks and subprocesses that are over, as a whole; nothing that lies before an action
+    /// which cannot be repeated.
     #[must_use]
     pub fn targets(&self, token: u64) -> Vec<String> {
-        let all = bpmn::run::targets(&self.control.state, token).into_iter().filter(|id| self.blueprint.settings.work.contains_key(id));
+        let boxes = self.control.state.tokens.get(&token).map(|token| token.boxes.as_slice()).unwrap_or_default();
+        let inside = |id: &str| boxes.iter().any(|around| around.level.entered_at == id);
+        let whole = |id: &str| match self.blueprint.node(id).map(|node| &node.kind) {
+            Some(NodeKind::Parallel | NodeKind::Inclusive) => !inside(id),
+            kind => matches!(kind, Some(NodeKind::SubProcess(_))),
+        };
+        let offered = |id: &String| self.blueprint.settings.work.contains_key(id) || whole(id);
+        let all = bpmn::run::targets(&self.control.state, token).into_iter().filter(offered);
         if self.control.once.is_empty() { all.collect() } else { all.filter(|id| !self.walled(token, id)).collect() }
     }
 

@@ -153,3 +153,40 @@ fn a_list_whose_columns_are_fields_of_the_form_is_refused() {
         assert!(!crate::blueprint::publishable(&findings), "{to}");
     }
 }
+
+#[test]
+fn a_block_that_is_over_is_done_again_as_a_whole() {
+    let steps = [task("A", "", &people(&["甲"])), task("B", "", &people(&["乙"])), task("C", "", &people(&["丙"]))].concat();
+    let fork = "<b:parallelGateway id=\"f\"/><b:parallelGateway id=\"j\"/>";
+    let inner = format!(
+        "<b:subProcess id=\"sub\" name=\"复核\"><b:startEvent id=\"is\"/>{}<b:endEvent id=\"ie\"/>{}</b:subProcess>",
+        task("D", "", &people(&["丁"])),
+        flows("is > D, D > ie")
+    );
+    let blueprint = blueprint(
+        "",
+        &format!("{steps}{fork}{inner}{}", flows("s > apply, apply > f, f > A, f > B, A > j, B > j, j > sub, sub > C, C > e")),
+    );
+    for (to, opened, resume) in
+        [("f", vec!["A", "B"], Resume::Again), ("f", vec!["A", "B"], Resume::Straight), ("sub", vec!["D"], Resume::Again)]
+    {
+        let (mut case, mut out) = (started(&blueprint), outside());
+        for step in ["A", "B", "D"] {
+            answer(&mut case, step, "agree", &mut out);
+        }
+        let seat = open(&case, "C").pop().unwrap();
+        let targets = case.targets(super::token_of(&seat));
+        assert_eq!(targets, ["sub", "f", "apply"]);
+        assert_eq!((blueprint.name("f", true).as_str(), blueprint.name("sub", true).as_str()), ("A、B", "复核"));
+        case.send_back(seat.id, to, resume, Some("x".to_owned()), &mut out).unwrap();
+        for step in ["A", "B", "C", "D"] {
+            assert_eq!(open(&case, step).len(), usize::from(opened.contains(&step)), "{to} {step}");
+        }
+        for step in opened {
+            answer(&mut case, step, "agree", &mut out);
+        }
+        // Straight back goes over the review, which stands; otherwise it is asked for again.
+        let next = if to == "f" && resume == Resume::Again { "D" } else { "C" };
+        assert_eq!(open(&case, next).len(), 1, "{to}");
+    }
+}

@@ -25,8 +25,9 @@ impl Case<'_> {
     /// The results of what stands between a step and where a token is now.
     pub(super) fn since(&self, token: TokenId, to: &str) -> BTreeMap<String, StepResult> {
         let state = &self.control.state;
-        let undone = bpmn::run::undone(state, token, to).map(|(_, undone)| undone).unwrap_or_default();
-        let between = |element: &str| element != to && self.shown(state, element).is_some_and(|shown| undone.contains(&shown));
+        let Some((target, undone)) = bpmn::run::undone(state, token, to) else { return BTreeMap::new() };
+        // What is done anew as a whole is not between.
+        let between = |element: &str| self.shown(state, element).is_some_and(|shown| shown != target && undone.contains(&shown));
         self.control
             .results
             .iter()

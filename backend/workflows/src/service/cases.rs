@@ -92,6 +92,7 @@ pub fn transition(
     expected: i32,
     action: CaseAction,
     reason: Option<&str>,
+    second: Option<kernel::PersonId>,
 ) -> Result<Recorded<()>, Error> {
     let row = visible_case(tx, id)?;
     let loaded = Loaded::load(tx, office, row)?;
@@ -112,6 +113,10 @@ pub fn transition(
     let event = Event::new(name, id, format!("{} {}", loaded.row.number, loaded.row.title))
         .fact("process", loaded.blueprint.definition.id.clone())
         .note(reason.clone());
+    let event = match action {
+        CaseAction::Void => super::operations::confirmed(tx, event, id, second)?,
+        _ => event,
+    };
     let doer = system(tx);
     work_on(tx, office, &loaded, doer, event, |case, live| match action {
         CaseAction::Withdraw => case.withdraw(reason, live),

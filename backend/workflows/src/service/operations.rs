@@ -81,8 +81,7 @@ pub struct Migration {
     pub problem: Option<String>,
 }
 
-/// Moves running cases to another release: each with every open element at its place, or not at all. A second person of the same
-/// permission stands in the record by publishing the release.
+/// Moves running cases to another release: each with every open element at its place, or not at all.
 pub fn plan_migration(tx: &mut ReadTx<'_>, office: &Office, id: ProcessId, from: i32, to: i32) -> Result<Vec<Migration>, Error> {
     starting::process(tx, id)?;
     let source = store::release_numbered(tx, id, from)?.ok_or_else(|| Error::invalid("/from", Code::UnknownReference))?;
@@ -142,6 +141,15 @@ fn same_levels(old: &crate::blueprint::Blueprint, new: &crate::blueprint::Bluepr
     around(old) == around(new)
 }
 
+/// What an administrator does by hand, a second person of the same permission agrees to: both stand in the record.
+pub fn confirmed(tx: &mut ReadTx<'_>, event: Event, case: CaseId, second: Option<kernel::PersonId>) -> Result<Event, Error> {
+    let second = second.ok_or_else(|| Error::invalid("/second_login", Code::Required))?;
+    let holders = identity::finding::permitted(tx, kernel::Permission::ManageCases)?;
+    let found = holders.into_iter().find(|person| person.id == second).filter(|person| !tx.actor().is(person.id));
+    let found = found.ok_or_else(|| Error::forbidden(Code::CaseSecondPerson).about(case))?;
+    Ok(event.related(found.id, "second", found.name))
+}
+
 /// Carries a plan out, for the cases that can move.
 pub fn migrate(
     tx: &mut WriteTx<'_>,
@@ -150,6 +158,7 @@ pub fn migrate(
     from: i32,
     to: i32,
     reason: &str,
+    second: Option<kernel::PersonId>,
 ) -> Result<Recorded<Vec<Migration>>, Error> {
     let plans = plan_migration(tx, office, id, from, to)?;
     let target = store::release_numbered(tx, id, to)?.ok_or_else(|| Error::invalid("/to", Code::UnknownReference))?;
@@ -162,6 +171,7 @@ pub fn migrate(
             .fact("from_release", from)
             .fact("to_release", to)
             .note(Some(reason.to_owned()));
+        let event = confirmed(tx, event, row.id, second)?;
         let story = StoryRow {
             id: StoryId::new(),
             case_id: row.id,
@@ -202,15 +212,11 @@ pub fn jump(
     if loaded.row.version != expected {
         return Err(Error::new(Code::Stale));
     }
-    let confirmed = identity::finding::permitted(tx, kernel::Permission::ManageCases)?.into_iter().find(|person| person.id == second);
-    let confirmed =
-        confirmed.filter(|person| !tx.actor().is(person.id)).ok_or_else(|| Error::forbidden(Code::CaseSecondPerson).about(id))?;
-    let event = Event::new("case.jumped", id, label(&loaded.row))
-        .fact("to_step", to)
-        .related(confirmed.id, "second", confirmed.name.clone())
-        .note(Some(reason.to_owned()));
+    let event = Event::new("case.jumped", id, label(&loaded.row)).fact("to_step", to).note(Some(reason.to_owned()));
+    let event = confirmed(tx, event, id, Some(second))?;
     let doer = system(tx);
-    let reason = format!("{reason}（{}）", confirmed.name);
+    let name = identity::finding::people(tx, &[second])?.pop().map(|person| person.name).unwrap_or_default();
+    let reason = format!("{reason}（{name}）");
     work_on(tx, office, &loaded, doer, event, |case, live| {
         let from = case.seats.iter().filter(|seat| seat.state == SeatState::Open).map(token_of);
         let from = from.into_iter().find(|token| case.targets(*token).iter().any(|target| target == to));

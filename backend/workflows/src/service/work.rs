@@ -60,6 +60,8 @@ pub struct WorkStep {
     pub outcome: Option<String>,
     pub opinion: Option<String>,
     pub data: Option<Map<String, Json>>,
+    /// Fields as they were when the form was shown: whoever changed one meanwhile is not overwritten.
+    pub seen: Option<Map<String, Json>>,
     pub to: Vec<PersonId>,
     pub target: Option<String>,
     pub resume: Resume,
@@ -73,6 +75,24 @@ pub struct Saved {
     pub opinion: Option<String>,
     #[serde(default)]
     pub data: Map<String, Json>,
+}
+
+/// Nobody overwrites what somebody else has written meanwhile into a field that several steps share.
+fn unchanged(data: &Map<String, Json>, seat: &Seat, step: &WorkStep) -> Result<(), Error> {
+    let (Some(patch), Some(seen)) = (&step.data, &step.seen) else { return Ok(()) };
+    let saved: Saved = seat.saved.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?.unwrap_or_default();
+    let now = |name: &String| data.get(name).unwrap_or(&Json::Null);
+    // What one has put down oneself was shown in its place.
+    let differs = |name: &String, seen: &Json| seen != now(name) && saved.data.get(name) != Some(seen);
+    let changed = patch.iter().filter(|(name, value)| *value != now(name) && seen.get(*name).is_some_and(|seen| differs(name, seen)));
+    let fields: Vec<kernel::FieldError> = changed
+        .map(|(name, _)| kernel::FieldError {
+            pointer: format!("/data/{}", crate::blueprint::escaped(name)),
+            code: Code::FieldChanged,
+            params: Default::default(),
+        })
+        .collect();
+    if fields.is_empty() { Ok(()) } else { Err(Error::new(Code::WorkItemFieldsChanged).fields_of(fields)) }
 }
 
 /// A seat with its case, if the actor may see it.
@@ -214,6 +234,7 @@ pub fn transition(tx: &mut WriteTx<'_>, office: &Office, id: WorkItemId, expecte
                 if outcome == "refuse" && words.is_none() {
                     return Err(Error::invalid("/opinion", Code::OpinionRequired));
                 }
+                unchanged(&case.data_at(&seat), &seat, step)?;
                 case.complete(id, &Done { outcome, opinion: words, data: step.data.clone(), automatic: None }, live)
             }
             WorkAction::Save => {

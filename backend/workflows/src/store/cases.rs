@@ -373,6 +373,10 @@ pub fn waits(tx: &mut ReadTx<'_>, case: CaseId) -> Result<Vec<Wait>, Error> {
     Ok(case_wait::table.filter(case_wait::case_id.eq(case)).select(Wait::as_select()).load(tx.conn())?)
 }
 
+pub fn waits_of_many(tx: &mut ReadTx<'_>, cases: &[CaseId]) -> Result<Vec<Wait>, Error> {
+    Ok(case_wait::table.filter(one_of(case_wait::case_id, cases.iter().copied())).select(Wait::as_select()).load(tx.conn())?)
+}
+
 pub fn due_waits(tx: &mut ReadTx<'_>, limit: i64) -> Result<Vec<(WaitId, CaseId)>, Error> {
     let now = tx.now();
     Ok(case_wait::table

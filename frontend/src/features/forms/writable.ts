@@ -38,5 +38,9 @@ function tidy(value: unknown): unknown {
   )
 }
 
+/** Fields that several steps may write at the same time. */
+export const sharedOf = (view: FormView) =>
+  Object.entries(view.schema.properties ?? {}).flatMap(([name, field]) => (field['x-shared'] ? [name] : []))
+
 /** Data of a form as the generated types have it, which know no fields. */
 export const sent = (data: Data) => data as Record<string, never>

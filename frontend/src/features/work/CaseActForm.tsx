@@ -12,7 +12,9 @@ export function CaseActForm({ one, action, close }: { one: CaseDetail; action: D
   const [form] = Form.useForm<Values>()
   const run = useAct(
     ({ reason = '', to = '', second_login = '', second_password = '' }: Values) =>
-      action === 'jump' ? jump(one, { reason, to, second_login, second_password }) : actOnCase(one, action, reason || undefined),
+      action === 'jump'
+        ? jump(one, { reason, to, second_login, second_password })
+        : actOnCase(one, { action, reason: reason || undefined, ...(action === 'void' && { second_login, second_password }) }),
     { form, said: t('common:said.done'), done: close },
   )
   const required = [{ required: true, message: t('common:required') }]
@@ -30,10 +32,12 @@ export function CaseActForm({ one, action, close }: { one: CaseDetail; action: D
       <p className="faint">{t(`case.${action}.help`)}</p>
       <Form form={form} layout="vertical" onFinish={(values) => run.mutate(values)}>
         {action === 'jump' && (
+          <Form.Item name="to" label={t('case.jump.to')} rules={required}>
+            <Select options={one.jump_targets.map((target) => ({ value: target.step, label: target.name }))} />
+          </Form.Item>
+        )}
+        {(action === 'jump' || action === 'void') && (
           <>
-            <Form.Item name="to" label={t('case.jump.to')} rules={required}>
-              <Select options={one.jump_targets.map((target) => ({ value: target.step, label: target.name }))} />
-            </Form.Item>
             <Form.Item name="second_login" label={t('case.second')} extra={t('case.second_help')} rules={required}>
               <Input autoComplete="off" />
             </Form.Item>

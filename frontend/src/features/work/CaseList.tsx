@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { ProblemAlert } from '@/shared/ui/problem'
-import { Ago } from '@/shared/ui/time'
+import { Ago, exact } from '@/shared/ui/time'
 import { type CaseItem, useCases } from './api'
 import { useListKeys } from './keys'
 import { CaseStateDot, Due } from './states'
@@ -82,8 +82,16 @@ export function CaseCard({ row, on, show }: { row: CaseItem; on?: boolean; show?
           {row.process.name} · {row.number} · {row.starter.name}
         </span>
       </span>
-      {row.at.length > 0 && (
+      {row.at.length + row.waiting.length > 0 && (
         <span className="row summary">
+          {row.waiting.map((wait) => (
+            <span key={wait.step}>
+              {wait.name}{' '}
+              <span className="faint">
+                {wait.due ? t('waits_until', { time: exact(wait.due) }) : t('waits_for', { message: wait.message })}
+              </span>
+            </span>
+          ))}
           {row.at.map((at) => (
             <span key={`${at.step} ${at.since}`}>
               {at.name}

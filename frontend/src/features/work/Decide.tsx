@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { usePhone } from '@/shared/ui/layout'
 import { INTO_VIEW, useAct } from '@/shared/ui/problem'
 import type { Data } from '../forms/types'
-import { missing, sent, writable } from '../forms/writable'
+import { missing, sent, sharedOf, writable } from '../forms/writable'
 import { ActForm } from './ActForm'
 import { type Act, act, may, type WorkDetail } from './api'
 import { Phrases } from './Phrases'
@@ -22,6 +22,8 @@ export function Decide({ work, form, done }: Props) {
   const [other, setOther] = useState<Other | null>(null)
   const [sheet, setSheet] = useState<string | null>(null)
   const data = () => sent(writable(work.form, form.getFieldValue('data') as Data | undefined))
+  // What several steps may write, as it was shown: whoever changed it meanwhile is not overwritten.
+  const seen = () => sent(Object.fromEntries(sharedOf(work.form).map((name) => [name, work.form.data[name] ?? null])))
   const run = useAct((body: Act) => act(work, body), {
     form,
     said: t('common:said.done'),
@@ -45,7 +47,8 @@ export function Decide({ work, form, done }: Props) {
     if (phone) setSheet(outcome)
     else complete(outcome)
   }
-  const complete = (outcome: string) => run.mutate({ action: 'complete', outcome, opinion: opinion.trim() || undefined, data: data() })
+  const complete = (outcome: string) =>
+    run.mutate({ action: 'complete', outcome, opinion: opinion.trim() || undefined, data: data(), seen: seen() })
   const begin = (name: Other) => {
     if (name === 'unclaim' || name === 'take_back' || name === 'give_back')
       run.mutate({ action: name, opinion: opinion.trim() || undefined })

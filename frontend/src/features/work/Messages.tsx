@@ -1,19 +1,16 @@
 import { Alert, Button, Popconfirm } from 'antd'
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { messagesOf } from '@/shared/bpmn/messages'
 import { useAct } from '@/shared/ui/problem'
-import { type CaseDetail, deliver, may, useCaseDiagram } from './api'
+import { type CaseDetail, deliver, may } from './api'
 
 /** The messages for which a case waits. Whoever looks after cases may deliver one that came by another way. */
 export function Messages({ one }: { one: CaseDetail }) {
   const { t } = useTranslation('work')
-  const { data } = useCaseDiagram(one.id)
-  const waiting = useMemo(() => (data ? messagesOf(data.bpmn).filter(({ event }) => data.elements[event]?.state === 'active') : []), [data])
   const act = useAct((message: string) => deliver(one.id, message), { said: t('messages.delivered') })
-  return waiting.map(({ event, name, message }) => (
+  const waiting = one.waiting.flatMap(({ message, ...wait }) => (message ? [{ ...wait, message }] : []))
+  return waiting.map(({ step, name, message }) => (
     <Alert
-      key={event}
+      key={step}
       type="info"
       showIcon
       style={{ marginBottom: 12 }}
@@ -23,7 +20,7 @@ export function Messages({ one }: { one: CaseDetail }) {
         </>
       }
       action={
-        may(one, 'jump') && (
+        may(one, 'message') && (
           <Popconfirm
             title={t('messages.sure', { message })}
             description={t('messages.help')}

@@ -3,7 +3,7 @@ import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
 import { formOf } from '../forms/types'
-import type { Act, CaseAction, CaseDetail, WorkDetail } from './types'
+import type { Act, CaseDetail, WorkDetail } from './types'
 
 export type * from './types'
 
@@ -79,8 +79,7 @@ export const actInBulk = (items: One[], outcome: string, opinion?: string) =>
   take(api.POST('/api/v1/work-items/bulk', { body: { items, outcome, opinion } }))
 export const opened = (id: string) => api.POST('/api/v1/work-items/{id}/seen', of(id))
 
-export const actOnCase = (one: One, action: CaseAction, reason?: string) =>
-  take(api.POST('/api/v1/cases/{id}/transitions', { ...on(one), body: { action, reason } }))
+export const actOnCase = (one: One, body: Schemas['CaseStep']) => take(api.POST('/api/v1/cases/{id}/transitions', { ...on(one), body }))
 export const jump = (one: One, body: Schemas['JumpCase']) => take(api.POST('/api/v1/cases/{id}/jump', { ...on(one), body }))
 export const urge = (id: string, text?: string) => take(api.POST('/api/v1/cases/{id}/urge', { ...of(id), body: { text } }))
 export const sendCopy = (id: string, person_ids: string[], text?: string) =>

@@ -10,7 +10,6 @@ export type StoryEntry = Schemas['StoryEntry']
 export type Place = Schemas['PlaceView']
 export type CaseState = Schemas['CaseState']
 export type CaseItem = Schemas['CaseItem']
-export type CaseAction = Schemas['CaseAction']
 /** One act of one person on one work item. */
 export type Act = Schemas['DoWork']
 export type WorkDetail = Omit<Schemas['WorkDetail'], 'form'> & { form: FormView }

@@ -2970,6 +2970,8 @@ export interface components {
             unit: components["schemas"]["UnitRef"];
             /** @description The reader was told of it and has not read it. */
             unread: boolean;
+            /** @description Times and messages for which it stands still, if only for a while. */
+            waiting: components["schemas"]["WaitView"][];
         };
         /** @description One page of a list. */
         CaseItemPage: {
@@ -3000,6 +3002,10 @@ export interface components {
             action: components["schemas"]["CaseAction"];
             /** @description Required, except to withdraw. */
             reason?: string | null;
+            /** @description The account of somebody else with the permission, who agrees at this screen; required to void it. */
+            second_login?: string | null;
+            /** @description And their password: it is checked and not kept. */
+            second_password?: string | null;
         };
         /** @description A category as others refer to it. */
         CategoryRef: {
@@ -3395,6 +3401,8 @@ export interface components {
             outcome?: string | null;
             position?: components["schemas"]["SignerPosition"] | null;
             resume?: components["schemas"]["Resume"] | null;
+            /** @description complete: fields as they were when the form was shown; what others have changed since is refused instead of overwritten. */
+            seen?: Record<string, never> | null;
             /** @description return: one of `targets`. */
             target?: string | null;
             /** @description transfer, delegate, remove_signer: one person; add_signer: one or more. */
@@ -3891,6 +3899,10 @@ export interface components {
             /** Format: int32 */
             from: number;
             reason: string;
+            /** @description The account of somebody else with the permission, who agrees at this screen; required unless it is a dry run. */
+            second_login?: string | null;
+            /** @description And their password: it is checked and not kept. */
+            second_password?: string | null;
             /** Format: int32 */
             to: number;
         };
@@ -5285,6 +5297,15 @@ export interface components {
          * @enum {string}
          */
         Vote: "counts" | "advises" | "follows";
+        /** @description What a case waits for, besides people. */
+        WaitView: {
+            due: components["schemas"]["Timestamp"] | null;
+            /** @description The message that it waits for. */
+            message: string | null;
+            name: string;
+            /** @description The event. */
+            step: string;
+        };
         /** @description All targets. */
         WebhookList: {
             items: components["schemas"]["WebhookView"][];
@@ -5554,6 +5575,7 @@ export interface components {
          *     - `work_item.claimed`: {by} has taken it
          *     - `work_item.not_claimed`: Take it first
          *     - `work_item.return_target`: It cannot be sent back there
+         *     - `work_item.fields_changed`: Somebody else has just changed some of it; look at it again and send it then
          *     - `work_item.seat_held`: {name} is among them already
          *     - `work_item.last_seat`: The last one who has not answered cannot be removed
          *     - `work_item.policy`: This step does not allow it

@@ -12,7 +12,10 @@ import { ProblemAlert, useAct } from './problem'
 export type Linked = Pick<Schemas['AttachedFile'], 'id' | 'name' | 'size' | 'media_type'> & { path: string }
 
 /** What a page can show by itself; longer texts are better read elsewhere. */
-export const shows = ({ media_type, size }: Linked) => media_type.startsWith('image/') || (media_type === 'text/plain' && size <= 1 << 20)
+export const shows = ({ media_type, size }: Linked) =>
+  media_type.startsWith('image/') ||
+  (media_type === 'text/plain' && size <= 1 << 20) ||
+  (media_type === 'application/pdf' && navigator.pdfViewerEnabled)
 
 type Props = { files: Linked[]; at: number; go: (at: number) => void; open: boolean; close: () => void }
 
@@ -71,7 +74,9 @@ function Content({ file }: { file: Linked }) {
   })
   if (content.isError) return <ProblemAlert error={content.error} retry={content.refetch} />
   if (!content.data) return <Loading />
-  return file.media_type === 'text/plain' ? <Words blob={content.data} /> : <Picture blob={content.data} name={file.name} />
+  if (file.media_type === 'text/plain') return <Words blob={content.data} />
+  if (file.media_type === 'application/pdf') return <Sheets blob={content.data} name={file.name} />
+  return <Picture blob={content.data} name={file.name} />
 }
 
 function Words({ blob }: { blob: Blob }) {
@@ -104,6 +109,11 @@ function Picture({ blob, name }: { blob: Blob; name: string }) {
       <img src={url} alt={name} onError={() => setBroken(true)} />
     </button>
   )
+}
+
+function Sheets({ blob, name }: { blob: Blob; name: string }) {
+  const url = useUrl(blob)
+  return url ? <iframe src={url} title={name} /> : null
 }
 
 function useUrl(blob: Blob) {

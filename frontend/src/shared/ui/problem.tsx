@@ -70,7 +70,7 @@ export function useAct<A, R>(run: (input: A) => Promise<R>, { form, done, said }
       const lines = rest.map((field) => `${field.pointer} ${field.detail}`)
       if (problem.request_id) lines.push(t('problem.request', { id: problem.request_id }))
       notification.error({ title, description: lines.join('\n'), style: { whiteSpace: 'pre-line' } })
-      if (problem.code === 'version.stale') void client.invalidateQueries()
+      if (['version.stale', 'work_item.fields_changed'].includes(problem.code)) void client.invalidateQueries()
     },
   })
 }

@@ -18,6 +18,7 @@ use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Pat
 use crate::{
     actions::ActionView,
     blueprint::Source,
+    http::second::second,
     model::{Process, ProcessId, ProcessState, ReleaseState},
     service::{
         Office,
@@ -470,12 +471,7 @@ pub async fn publish(
     body: Valid<PublishProcess>,
 ) -> Result<Fine<ProcessDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
-    let second = match (&body.second_login, &body.second_password) {
-        (Some(login), Some(password)) => Some(identity.second_person(call.actor(), login, password).await?),
-        (None, None) => None,
-        (Some(_), None) => return Err(Error::invalid("/second_password", Code::Required).into()),
-        (None, Some(_)) => return Err(Error::invalid("/second_login", Code::Required).into()),
-    };
+    let second = second(&identity, call.actor(), body.second_login.as_ref(), body.second_password.as_ref()).await?;
     call.change(move |tx| {
         definitions::publish(tx, &office, id, expected.0, body.notes.as_deref(), &body.pilot_unit_ids, second)?
             .and_then(|()| detail(tx, &office, id))

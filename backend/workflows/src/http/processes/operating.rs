@@ -1,7 +1,7 @@
 //! Looking after the cases of a process: migration and numbers.
 
 use actix_web::web::Data;
-use identity::PersonRef;
+use identity::{Identity, PersonRef};
 use kernel::{Ts, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,6 +9,7 @@ use validator::Validate;
 use web::{ApiError, Created, Fine, Guard, Path, Query, Valid, View, rules};
 
 use crate::{
+    http::second::second,
     model::{CaseId, CaseState, ProcessId},
     service::{Office, operations, statistics},
 };
@@ -24,6 +25,14 @@ pub struct MigrateCases {
     #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
+    /// The account of somebody else with the permission, who agrees at this screen; required unless it is a dry run.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    second_login: Option<String>,
+    /// And their password: it is checked and not kept.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    second_password: Option<String>,
 }
 
 /// A case that moves, or why not.
@@ -61,17 +70,19 @@ fn migration_view(plans: Vec<operations::Migration>) -> MigrationView {
 /// POST /processes/{id}/migrate
 pub async fn migrate(
     call: Guard<may::ManageCases>,
+    identity: Data<Identity>,
     office: Data<Office>,
     id: Path<ProcessId>,
     body: Valid<MigrateCases>,
 ) -> Result<Created<MigrationView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
+    let second = second(&identity, call.actor(), body.second_login.as_ref(), body.second_password.as_ref()).await?;
     call.create(move |tx| {
         if body.dry_run {
             let plans = operations::plan_migration(tx, &office, id, body.from, body.to)?;
             return Ok(tx.unchanged(migration_view(plans)));
         }
-        Ok(operations::migrate(tx, &office, id, body.from, body.to, &body.reason)?.map(migration_view))
+        Ok(operations::migrate(tx, &office, id, body.from, body.to, &body.reason, second)?.map(migration_view))
     })
     .await
 }

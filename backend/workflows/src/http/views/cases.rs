@@ -47,6 +47,20 @@ pub struct PlaceView {
     pub due: Option<Ts>,
 }
 
+/// What a case waits for, besides people.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WaitView {
+    /// The event.
+    pub step: String,
+    pub name: String,
+    /// The message that it waits for.
+    #[schema(required)]
+    pub message: Option<String>,
+    /// When its time is over.
+    #[schema(required)]
+    pub due: Option<Ts>,
+}
+
 /// A case in a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseItem {
@@ -67,6 +81,8 @@ pub struct CaseItem {
     /// Whether it stands still because something went wrong.
     pub incident: bool,
     pub at: Vec<PlaceView>,
+    /// Times and messages for which it stands still, if only for a while.
+    pub waiting: Vec<WaitView>,
     /// The reader was told of it and has not read it.
     pub unread: bool,
 }
@@ -114,6 +130,7 @@ impl View for CaseDetail {
 pub fn items(tx: &mut ReadTx<'_>, office: &Office, rows: &[CaseRow]) -> Result<Vec<CaseItem>, Error> {
     let ids: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
     let open = store::open_seats_of(tx, &ids)?;
+    let waits = store::waits_of_many(tx, &ids)?;
     let names = Names::load(tx, rows.iter().map(|row| row.starter_id), rows.iter().map(|row| row.unit_id))?;
     let processes = process_names(tx)?;
     let unclaimed: Vec<WorkItemId> = open.iter().filter(|seat| seat.owner_id.is_none()).map(|seat| seat.id).collect();
@@ -155,10 +172,21 @@ pub fn items(tx: &mut ReadTx<'_>, office: &Office, rows: &[CaseRow]) -> Result<V
             overdue,
             incident: row.incident,
             at,
+            waiting: waits.iter().filter(|wait| wait.case_id == row.id).filter_map(|wait| waiting(&blueprint, wait, chinese)).collect(),
             unread: told.iter().any(|cc| cc.case_id == row.id && cc.read_at.is_none()),
         });
     }
     Ok(views)
+}
+
+/// A wait that is a place of its own: not one at the border of work.
+fn waiting(blueprint: &crate::blueprint::Blueprint, wait: &crate::model::Wait, chinese: bool) -> Option<WaitView> {
+    matches!(blueprint.node(&wait.element)?.kind, bpmn::model::NodeKind::Catch(_)).then(|| WaitView {
+        step: wait.element.clone(),
+        name: blueprint.name(&wait.element, chinese),
+        message: wait.message.clone(),
+        due: wait.due,
+    })
 }
 
 fn case_ref(row: &CaseRow) -> CaseRef {
@@ -216,6 +244,9 @@ pub fn detail(tx: &mut ReadTx<'_>, office: &Office, id: CaseId) -> Result<CaseDe
         Vec::new()
     };
     allowed_actions.push(AllowedAction::of("jump", jumps, chinese));
+    let delivers = policy::check_manages(tx.actor(), row).and_then(|()| over());
+    let waits = if loaded.waits.iter().any(|wait| wait.message.is_some()) { Ok(()) } else { Err(Error::new(kernel::Code::NoChange)) };
+    allowed_actions.push(AllowedAction::of("message", delivers.and(waits), chinese));
     let me = tx.actor().person();
     let mine = loaded.seats.iter().find(|seat| seat.state == SeatState::Open && seat.owner_id.is_some() && seat.owner_id == me);
     let candidate = loaded.candidates.iter().find(|(_, people)| people.iter().any(|person| Some(person.id) == me));

@@ -1,4 +1,4 @@
-import { Alert, Button, Form, Input, Select } from 'antd'
+import { Alert, Button, Form, Input, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '@/shared/ui/problem'
@@ -6,6 +6,7 @@ import { Dot } from '@/shared/ui/states'
 import { type Moved, migrate, type ProcessDetail } from '../api'
 
 type Values = { from: number; to: number; reason: string }
+type Second = { second_login?: string; second_password?: string }
 
 /** Running cases go over to another release: first as a trial that changes nothing, then in earnest. */
 export function Migrate({ process }: { process: ProcessDetail }) {
@@ -18,13 +19,20 @@ export function Migrate({ process }: { process: ProcessDetail }) {
     label: `${t('release.number', { n: one.number })} · ${t('running', { count: one.running })}`,
   }))
   const required = [{ required: true, message: t('common:required') }]
-  const run = useAct(({ values, dry_run }: { values: Values; dry_run: boolean }) => migrate(process.id, { ...values, dry_run }), {
-    form,
-    done: ({ items }, { values, dry_run }) => {
-      setTried(dry_run ? { values, items } : null)
-      setDone(dry_run ? 0 : items.filter((one) => one.possible).length)
+  const [agreeing, setAgreeing] = useState(false)
+  const [second] = Form.useForm<Second>()
+  const run = useAct(
+    ({ values, dry_run, ...agreed }: { values: Values; dry_run: boolean } & Second) =>
+      migrate(process.id, { ...values, ...agreed, dry_run }),
+    {
+      form: agreeing ? second : form,
+      done: ({ items }, { values, dry_run }) => {
+        setAgreeing(false)
+        setTried(dry_run ? { values, items } : null)
+        setDone(dry_run ? 0 : items.filter((one) => one.possible).length)
+      },
     },
-  })
+  )
   const possible = tried?.items.filter((one) => one.possible).length ?? 0
   return (
     <>
@@ -51,12 +59,35 @@ export function Migrate({ process }: { process: ProcessDetail }) {
             {t('migrate.try')}
           </Button>
           {tried && possible > 0 && (
-            <Button type="primary" loading={run.isPending} onClick={() => run.mutate({ values: tried.values, dry_run: false })}>
+            <Button type="primary" onClick={() => setAgreeing(true)}>
               {t('migrate.do', { count: possible })}
             </Button>
           )}
         </div>
       </Form>
+      <Modal
+        open={agreeing}
+        title={t('migrate.do', { count: possible })}
+        okText={t('migrate.do', { count: possible })}
+        okButtonProps={{ loading: run.isPending }}
+        onOk={() => second.submit()}
+        onCancel={() => setAgreeing(false)}
+        destroyOnHidden
+      >
+        <p className="faint">{t('migrate.second_help')}</p>
+        <Form
+          form={second}
+          layout="vertical"
+          onFinish={(agreed) => tried && run.mutate({ values: tried.values, dry_run: false, ...agreed })}
+        >
+          <Form.Item name="second_login" label={t('publish.second')} rules={required}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="second_password" label={t('publish.second_password')} rules={required}>
+            <Input.Password autoComplete="new-password" />
+          </Form.Item>
+        </Form>
+      </Modal>
       {done > 0 && <Alert type="success" showIcon style={{ marginTop: 16 }} title={t('migrate.done', { count: done })} />}
       {tried && (
         <ul className="plain releases" style={{ marginTop: 16 }}>
