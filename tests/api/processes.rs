@@ -541,6 +541,37 @@ on_both_databases! {
         assert_eq!(roles().await, 1);
     }
 
+    async fn a_table_that_is_live_decides_in_cases_of_earlier_releases_from_its_day(app: TestApp) {
+        let office = office(&app).await;
+        let decide = "<b:businessRuleTask id=\"decide\"><b:extensionElements><zhidu:decision table=\"级别\"/></b:extensionElements></b:businessRuleTask>";
+        let flows = [("start", "apply", ""), ("apply", "a", ""), ("a", "decide", ""), ("decide", "end", "")];
+        let bpmn = bpmn("", &format!("{}{decide}", approval("a", "", HEAD)), &flows);
+        let table = |then: &str, from: Option<&str>| {
+            let mut table = json!({ "name": "级别", "hit": "F", "inputs": [{ "expression": "金额", "type": "number" }], "outputs": [{ "name": "单号", "type": "string" }], "rules": [{ "when": ["-"], "then": [format!("\"{then}\"")] }] });
+            if let Some(from) = from {
+                table["live_from"] = json!(from);
+            }
+            json!({ "级别": table })
+        };
+        for (key, pinned, from, expected) in [("live", false, "2020-01-01", "新"), ("later", false, "2199-01-01", "旧"), ("pinned", true, "2020-01-01", "旧")] {
+            let body = json!({ "key": key, "name": "定级", "bpmn": bpmn, "form": form() });
+            let process = app.by(&office.designer).post("/processes", body).ok().await;
+            let path = format!("/processes/{}", text(&process["id"]));
+            let first = table("旧", (!pinned).then_some("2020-01-01"));
+            let process = app.by(&office.designer).patch(&path, 1, json!({ "decisions": first })).ok().await;
+            let process = publish(&app, &office, &process).await;
+            let begun = start(&app, &office.applicant, &process, json!({ "名称": key, "金额": 5 })).await;
+            let process = app.by(&office.designer).patch(&path, process["version"].as_i64().unwrap(), json!({ "decisions": table("新", Some(from)) })).ok().await;
+            publish(&app, &office, &process).await;
+            agree(&app, &office.head, &begun).await;
+            let over = case(&app, &office.designer, &begun).await;
+            assert_eq!(over["form"]["data"]["单号"], expected, "{key}");
+            let told = over["story"].as_array().unwrap().iter().find(|line| line["kind"] == "decision").unwrap();
+            let named = match key { "live" => "级别 @2: 1", "later" => "级别 @1: 1", _ => "级别: 1" };
+            assert_eq!(told["text"], named);
+        }
+    }
+
     async fn every_process_of_every_pack_can_be_installed_and_published(app: TestApp) {
         let office = office(&app).await;
         for role in ["service_desk", "asset_keeper"] {

@@ -49,6 +49,12 @@ impl Ts {
         self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()
     }
 
+    /// The day that it is in the office.
+    #[must_use]
+    pub fn office_date(self) -> Date {
+        Date(self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
+    }
+
     /// Later by whole seconds (earlier if negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

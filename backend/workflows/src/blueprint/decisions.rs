@@ -7,6 +7,7 @@ use feel::{
     Context, Expression, Type, UnaryTests, Value,
     table::{HitPolicy, Input, Output, Rule as Row, Table},
 };
+use kernel::Date;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -15,6 +16,8 @@ use serde_json::{Map, Value as Json};
 pub struct DecisionTable {
     pub name: String,
     pub table: Table,
+    /// From that day it decides also in cases that began under an earlier release, if theirs says the same of itself.
+    pub live_from: Option<Date>,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +28,8 @@ struct Written {
     inputs: Vec<WrittenInput>,
     outputs: Vec<WrittenOutput>,
     rules: Vec<WrittenRule>,
+    #[serde(default)]
+    live_from: Option<Date>,
     #[serde(default)]
     tests: Vec<WrittenTest>,
 }
@@ -83,7 +88,10 @@ pub fn read(written: &Map<String, Json>, findings: &mut Vec<Finding>) -> BTreeMa
             Ok(written) => {
                 if let Some(table) = table(&written, &mut bad) {
                     test(key, &written, &table, findings);
-                    tables.insert(key.clone(), DecisionTable { name: written.name.unwrap_or_else(|| key.clone()), table });
+                    tables.insert(
+                        key.clone(),
+                        DecisionTable { name: written.name.unwrap_or_else(|| key.clone()), table, live_from: written.live_from },
+                    );
                 }
             }
         }

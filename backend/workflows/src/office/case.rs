@@ -124,10 +124,7 @@ impl Case<'_> {
                 match self.blueprint.node(&element).map(|node| node.kind.clone()) {
                     Some(NodeKind::UserTask) => self.open(token, &element, item, out, queue),
                     Some(NodeKind::ServiceTask) => self.act(token, &element, item, out, queue),
-                    Some(NodeKind::BusinessRuleTask) => {
-                        self.decide(token, &element, item, out, queue);
-                        Ok(())
-                    }
+                    Some(NodeKind::BusinessRuleTask) => self.decide(token, &element, item, out, queue),
                     Some(NodeKind::CallActivity { .. }) => {
                         let passing = self.blueprint.settings.calls.get(&element).cloned().unwrap_or_default();
                         match self.inputs(&passing, out) {
@@ -282,10 +279,24 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn decide(&mut self, token: u64, element: &str, item: Option<u32>, out: &mut dyn Outside, queue: &mut VecDeque<Event>) {
+    fn decide(
+        &mut self,
+        token: u64,
+        element: &str,
+        item: Option<u32>,
+        out: &mut dyn Outside,
+        queue: &mut VecDeque<Event>,
+    ) -> Result<(), Error> {
         let key = self.blueprint.settings.decisions.get(element).cloned().unwrap_or_default();
-        let Some(decision) = self.blueprint.decisions.get(&key) else {
-            return self.fail(token, element, &key, queue, "decision.unknown");
+        let blueprint = self.blueprint;
+        let Some(own) = blueprint.decisions.get(&key) else {
+            self.fail(token, element, &key, queue, "decision.unknown");
+            return Ok(());
+        };
+        let live = if own.live_from.is_some() { out.live_table(&key, self)? } else { None };
+        let (decision, version) = match &live {
+            Some((number, newer)) => (newer.decisions.get(&key).unwrap_or(own), format!(" @{number}")),
+            None => (own, String::new()),
         };
         let decided = {
             let calendar = out.calendar().map(OfficeCalendar);
@@ -301,10 +312,18 @@ impl Case<'_> {
             Err(reason) => self.fail(token, element, &reason, queue, "decision.failed"),
             Ok(decided) => {
                 let rules: Vec<String> = decided.rules.iter().map(|rule| (rule + 1).to_string()).collect();
-                self.tell(StoryEvent::Decision, Some(element), None, None, Some(format!("{}: {}", decision.name, rules.join(", "))), None);
+                self.tell(
+                    StoryEvent::Decision,
+                    Some(element),
+                    None,
+                    None,
+                    Some(format!("{}{version}: {}", decision.name, rules.join(", "))),
+                    None,
+                );
                 queue.push_back(Event::Completed { token, item });
             }
         }
+        Ok(())
     }
 
     /// How often a repeated element is done, or why that cannot be said.

@@ -21,7 +21,7 @@ mod tests_of_undoing;
 pub mod trial;
 mod undo;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Error, PersonId, Ts, UnitId};
 use serde::{Deserialize, Serialize};
@@ -148,6 +148,8 @@ pub trait Outside {
     fn administrators(&mut self) -> Result<Vec<Colleague>, Error>;
     /// After so much working time.
     fn due(&mut self, time: WorkingTime) -> Result<Ts, Error>;
+    /// The newest release whose table of this key is in force for all cases; none if the case's own holds.
+    fn live_table(&mut self, key: &str, case: &Case<'_>) -> Result<Option<(i32, Arc<Blueprint>)>, Error>;
     /// Runs an action.
     fn act(&mut self, element: &str, name: &str, input: Map<String, Json>, case: &Case<'_>) -> Result<Acted, Error>;
     /// Undoes an action that gave this.

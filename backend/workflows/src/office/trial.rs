@@ -153,6 +153,9 @@ impl Outside for Pretend<'_> {
     fn due(&mut self, time: WorkingTime) -> Result<Ts, Error> {
         time.after(self.now, &self.calendar)
     }
+    fn live_table(&mut self, _: &str, _: &Case<'_>) -> Result<Option<(i32, std::sync::Arc<Blueprint>)>, Error> {
+        Ok(None)
+    }
     fn act(&mut self, _: &str, name: &str, _: Map<String, Json>, _: &Case<'_>) -> Result<Acted, Error> {
         let mut output = self.outputs.clone();
         output.entry("number").or_insert_with(|| json!(format!("{name} 1")));

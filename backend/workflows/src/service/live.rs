@@ -10,7 +10,7 @@ use super::{Office, people, starting};
 use crate::{
     actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts, WorkingTime},
-    model::{CaseId, CaseRow, CaseState, Colleague, Seat, SeatState, StoryId, StoryRow, Told, Wait},
+    model::{CaseId, CaseRow, CaseState, Colleague, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
     store,
@@ -146,6 +146,21 @@ impl Outside for Live<'_, '_> {
 
     fn due(&mut self, time: WorkingTime) -> Result<Ts, Error> {
         time.after(self.tx.now(), &self.calendar)
+    }
+
+    fn live_table(&mut self, key: &str, case: &Case<'_>) -> Result<Option<(i32, Arc<Blueprint>)>, Error> {
+        let today = self.tx.now().office_date();
+        for release in store::releases(self.tx, case.process_id)? {
+            // What some units only try decides for nobody else.
+            if release.state == ReleaseState::Pilot {
+                continue;
+            }
+            let blueprint = self.office.release(self.tx, release.id)?;
+            if blueprint.decisions.get(key).is_some_and(|table| table.live_from.is_some_and(|from| from <= today)) {
+                return Ok(Some((release.number, blueprint)));
+            }
+        }
+        Ok(None)
     }
 
     fn act(&mut self, element: &str, name: &str, input: Map<String, Json>, case: &Case<'_>) -> Result<Acted, Error> {

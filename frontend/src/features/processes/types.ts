@@ -22,6 +22,7 @@ export type DecisionTable = {
   inputs: { expression: string; type: string }[]
   outputs: { name: string; type: string }[]
   rules: Rule[]
+  live_from?: string
   tests?: TableTest[]
 }
 export type Test = {

@@ -1,5 +1,6 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { Button, Input, Popconfirm, Select } from 'antd'
+import { Button, DatePicker, Input, Popconfirm, Select, Tooltip } from 'antd'
+import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import type { DecisionTable, Form, Rule } from '../api'
 import { TableTests } from './TableTests'
@@ -86,6 +87,18 @@ export function TableEditor({ table, form, change, remove }: Props) {
           options={HITS.map((value) => ({ value, label: t(`tables.hits.${value}`) }))}
           onChange={(hit) => change({ ...table, hit })}
         />
+        <Tooltip title={t('tables.live_help')}>
+          <DatePicker
+            aria-label={t('tables.live')}
+            placeholder={t('tables.live')}
+            value={table.live_from ? dayjs(table.live_from) : null}
+            style={{ width: 230 }}
+            onChange={(day) => {
+              const { live_from: _, ...rest } = table
+              change(day ? { ...rest, live_from: day.format('YYYY-MM-DD') } : rest)
+            }}
+          />
+        </Tooltip>
         <span className="grow" />
         <Popconfirm title={t('tables.sure', { name: table.name })} onConfirm={remove}>
           <Button type="text" icon={<DeleteOutlined />}>
