@@ -618,6 +618,7 @@ on_both_databases! {
         let signer = merkle::Signer::new("example.com/packs", [7; 32]).expect("a key");
         let imported = import(older.clone(), Some(&signer)).await;
         assert_eq!((imported.status, &imported.json["signed_by"]), (201, &Value::Null), "{}", imported.json);
+        assert_eq!(imported.json["unknown_signers"], json!(["example.com/packs"]));
         let state = async || {
             let pack = by().get("/packs/quality").ok().await;
             let found = pack["processes"].as_array().unwrap().iter().find(|one| one["key"] == "quality-feedback").unwrap().clone();

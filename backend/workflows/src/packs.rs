@@ -261,22 +261,22 @@ impl Pack {
         signer.sign(&self.manifest()).map_err(unreadable)
     }
 
-    /// Whose signature it bears, of those whose keys are known. A signature that does not fit is refused, and so is a pack without a
+    /// Whose signature it bears, of those whose keys are known, and the names of others who signed. A signature that does not fit is refused, and so is a pack without a
     /// known one where keys are known at all.
-    pub fn signed_by(&self, keys: &[merkle::Verifier]) -> Result<Option<String>, Error> {
+    pub fn signers(&self, keys: &[merkle::Verifier]) -> Result<(Option<String>, Vec<String>), Error> {
         let wrong = || Error::new(Code::PackSignature);
-        let verified = match self.files.get(SIGNATURE) {
-            None => None,
+        let (verified, unknown) = match self.files.get(SIGNATURE) {
+            None => (None, Vec::new()),
             Some(bytes) => {
                 let note = std::str::from_utf8(bytes).map_err(|_| wrong())?;
                 let note = merkle::Note::open(note, keys).map_err(|_| wrong())?;
                 if note.text != self.manifest() {
                     return Err(wrong());
                 }
-                note.verified.into_iter().next()
+                (note.verified.into_iter().next(), note.unknown)
             }
         };
-        if verified.is_none() && !keys.is_empty() { Err(Error::new(Code::PackUnsigned)) } else { Ok(verified) }
+        if verified.is_none() && !keys.is_empty() { Err(Error::new(Code::PackUnsigned)) } else { Ok((verified, unknown)) }
     }
 
     /// Everything that is wrong with its processes, by key, and the results of their tests.
@@ -347,14 +347,14 @@ mod tests {
         let mut pack = shipped().unwrap()["quality"].clone();
         let (ours, theirs) = (merkle::Signer::new("ours", [1; 32]).unwrap(), merkle::Signer::new("theirs", [2; 32]).unwrap());
         let keys = [ours.verifier()];
-        let refused = |pack: &Pack| pack.signed_by(&keys).unwrap_err().code();
-        assert_eq!((pack.signed_by(&[]).unwrap(), refused(&pack)), (None, Code::PackUnsigned));
+        let refused = |pack: &Pack| pack.signers(&keys).unwrap_err().code();
+        assert_eq!((pack.signers(&[]).unwrap().0, refused(&pack)), (None, Code::PackUnsigned));
         let sign = |pack: &mut Pack, signer| pack.files.insert(SIGNATURE.to_owned(), pack.sign(signer).unwrap().into_bytes());
         sign(&mut pack, &theirs);
-        assert_eq!((pack.signed_by(&[]).unwrap(), refused(&pack)), (None, Code::PackUnsigned));
+        assert_eq!((pack.signers(&[]).unwrap().0, refused(&pack)), (None, Code::PackUnsigned));
         sign(&mut pack, &ours);
-        assert_eq!(pack.signed_by(&keys).unwrap().as_deref(), Some("ours"));
+        assert_eq!(pack.signers(&keys).unwrap().0.as_deref(), Some("ours"));
         pack.files.insert("events.toml".to_owned(), Vec::new());
-        assert_eq!((refused(&pack), pack.signed_by(&[]).unwrap_err().code()), (Code::PackSignature, Code::PackSignature));
+        assert_eq!((refused(&pack), pack.signers(&[]).unwrap_err().code()), (Code::PackSignature, Code::PackSignature));
     }
 }

@@ -166,11 +166,16 @@ impl Form {
         if problems.is_empty() { Ok(form) } else { Err(problems) }
     }
 
-    /// The columns of a list.
+    /// The columns of a list, in their order (`x-columns`).
     #[must_use]
     pub fn columns(&self, list: &str) -> Vec<&String> {
-        let items = self.fields.get(list).and_then(|field| field.schema.get("items")?.get("properties")?.as_object());
-        items.into_iter().flatten().map(|(name, _)| name).collect()
+        let schema = self.fields.get(list).map(|field| &field.schema);
+        let items = schema.and_then(|schema| schema.get("items")?.get("properties")?.as_object());
+        let order = schema.and_then(|schema| schema.get("x-columns")?.as_array());
+        let place = |name: &str| order.and_then(|order| order.iter().position(|known| known == name)).unwrap_or(usize::MAX);
+        let mut columns: Vec<&String> = items.into_iter().flatten().map(|(name, _)| name).collect();
+        columns.sort_by_key(|name| place(name));
+        columns
     }
 
     /// Columns that each line must have.

@@ -65,7 +65,7 @@ fn view(tx: &mut db::ReadTx<'_>, pack: &Pack) -> Result<PackView, Error> {
     let word = |zh: &str, en: &str| if chinese || en.is_empty() { zh } else { en }.to_owned();
     let mut processes = Vec::new();
     for process in &pack.processes {
-        let (state, process_id) = installing::state(tx, process)?;
+        let (state, process_id) = installing::state(tx, pack, process)?;
         processes.push(PackProcessView {
             key: process.key.clone(),
             name: word(&process.name, &process.name_en),
@@ -129,8 +129,9 @@ impl View for PackProcessDetail {}
 pub async fn compare(call: Guard<may::DesignProcesses>, path: Path<(String, String)>) -> Result<Fine<PackProcessDetail>, ApiError> {
     let (key, process) = path.into_inner();
     call.read(move |tx| {
-        let process = shipped(&key)?.processes.iter().find(|known| known.key == process);
-        let ThreeWays { state, base, here, pack } = installing::three_ways(tx, process.ok_or_else(|| Error::new(Code::NotFound))?)?;
+        let pack = shipped(&key)?;
+        let process = pack.processes.iter().find(|known| known.key == process).ok_or_else(|| Error::new(Code::NotFound))?;
+        let ThreeWays { state, base, here, pack } = installing::three_ways(tx, pack, process)?;
         Ok(PackProcessDetail { state, base, here, pack })
     })
     .await
@@ -171,6 +172,8 @@ pub struct InstalledPack {
     /// Whose signature an imported pack bears, of those who are trusted here.
     #[schema(required)]
     pub signed_by: Option<String>,
+    /// Names under signatures of an imported pack whose keys are not known here.
+    pub unknown_signers: Vec<String>,
 }
 impl View for InstalledPack {}
 
@@ -186,7 +189,7 @@ fn install_all(
     Ok(installed.map(|(outcomes, roles_added)| {
         let view =
             |one: installing::Outcome| InstalledProcess { key: one.key, process_id: one.process, result: one.result, reason: one.reason };
-        InstalledPack { items: outcomes.into_iter().map(view).collect(), roles_added, signed_by: None }
+        InstalledPack { items: outcomes.into_iter().map(view).collect(), roles_added, signed_by: None, unknown_signers: Vec::new() }
     }))
 }
 
@@ -207,10 +210,10 @@ pub async fn install(
 /// POST /packs/import
 pub async fn import(call: Guard<may::DesignProcesses>, office: Data<Office>, body: Bytes) -> Result<Created<InstalledPack>, ApiError> {
     let pack = Pack::unzip(&body.content)?;
-    let signed_by = pack.signed_by(office.pack_keys())?;
+    let (signed_by, unknown_signers) = pack.signers(office.pack_keys())?;
     call.create(move |tx| {
         let installed = install_all(tx, &office, &pack, &[], false, WhenChanged::Leave)?;
-        Ok(installed.map(|view| InstalledPack { signed_by: signed_by.clone(), ..view }))
+        Ok(installed.map(|view| InstalledPack { signed_by: signed_by.clone(), unknown_signers: unknown_signers.clone(), ..view }))
     })
     .await
 }

@@ -58,18 +58,27 @@ kernel::text_enum! {
 }
 
 /// Where a process of a pack stands here.
-pub fn state(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<(PackState, Option<ProcessId>), Error> {
+pub fn state(tx: &mut ReadTx<'_>, pack: &Pack, process: &PackProcess) -> Result<(PackState, Option<ProcessId>), Error> {
     let Some(row) = store::process_by_key(tx, &process.key)? else { return Ok((PackState::New, None)) };
     let here = definitions::hash_of(&source_of_draft(&row)?)?;
     let there = definitions::hash_of(&normal(process)?)?;
     let origin = row.origin_hash.clone().unwrap_or_default();
-    let state = match (here == there, here == origin, there == origin) {
+    // What was made from a newer version of the pack is not updated to an older one.
+    let there_is_news = there != origin && !row.origin.as_deref().is_some_and(|origin| is_newer(origin, pack));
+    let state = match (here == there, here == origin, !there_is_news) {
         (true, ..) => PackState::Installed,
-        (false, true, _) => PackState::Update,
+        (false, true, true) => PackState::Installed,
+        (false, true, false) => PackState::Update,
         (false, false, true) => PackState::Changed,
         (false, false, false) => PackState::Both,
     };
     Ok((state, Some(row.id)))
+}
+
+/// Whether `pack@version` is the same pack in a newer version.
+fn is_newer(origin: &str, pack: &Pack) -> bool {
+    let numbers = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+    origin.split_once('@').is_some_and(|(key, version)| key == pack.key && numbers(version) > numbers(&pack.version))
 }
 
 /// A source as the database gives it back: the order of names is the same everywhere.
@@ -88,8 +97,8 @@ pub struct ThreeWays {
 }
 
 /// All three, to be compared.
-pub fn three_ways(tx: &mut ReadTx<'_>, process: &PackProcess) -> Result<ThreeWays, Error> {
-    let (state, _) = state(tx, process)?;
+pub fn three_ways(tx: &mut ReadTx<'_>, pack: &Pack, process: &PackProcess) -> Result<ThreeWays, Error> {
+    let (state, _) = state(tx, pack, process)?;
     let row = store::process_by_key(tx, &process.key)?;
     let origin = row.as_ref().and_then(|row| row.origin_hash.clone());
     let base = origin.map(|hash| store::pack_source(tx, &hash)).transpose()?.flatten();
@@ -133,7 +142,7 @@ pub fn install(
     changed: WhenChanged,
 ) -> Result<Recorded<Outcome>, Error> {
     definitions::check_design(tx, Permission::DesignProcesses)?;
-    let (state, known) = state(tx, process)?;
+    let (state, known) = state(tx, pack, process)?;
     let source = normal(process)?;
     let hash = definitions::hash_of(&source)?;
     let origin = (format!("{}@{}", pack.key, pack.version), hash);

@@ -15,7 +15,7 @@ import { Incidents } from './Incidents'
 import { Messages } from './Messages'
 import { Questions } from './Questions'
 import { Story } from './Story'
-import { CaseStateDot, Due } from './states'
+import { CaseStateDot, Due, dueOf } from './states'
 import './work.css'
 
 /** A case: where it is and who has it, what was filled in, and all that happened. */
@@ -88,7 +88,7 @@ function Under({ one }: { one: Case }) {
       <span>
         {one.starter.name} · {one.unit.name}
       </span>
-      {one.state === 'running' && <Due at={one.due} overdue={one.overdue} />}
+      {one.state === 'running' && <Due at={dueOf(one)} overdue={one.overdue} />}
       {one.parent && (
         <Link to="/cases/$id" params={{ id: one.parent.id }}>
           {t('case.parent', { number: one.parent.number })}

@@ -7,7 +7,7 @@ import { ProblemAlert } from '@/shared/ui/problem'
 import { Ago, exact } from '@/shared/ui/time'
 import { type CaseItem, useCases } from './api'
 import { useListKeys } from './keys'
-import { CaseStateDot, Due } from './states'
+import { CaseStateDot, Due, dueOf } from './states'
 
 type Props = {
   lens: 'mine' | 'handled' | 'cc' | 'all'
@@ -77,7 +77,7 @@ export function CaseCard({ row, on, show }: { row: CaseItem; on?: boolean; show?
       <span className="row">
         <CaseStateDot state={row.state} />
         {row.incident && <strong>{t('incident')}</strong>}
-        {row.state === 'running' && <Due at={row.due} overdue={row.overdue} />}
+        {row.state === 'running' && <Due at={dueOf(row)} overdue={row.overdue} />}
         <span className="faint">
           {row.process.name} · {row.number} · {row.starter.name}
         </span>
@@ -97,7 +97,7 @@ export function CaseCard({ row, on, show }: { row: CaseItem; on?: boolean; show?
               {at.name}
               <span className="faint">
                 {' '}
-                {at.people.length > 0 ? at.people.join('、') : t('nobody')} · <Ago at={at.since} />
+                {at.people.length > 0 ? at.people.join(t('common:comma')) : t('nobody')} · <Ago at={at.since} />
               </span>
             </span>
           ))}

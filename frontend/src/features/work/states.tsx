@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { Dot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
-import type { CaseState } from './types'
+import type { CaseItem, CaseState } from './types'
 
 const CASE = { running: 'blue', completed: 'green', refused: 'red', revoked: 'grey', voided: 'grey', terminated: 'grey' } as const
 
@@ -34,3 +34,7 @@ export function Due({ at, overdue }: { at: string | null | undefined; overdue: b
     </span>
   )
 }
+
+/** When a case is due; of one that is late, what was due first. */
+export const dueOf = ({ due, overdue, at }: Pick<CaseItem, 'due' | 'overdue' | 'at'>) =>
+  overdue ? [due, ...at.map((place) => place.due)].filter((one) => one !== null).sort()[0] : due

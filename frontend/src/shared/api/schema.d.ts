@@ -3768,6 +3768,8 @@ export interface components {
             roles_added: number;
             /** @description Whose signature an imported pack bears, of those who are trusted here. */
             signed_by: string | null;
+            /** @description Names under signatures of an imported pack whose keys are not known here. */
+            unknown_signers: string[];
         };
         /** @description What became of one process. */
         InstalledProcess: {

@@ -11,6 +11,11 @@ function Installed({ outcome, packs, imported }: Props) {
   const names = new Map(packs.flatMap((pack) => pack.processes.map((one) => [one.key, one.name] as const)))
   const name = (one: { key: string }) => names.get(one.key) ?? one.key
   const of = (result: (typeof RESULTS)[number]) => outcome.items.filter((one) => one.result === result)
+  const signature = outcome.signed_by
+    ? t('packs.signed_by', { name: outcome.signed_by })
+    : outcome.unknown_signers.length > 0
+      ? t('packs.unknown_signers', { names: outcome.unknown_signers.join(t('common:comma')) })
+      : t('packs.unsigned')
   return (
     <>
       <ul className="plain">
@@ -21,7 +26,7 @@ function Installed({ outcome, packs, imported }: Props) {
           </li>
         ))}
         {outcome.roles_added > 0 && <li>{t('packs.roles_added', { count: outcome.roles_added })}</li>}
-        {imported && <li>{outcome.signed_by ? t('packs.signed_by', { name: outcome.signed_by }) : t('packs.unsigned')}</li>}
+        {imported && <li>{signature}</li>}
       </ul>
       {of('failed').length > 0 && (
         <ul className="plain installed">
