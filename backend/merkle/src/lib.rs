@@ -1,6 +1,12 @@
-//! What can be verified by tools that we did not write: the tree of RFC 9162, signed notes (C2SP). Pure; depends on nothing of ours.
+//! What can be verified by tools that we did not write: the tree of RFC 9162, and of C2SP signed notes, checkpoints,
+//! cosignatures, tiles and proofs. Pure; depends on nothing of ours.
 
+mod checkpoint;
 mod note;
+mod proof;
+pub mod tiles;
 pub mod tree;
 
+pub use checkpoint::Checkpoint;
 pub use note::{KeyError, Note, NoteError, Signer, Verifier};
+pub use proof::{Proven, RecordProof};

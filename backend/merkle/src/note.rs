@@ -1,4 +1,4 @@
-//! Signed notes: a text and signatures under it, by the C2SP specification `signed-note` with Ed25519.
+//! Signed notes: a text and signatures under it, by the C2SP specifications `signed-note` and `tlog-cosignature`, with Ed25519.
 
 use std::{fmt, str::FromStr};
 
@@ -6,8 +6,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-/// Ed25519, in keys.
-const ALGORITHM: u8 = 1;
+/// Ed25519 over the text.
+const PLAIN: u8 = 1;
+/// Ed25519 over a time and the text: a witness says what it has seen, and when.
+const COSIGNATURE: u8 = 4;
 /// What begins a line with a signature.
 const MARK: &str = "\u{2014} ";
 /// Signatures that are looked at; more is refused.
@@ -58,13 +60,20 @@ fn hex(id: [u8; 4]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `name+id+base64(algorithm, bytes)`: the name, and the 32 bytes.
-fn parse(text: &str) -> Result<(String, String, [u8; 32]), KeyError> {
+/// What a cosignature signs.
+fn cosigned(text: &str, time: u64) -> String {
+    format!("cosignature/v1\ntime {time}\n{text}")
+}
+
+/// `name+id+base64(algorithm, bytes)`: the name, the id, the algorithm and the 32 bytes.
+fn parse(text: &str) -> Result<(String, String, u8, [u8; 32]), KeyError> {
     let mut parts = text.trim().splitn(3, '+');
     let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(KeyError) };
     let bytes = BASE64_STANDARD.decode(key).map_err(|_| KeyError)?;
     match bytes.split_first() {
-        Some((&ALGORITHM, key)) if named(name) => Ok((name.to_owned(), id.to_owned(), key.try_into().map_err(|_| KeyError)?)),
+        Some((&algorithm @ (PLAIN | COSIGNATURE), key)) if named(name) => {
+            Ok((name.to_owned(), id.to_owned(), algorithm, key.try_into().map_err(|_| KeyError)?))
+        }
         _ => Err(KeyError),
     }
 }
@@ -72,45 +81,70 @@ fn parse(text: &str) -> Result<(String, String, [u8; 32]), KeyError> {
 /// Whoever signs.
 pub struct Signer {
     name: String,
+    algorithm: u8,
     key: SigningKey,
 }
 
 impl Signer {
     /// From 32 random bytes.
     pub fn new(name: &str, seed: [u8; 32]) -> Result<Self, KeyError> {
-        if named(name) { Ok(Self { name: name.to_owned(), key: SigningKey::from_bytes(&seed) }) } else { Err(KeyError) }
+        Self::with(name, PLAIN, seed)
+    }
+
+    /// A witness, from 32 random bytes. Its key must sign nothing else.
+    pub fn witness(name: &str, seed: [u8; 32]) -> Result<Self, KeyError> {
+        Self::with(name, COSIGNATURE, seed)
+    }
+
+    fn with(name: &str, algorithm: u8, seed: [u8; 32]) -> Result<Self, KeyError> {
+        let key = SigningKey::from_bytes(&seed);
+        if named(name) { Ok(Self { name: name.to_owned(), algorithm, key }) } else { Err(KeyError) }
     }
 
     /// The other half.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
-        Verifier { name: self.name.clone(), key: self.key.verifying_key() }
+        Verifier { name: self.name.clone(), algorithm: self.algorithm, key: self.key.verifying_key() }
     }
 
     /// The key as it is kept: whoever reads it can sign.
     #[must_use]
     pub fn secret(&self) -> String {
-        let mut key = vec![ALGORITHM];
+        let mut key = vec![self.algorithm];
         key.extend(self.key.to_bytes());
         format!("PRIVATE+KEY+{}+{}+{}", self.name, hex(self.verifier().id()), BASE64_STANDARD.encode(key))
     }
 
     /// The text, which ends with a line end, with a signature under it.
     pub fn sign(&self, text: &str) -> Result<String, NoteError> {
-        if !text.ends_with('\n') || text.contains(|letter: char| letter.is_control() && letter != '\n') {
+        let control = text.contains(|letter: char| letter.is_control() && letter != '\n');
+        if !text.ends_with('\n') || control || self.algorithm != PLAIN {
             return Err(NoteError::Malformed);
         }
+        Ok(format!("{text}\n{}", self.line(&[], self.key.sign(text.as_bytes()))))
+    }
+
+    /// The line by which a witness says that it had seen this text at a time (seconds since 1970), to be put under the note.
+    pub fn cosign(&self, text: &str, time: u64) -> Result<String, NoteError> {
+        if !text.ends_with('\n') || self.algorithm != COSIGNATURE {
+            return Err(NoteError::Malformed);
+        }
+        Ok(self.line(&time.to_be_bytes(), self.key.sign(cosigned(text, time).as_bytes())))
+    }
+
+    fn line(&self, time: &[u8], signature: Signature) -> String {
         let mut bytes = self.verifier().id().to_vec();
-        bytes.extend(self.key.sign(text.as_bytes()).to_bytes());
-        Ok(format!("{text}\n{MARK}{} {}\n", self.name, BASE64_STANDARD.encode(bytes)))
+        bytes.extend(time);
+        bytes.extend(signature.to_bytes());
+        format!("{MARK}{} {}\n", self.name, BASE64_STANDARD.encode(bytes))
     }
 }
 
 impl FromStr for Signer {
     type Err = KeyError;
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (name, id, seed) = parse(text.trim().strip_prefix("PRIVATE+KEY+").ok_or(KeyError)?)?;
-        let signer = Self::new(&name, seed)?;
+        let (name, id, algorithm, seed) = parse(text.trim().strip_prefix("PRIVATE+KEY+").ok_or(KeyError)?)?;
+        let signer = Self::with(&name, algorithm, seed)?;
         if hex(signer.verifier().id()) == id { Ok(signer) } else { Err(KeyError) }
     }
 }
@@ -119,6 +153,7 @@ impl FromStr for Signer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verifier {
     name: String,
+    algorithm: u8,
     key: VerifyingKey,
 }
 
@@ -130,9 +165,20 @@ impl Verifier {
     }
 
     fn encoded(&self) -> Vec<u8> {
-        let mut key = vec![ALGORITHM];
+        let mut key = vec![self.algorithm];
         key.extend(self.key.to_bytes());
         key
+    }
+
+    /// Whether these bytes sign the text; with the time, if it is a cosignature.
+    fn verify(&self, text: &str, bytes: &[u8]) -> Option<Option<u64>> {
+        let (time, signature) = match self.algorithm {
+            COSIGNATURE => bytes.split_first_chunk::<8>().map(|(time, rest)| (Some(u64::from_be_bytes(*time)), rest))?,
+            _ => (None, bytes),
+        };
+        let signature = Signature::from_slice(signature).ok()?;
+        let message = time.map_or_else(|| text.to_owned(), |time| cosigned(text, time));
+        self.key.verify_strict(message.as_bytes(), &signature).ok().map(|()| time)
     }
 
     fn id(&self) -> [u8; 4] {
@@ -149,8 +195,8 @@ impl fmt::Display for Verifier {
 impl FromStr for Verifier {
     type Err = KeyError;
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (name, id, key) = parse(text)?;
-        let verifier = Self { name, key: VerifyingKey::from_bytes(&key).map_err(|_| KeyError)? };
+        let (name, id, algorithm, key) = parse(text)?;
+        let verifier = Self { name, algorithm, key: VerifyingKey::from_bytes(&key).map_err(|_| KeyError)? };
         if hex(verifier.id()) == id { Ok(verifier) } else { Err(KeyError) }
     }
 }
@@ -160,8 +206,8 @@ impl FromStr for Verifier {
 pub struct Note {
     /// What is signed; it ends with a line end.
     pub text: String,
-    /// Names of those whose signature was verified.
-    pub verified: Vec<String>,
+    /// Names of those whose signature was verified; of witnesses with the time in seconds since 1970.
+    pub verified: Vec<(String, Option<u64>)>,
     /// Names of those who signed with keys that are not known here.
     pub unknown: Vec<String>,
 }
@@ -185,11 +231,11 @@ impl Note {
                 return Err(NoteError::Malformed);
             }
             match keys.iter().find(|key| key.name == name && key.id() == id) {
-                Some(key) if opened.verified.contains(&key.name) => {}
                 Some(key) => {
-                    let signature = Signature::from_slice(signature).map_err(|_| NoteError::Invalid)?;
-                    key.key.verify_strict(text.as_bytes(), &signature).map_err(|_| NoteError::Invalid)?;
-                    opened.verified.push(name.to_owned());
+                    let time = key.verify(text, signature).ok_or(NoteError::Invalid)?;
+                    if opened.verified.iter().all(|(known, _)| known != name) {
+                        opened.verified.push((name.to_owned(), time));
+                    }
                 }
                 None => opened.unknown.push(name.to_owned()),
             }
@@ -199,7 +245,7 @@ impl Note {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -248,5 +294,31 @@ mod tests {
         }
         assert!(Signer::new("two words", [7; 32]).is_err() && Signer::new("a+b", [7; 32]).is_err());
         assert_eq!(Signer::new("a", [7; 32]).unwrap().sign("no line end"), Err(NoteError::Malformed));
+    }
+
+    #[test]
+    fn a_witness_says_what_it_saw_and_when() {
+        let (log, witness) = (Signer::new("log", [1; 32]).unwrap(), Signer::witness("witness", [2; 32]).unwrap());
+        let text = "example.com/log\n7\nAAAA\n";
+        let note = log.sign(text).unwrap() + &witness.cosign(text, 1_679_315_147).unwrap();
+        let keys = [log.verifier(), witness.verifier().to_string().parse().unwrap()];
+        let opened = Note::open(&note, &keys).unwrap();
+        assert_eq!(opened.verified, [("log".to_owned(), None), ("witness".to_owned(), Some(1_679_315_147))]);
+        // Another time is another statement, and a witness signs nothing plainly.
+        let line = witness.cosign(text, 1_679_315_148).unwrap();
+        let bytes = BASE64_STANDARD.decode(line.trim().rsplit(' ').next().unwrap()).unwrap();
+        let mut moved = bytes.clone();
+        moved[11] -= 1;
+        let forged = note.replace(&BASE64_STANDARD.encode(&bytes), "")
+            + &line.replace(&BASE64_STANDARD.encode(&bytes), &BASE64_STANDARD.encode(&moved));
+        assert_eq!(Note::open(&forged, &keys), Err(NoteError::Invalid));
+        assert!(witness.sign(text).is_err() && log.cosign(text, 1).is_err());
+    }
+
+    #[test]
+    fn the_example_of_the_cosignature_specification_is_read() {
+        let note = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n\u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
+        let opened = Note::open(note, &[]).unwrap();
+        assert_eq!(opened.unknown, ["example.com/behind-the-sofa", "witness.example.com/w1"]);
     }
 }

@@ -273,7 +273,7 @@ impl Pack {
                 if note.text != self.manifest() {
                     return Err(wrong());
                 }
-                (note.verified.into_iter().next(), note.unknown)
+                (note.verified.into_iter().map(|(name, _)| name).next(), note.unknown)
             }
         };
         if verified.is_none() && !keys.is_empty() { Err(Error::new(Code::PackUnsigned)) } else { Ok((verified, unknown)) }
