@@ -172,3 +172,22 @@ fn the_vectors_of_others_are_decided_as_they_say() {
     println!("{} accepted, {} refused", seen[0], seen[1]);
     assert!(seen[0] > 10 && seen[1] > 50);
 }
+
+#[test]
+fn an_implementation_of_others_gives_the_same_roots_and_proofs() {
+    let mut theirs = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, String>::new();
+    let all = leaves(130);
+    let mut nodes = all.as_slice();
+    let bytes = |proof: Vec<Hash>| proof.concat();
+    for size in 1..=all.len() {
+        theirs.push((size - 1).to_string());
+        let root = tree::root(&mut nodes, count(size)).unwrap();
+        assert_eq!(theirs.root().as_bytes()[..], root, "{size}");
+        for index in [0, size / 3, size - 1] {
+            let proof = tree::inclusion(&mut nodes, count(index), count(size)).unwrap().unwrap();
+            assert_eq!(theirs.prove_inclusion(index).as_bytes(), bytes(proof), "{index} of {size}");
+            let proof = tree::consistency(&mut nodes, count(index + 1), count(size)).unwrap().unwrap();
+            assert_eq!(theirs.prove_consistency(size - index - 1).as_bytes(), bytes(proof), "{} to {size}", index + 1);
+        }
+    }
+}
