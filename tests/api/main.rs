@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod every_change;
 mod identity_access;
+mod log;
 mod main_job;
 mod processes;
 mod recording;

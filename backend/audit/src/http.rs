@@ -1,14 +1,15 @@
 //! Reading the log over HTTP.
 
-use actix_web::web::Data;
+use actix_web::{HttpResponse, web::Data};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, exports::Format, page_of};
+use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, View, exports::Format, page_of};
 
 use crate::{
-    Feed, Visibilities, changes, events, export,
+    Feed, Log, Visibilities, changes, events, export,
     model::{Canonical, ChangesView, Detail, RecordActor, RecordDetail, RecordKind, RecordRelated, RecordSubject, RecordView},
     store::{self, Filter, Loaded},
 };
@@ -97,6 +98,85 @@ pub async fn one(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Res
             return Err(Error::hidden(id));
         }
         Ok(detail_view(loaded))
+    })
+    .await
+}
+
+/// GET /records/{id}/proof
+pub async fn proof(call: Guard<may::ReadRecords>, log: Data<Log>, id: Path<Id<RecordKind>>) -> Result<Download, ApiError> {
+    let id = *id;
+    let proof = call
+        .db()
+        .read(call.actor(), move |tx| {
+            let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+            if !tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) {
+                return Err(Error::hidden(id));
+            }
+            log.prove(tx, id, loaded.index)
+        })
+        .await?;
+    let name = format!("attachment; filename=\"{id}.tlog-proof\"");
+    let response =
+        HttpResponse::Ok().content_type("text/plain; charset=utf-8").insert_header(("content-disposition", name)).body(proof.to_string());
+    Ok(Download(response))
+}
+
+/// The log as it is now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LogView {
+    /// Which log: the name in its checkpoints.
+    pub origin: String,
+    /// The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it.
+    pub key: String,
+    /// Records that have their place.
+    pub size: i64,
+    /// The root of the tree (RFC 9162), in Base 64.
+    pub root: String,
+    /// Size and root, signed (C2SP tlog-checkpoint).
+    pub checkpoint: String,
+}
+impl View for LogView {}
+
+/// GET /log
+pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<LogView>, ApiError> {
+    call.read(move |tx| {
+        let (state, checkpoint) = log.checkpoint(tx)?;
+        let size = i64::try_from(state.size).map_err(Error::internal)?;
+        let root = BASE64_STANDARD.encode(state.root);
+        Ok(LogView { origin: state.origin, key: log.verifier().to_string(), size, root, checkpoint })
+    })
+    .await
+}
+
+/// Between which sizes.
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ConsistencyQuery {
+    /// The size that is known.
+    #[validate(range(min = 1))]
+    #[param(minimum = 1)]
+    pub old: i64,
+    /// The size that is claimed to begin with it.
+    #[validate(range(min = 1))]
+    #[param(minimum = 1)]
+    pub new: i64,
+}
+
+/// A consistency proof.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsistencyView {
+    /// In the order of RFC 9162, section 2.1.4.1, in Base 64.
+    pub hashes: Vec<String>,
+}
+impl View for ConsistencyView {}
+
+/// GET /log/consistency
+pub async fn consistency(call: Guard<may::ReadRecords>, query: Query<ConsistencyQuery>) -> Result<Fine<ConsistencyView>, ApiError> {
+    let query = query.into_inner();
+    call.read(move |tx| {
+        let size = |number: i64| u64::try_from(number).map_err(Error::internal);
+        let hashes = crate::log::consistency(tx, size(query.old)?, size(query.new)?)?;
+        Ok(ConsistencyView { hashes: hashes.iter().map(|hash| BASE64_STANDARD.encode(hash)).collect() })
     })
     .await
 }

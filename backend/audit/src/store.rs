@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use db::{
     ReadTx, both, one_of,
-    schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer},
+    schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer, audit_tile},
 };
 use diesel::prelude::*;
 use kernel::{Error, Id, PageRequest, Reach, Ts, UnitId, Uuid, column::AnyId};
+use merkle::{
+    tiles::{Tile, TileSource, WIDTH},
+    tree::Hash,
+};
 
 use crate::model::{ChangeView, RecordKind};
 
@@ -209,6 +213,7 @@ pub fn number(rows: &mut db::Rows<'_>, start: i64, batch: &[Waiting]) -> Result<
         .collect();
     let ids: Vec<_> = batch.iter().map(|(id, _)| *id).collect();
     both!(rows.conn(), |conn| diesel::insert_into(audit_leaf::table).values(&leaves).execute(conn))?;
+    grow(rows, start, batch.iter().map(|(_, hash)| hash.as_slice()))?;
     let waiting = diesel::delete(audit_pending::table.filter(one_of(audit_pending::record_id, ids))).execute(rows.conn())?;
     if waiting != batch.len() {
         return Err(Error::internal("another sequencer numbered the same records"));
@@ -216,4 +221,63 @@ pub fn number(rows: &mut db::Rows<'_>, start: i64, batch: &[Waiting]) -> Result<
     let size = start + i64::try_from(batch.len()).map_err(Error::internal)?;
     diesel::update(audit_sequencer::table.find(1)).set(audit_sequencer::size.eq(size)).execute(rows.conn())?;
     Ok(())
+}
+
+/// Hashes of a tile that is full.
+const FULL_TILE: usize = 256;
+
+/// Hangs leaves onto the tree, from `start` on: a tile that is full makes one hash of the level above.
+fn grow<'h>(rows: &mut db::Rows<'_>, start: i64, leaves: impl Iterator<Item = &'h [u8]>) -> Result<(), Error> {
+    let broken = || Error::internal("the tree of the log is not as long as the log");
+    let mut new = leaves.map(|leaf| leaf.try_into().map_err(|_| broken())).collect::<Result<Vec<Hash>, Error>>()?;
+    let (mut first, mut level) = (u64::try_from(start).map_err(Error::internal)?, 0_i32);
+    while !new.is_empty() {
+        let place = i64::try_from(first / WIDTH).map_err(Error::internal)?;
+        let known: Option<Vec<u8>> = audit_tile::table.find((level, place)).select(audit_tile::hashes).first(rows.conn()).optional()?;
+        let grows = known.is_some();
+        let mut hashes = known.map_or_else(|| Some(Vec::new()), |bytes| hashes_of(&bytes)).ok_or_else(broken)?;
+        if u64::try_from(hashes.len()).map_err(Error::internal)? != first % WIDTH {
+            return Err(broken());
+        }
+        hashes.append(&mut new);
+        for (index, tile) in (place..).zip(hashes.chunks(FULL_TILE)) {
+            let bytes = tile.concat();
+            if grows && index == place {
+                let row = diesel::update(audit_tile::table.find((level, index))).set(audit_tile::hashes.eq(bytes));
+                row.execute(rows.conn())?;
+            } else {
+                let row = (audit_tile::level.eq(level), audit_tile::tile_index.eq(index), audit_tile::hashes.eq(bytes));
+                diesel::insert_into(audit_tile::table).values(row).execute(rows.conn())?;
+            }
+            let mut nodes = tile;
+            if let (true, Ok(root)) = (tile.len() == FULL_TILE, merkle::tree::root(&mut nodes, WIDTH)) {
+                new.push(root);
+            }
+        }
+        (first, level) = (first / WIDTH, level + 1);
+    }
+    Ok(())
+}
+
+fn hashes_of(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    rest.is_empty().then(|| hashes.to_vec())
+}
+
+/// The tiles as they are stored.
+pub struct Stored<'t, 'a>(pub &'t mut ReadTx<'a>);
+
+impl TileSource for Stored<'_, '_> {
+    type Error = Error;
+    fn tile(&mut self, tile: Tile) -> Result<Vec<Hash>, Error> {
+        let place = (i32::try_from(tile.level).map_err(Error::internal)?, i64::try_from(tile.index).map_err(Error::internal)?);
+        let bytes: Vec<u8> = audit_tile::table.find(place).select(audit_tile::hashes).first(self.0.conn()).optional()?.unwrap_or_default();
+        let mut hashes = hashes_of(&bytes).ok_or_else(|| Self::cut_off(tile))?;
+        // What has come since belongs to a later size.
+        hashes.truncate(usize::try_from(tile.width).map_err(Error::internal)?);
+        Ok(hashes)
+    }
+    fn cut_off(tile: Tile) -> Error {
+        Error::internal(format!("{} is cut off", tile.path()))
+    }
 }

@@ -81,6 +81,16 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// The tree over the leaves, in tiles of at most 256 hashes (C2SP tlog-tiles); the last of a level grows.
+    audit_tile (level, tile_index) {
+        level -> Integer,
+        tile_index -> BigInt,
+        hashes -> Binary,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Who may sequence now, and how far the log goes.
     audit_sequencer (id) {
         id -> Integer,

@@ -141,6 +141,7 @@ codes! {
     ProcessSecurity = "process.security_needed", 403, "动作“{action}”涉及账号或权限，发布须由安全管理员执行或共同确认", "The action {action} touches accounts or rights: the security administrator has to publish it or agree";
     ProcessStarter = "process.not_a_starter", 403, "您不能发起此流程", "You may not start this process";
     ProcessBroken = "process.broken", 409, "发布版本无法载入：{reason}", "The release cannot be loaded: {reason}";
+    RecordPending = "record.pending", 409, "记录尚未编入日志，请稍候再试", "The record has no place in the log yet; try again in a moment";
     DrivenByCase = "driven_by_case", 409, "此操作由流程 {case} 执行，请在该流程中办理", "The case {case} does this; it is dealt with there";
     CaseOver = "case.over", 409, "流程已结束", "The case is over";
     CaseNotYours = "case.not_starter", 403, "只有发起人可以执行", "Only the starter may do this";

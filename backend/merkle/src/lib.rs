@@ -9,4 +9,4 @@ pub mod tree;
 
 pub use checkpoint::Checkpoint;
 pub use note::{KeyError, Note, NoteError, Signer, Verifier};
-pub use proof::{Proven, RecordProof};
+pub use proof::{ProofError, Proven, RecordProof};

@@ -25,6 +25,34 @@ pub struct RecordProof {
     pub checkpoint: String,
 }
 
+/// Why a proof proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofError {
+    /// The checkpoint is no note, or a key that is trusted has signed something else.
+    Note(NoteError),
+    /// The log whose key this is has not signed the checkpoint.
+    NotOfThisLog,
+    /// The record does not lead to the root of the checkpoint: one of them is another.
+    NotIncluded,
+}
+
+impl fmt::Display for ProofError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Note(error) => error.fmt(f),
+            Self::NotOfThisLog => f.write_str("the checkpoint is not signed by the log whose key this is"),
+            Self::NotIncluded => f.write_str("the record does not lead to the root of the checkpoint; one of them has been changed"),
+        }
+    }
+}
+impl std::error::Error for ProofError {}
+
+impl From<NoteError> for ProofError {
+    fn from(error: NoteError) -> Self {
+        Self::Note(error)
+    }
+}
+
 /// What a proof that was verified says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proven {
@@ -35,13 +63,17 @@ pub struct Proven {
 
 impl RecordProof {
     /// Verifies that an entry is in the log with this origin, by a checkpoint that the log's key has signed.
-    pub fn verify(&self, entry: &[u8], log: &Verifier, witnesses: &[Verifier]) -> Result<Proven, NoteError> {
+    pub fn verify(&self, entry: &[u8], log: &Verifier, witnesses: &[Verifier]) -> Result<Proven, ProofError> {
         let keys: Vec<Verifier> = std::iter::once(log).chain(witnesses).cloned().collect();
         let note = Note::open(&self.checkpoint, &keys)?;
         let checkpoint: Checkpoint = note.text.parse()?;
         let signed = checkpoint.origin == log.name() && note.verified.iter().any(|(name, _)| name == log.name());
         let within = tree::verify_inclusion(&tree::leaf_hash(entry), self.index, checkpoint.size, &self.hashes, &checkpoint.root);
-        if signed && within { Ok(Proven { checkpoint, signers: note.verified }) } else { Err(NoteError::Invalid) }
+        match (signed, within) {
+            (false, _) => Err(ProofError::NotOfThisLog),
+            (true, false) => Err(ProofError::NotIncluded),
+            (true, true) => Ok(Proven { checkpoint, signers: note.verified }),
+        }
     }
 }
 
@@ -101,8 +133,8 @@ mod tests {
         let verify = |proof: &RecordProof, entry: &str| proof.verify(entry.as_bytes(), &log.verifier(), &[witness.verifier()]);
         let proven = verify(&read, "{\"n\":6}").unwrap();
         assert_eq!((proven.checkpoint, proven.signers.len()), (checkpoint, 2));
-        assert_eq!(verify(&read, "{\"n\":7}"), Err(NoteError::Invalid));
-        assert_eq!(verify(&RecordProof { index: 7, ..read.clone() }, "{\"n\":6}"), Err(NoteError::Invalid));
+        assert_eq!(verify(&read, "{\"n\":7}"), Err(ProofError::NotIncluded));
+        assert_eq!(verify(&RecordProof { index: 7, ..read.clone() }, "{\"n\":6}"), Err(ProofError::NotIncluded));
         // Another log's checkpoint, or one that nobody known has signed, proves nothing.
         let other = Signer::new("example.com/other", [3; 32]).unwrap();
         assert!(read.verify(b"{\"n\":6}", &other.verifier(), &[]).is_err());

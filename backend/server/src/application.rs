@@ -4,7 +4,7 @@ use std::{fs, io::Write as _, net::SocketAddr, path::Path, sync::Arc, time::Dura
 
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use audit::{Feed, Visibilities};
+use audit::{Feed, Log, Visibilities};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
@@ -29,6 +29,7 @@ pub struct Application {
     pub office: web::Data<workflows::Office>,
     blobs: Blobs,
     feed: Feed,
+    log: web::Data<Log>,
     visibilities: Visibilities,
     state: web::Data<AppState>,
     serve: Serve,
@@ -71,7 +72,8 @@ impl Application {
             allow_plain_http: serve.allow_plain_http,
         });
         let feed = audit::follow(db.clone());
-        Ok(Self { office, blobs, feed, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+        let log = web::Data::new(log(serve)?);
+        Ok(Self { office, blobs, feed, log, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
     }
 
     /// Starts to answer.
@@ -91,6 +93,7 @@ impl Application {
                 .app_data(app.office.clone())
                 .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
+                .app_data(app.log.clone())
                 .app_data(web::Data::new(app.visibilities.clone()))
                 .app_data(limiter.clone())
                 .app_data(document.clone())
@@ -144,6 +147,16 @@ fn secrets(serve: &Serve) -> Result<Secrets, Error> {
     }
     let text = fs::read_to_string(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
     Secrets::parse(&text)
+}
+
+/// The key that signs the log.
+fn log(serve: &Serve) -> Result<Log, Error> {
+    let path = serve.log_key_file.clone().unwrap_or_else(|| serve.config.data_dir.join("log.key"));
+    if serve.log_key_file.is_none() && !path.exists() {
+        write_private(&path, &Log::generate()?)?;
+    }
+    let text = fs::read_to_string(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
+    Log::parse(&text)
 }
 
 /// Writes a file that only its owner reads.

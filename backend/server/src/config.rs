@@ -87,6 +87,10 @@ pub struct Serve {
     /// File with the signing keys, shared by all replicas (default: `secret` in the data folder, made when missing).
     #[arg(long, env = "ZHIDU_SECRET_FILE")]
     pub secret_file: Option<PathBuf>,
+    /// File with the key that signs the log, shared by all replicas (default: `log.key` in the data folder, made when missing). Keep a
+    /// copy of its public half, which `GET /log` shows, where nobody who runs this server can change it.
+    #[arg(long, env = "ZHIDU_LOG_KEY_FILE")]
+    pub log_key_file: Option<PathBuf>,
     /// The built page.
     #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
     pub web_root: PathBuf,

@@ -1,7 +1,8 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, health.
 
 mod check_process;
 mod sign_pack;
+mod verify_proof;
 
 use std::{
     io::{Read as _, Write as _},
@@ -18,6 +19,7 @@ use server::{Application, Config, Serve};
 use crate::{
     check_process::{CheckPack, CheckProcess},
     sign_pack::{NewKey, SignPack},
+    verify_proof::VerifyProof,
 };
 
 /// A company's regulations, running as software.
@@ -44,6 +46,8 @@ enum Command {
     SignPack(SignPack),
     /// Makes a key to sign with.
     NewKey(NewKey),
+    /// Says whether a record is in a log, from files alone.
+    VerifyProof(Box<VerifyProof>),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::CheckPack(check) => return check.run(),
         Command::SignPack(sign) => return sign.run(),
         Command::NewKey(key) => return key.run(),
+        Command::VerifyProof(verify) => return verify.run(),
         Command::Health { listen } => health(listen),
     };
     match result {

@@ -15,6 +15,7 @@ import { ProblemAlert } from '@/shared/ui/problem'
 import { ExportButton } from '@/shared/ui/sheets'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
+import { Proof } from './Proof'
 
 type Query = NonNullable<paths['/api/v1/records']['get']['parameters']['query']>
 type Row = Schemas['RecordView']
@@ -303,6 +304,7 @@ function One({ id }: { id: string }) {
             [t('field.request'), record.request_id],
           ]}
         />
+        {typeof record.index === 'number' && <Proof key={record.id} id={record.id} canonical={record.canonical} />}
         <p className="faint">{t('canonical')}</p>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text that scrolls must be reachable by keyboard */}
         <pre className="raw" tabIndex={0}>

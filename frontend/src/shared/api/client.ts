@@ -52,7 +52,7 @@ function asProblem(error: unknown, response: Response): Schemas['Problem'] {
 /** The headers of a change that is based on a version. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` })
 
-async function fetched(path: string) {
+export async function fetched(path: string) {
   const response = await send(new Request(new URL(path, location.origin)))
   if (!response.ok) throw new ProblemError(asProblem(await response.json().catch(() => null), response))
   return response

@@ -939,6 +939,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of the log, signed, and the key with which it is verified.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That the log of one size begins with the log of another.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -2007,6 +2047,26 @@ export interface paths {
          * @description Permission: `records.read`.
          */
         get: operations["get_records_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_records_id_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3185,6 +3245,11 @@ export interface components {
             /** @description What it says. */
             text: string;
         };
+        /** @description A consistency proof. */
+        ConsistencyView: {
+            /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
+            hashes: string[];
+        };
         /** @description How many, of the tickets that a list would show. */
         CountsView: {
             /** @description Open ones by state. */
@@ -3865,6 +3930,22 @@ export interface components {
             items: components["schemas"]["LoginItem"][];
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /** @description The log as it is now. */
+        LogView: {
+            /** @description Size and root, signed (C2SP tlog-checkpoint). */
+            checkpoint: string;
+            /** @description The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it. */
+            key: string;
+            /** @description Which log: the name in its checkpoints. */
+            origin: string;
+            /** @description The root of the tree (RFC 9162), in Base 64. */
+            root: string;
+            /**
+             * Format: int64
+             * @description Records that have their place.
+             */
+            size: number;
         };
         /** @description Where somebody works mainly. */
         MainPost: {
@@ -5564,6 +5645,7 @@ export interface components {
          *     - `process.no_changes`: The draft is the same as the current release
          *     - `process.no_pilot`: There is no pilot
          *     - `process.broken`: The release cannot be loaded: {reason}
+         *     - `record.pending`: The record has no place in the log yet; try again in a moment
          *     - `driven_by_case`: The case {case} does this; it is dealt with there
          *     - `case.over`: The case is over
          *     - `case.cannot_withdraw`: It cannot be withdrawn any more; somebody has dealt with it
@@ -7635,6 +7717,60 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_consistency: {
+        parameters: {
+            query: {
+                /** @description The size that is claimed to begin with it. */
+                new: number;
+                /** @description The size that is known. */
+                old: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9726,6 +9862,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_records_id_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": unknown;
                 };
             };
             401: components["responses"]["401"];

@@ -57,6 +57,13 @@ create table audit_leaf (
     leaf_hash bytea not null
 );
 
+create table audit_tile (
+    level integer not null,
+    tile_index bigint not null,
+    hashes bytea not null,
+    primary key (level, tile_index)
+);
+
 create table audit_sequencer (
     id integer primary key not null check (id = 1),
     epoch bigint not null,

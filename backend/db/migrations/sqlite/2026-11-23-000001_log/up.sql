@@ -57,6 +57,13 @@ create table audit_leaf (
     leaf_hash blob not null
 ) strict;
 
+create table audit_tile (
+    level integer not null,
+    tile_index integer not null,
+    hashes blob not null,
+    primary key (level, tile_index)
+) strict;
+
 create table audit_sequencer (
     id integer primary key not null check (id = 1),
     epoch integer not null,

@@ -1,0 +1,98 @@
+//! The log as somebody verifies it who trusts nobody here: a checkpoint, a proof, and a key that was written down before.
+
+use merkle::{Checkpoint, Note, RecordProof, Verifier, tree};
+use tests::{TestApp, Value, given, given::text, json, on_both_databases};
+
+async fn log(app: &TestApp, by: &given::Person) -> Value {
+    app.by(by).get("/log").ok().await
+}
+
+fn checkpoint(log: &Value) -> (Verifier, Checkpoint) {
+    let key: Verifier = text(&log["key"]).parse().expect("a key");
+    let note = Note::open(&text(&log["checkpoint"]), std::slice::from_ref(&key)).expect("a note");
+    assert_eq!(note.verified.len(), 1, "it is signed by the key that is shown");
+    let checkpoint: Checkpoint = note.text.parse().expect("a checkpoint");
+    assert_eq!((i64::try_from(checkpoint.size).ok(), checkpoint.origin.as_str()), (log["size"].as_i64(), key.name()));
+    (key, checkpoint)
+}
+
+/// The newest record, when it has its place.
+async fn newest(app: &TestApp, by: &given::Person) -> Value {
+    for _ in 0..100 {
+        let record = app.by(by).get("/records?limit=1").ok().await["items"][0].clone();
+        if record["index"].is_i64() {
+            return record;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the record gets no place");
+}
+
+on_both_databases! {
+    async fn a_record_is_proven_off_line_and_the_log_only_grows(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let before = log(&app, &auditor).await;
+        let (key, old) = checkpoint(&before);
+        for name in ["第一", "第二", "第三"] {
+            given::unit(&app, &company, &company.unit, name).await;
+        }
+        let record = newest(&app, &auditor).await;
+        let path = format!("/records/{}", text(&record["id"]));
+        let reply = app.by(&auditor).get(&format!("{path}/proof")).send().await;
+        assert_eq!(reply.status, 200);
+        let proof: RecordProof = String::from_utf8(reply.bytes).expect("a text").parse().expect("a proof");
+        let canonical = text(&app.by(&auditor).get(&path).ok().await["canonical"]);
+        let proven = proof.verify(canonical.as_bytes(), &key, &[]).expect("the record is proven");
+        assert_eq!(i64::try_from(proof.index).ok(), record["index"].as_i64());
+        // One letter more, and it is another record.
+        assert!(proof.verify(format!("{canonical} ").as_bytes(), &key, &[]).is_err());
+
+        let (same_key, new) = checkpoint(&log(&app, &auditor).await);
+        assert_eq!(same_key, key);
+        assert!(new.size >= proven.checkpoint.size && proven.checkpoint.size > old.size);
+        let path = format!("/log/consistency?old={}&new={}", old.size, new.size);
+        let hashes = app.by(&auditor).get(&path).ok().await["hashes"].as_array().unwrap().clone();
+        let hashes: Vec<tree::Hash> = hashes.iter().map(|hash| {
+            let line = format!("o\n1\n{}\n", text(hash));
+            line.parse::<Checkpoint>().expect("a hash").root
+        }).collect();
+        assert!(tree::verify_consistency(old.size, new.size, &hashes, &old.root, &new.root));
+        app.by(&auditor).get(&format!("/log/consistency?old=1&new={}", new.size + 1_000_000)).refused(422, "request.invalid").await;
+        app.by(&auditor).get(&format!("/log/consistency?old={}&new={}", new.size, old.size)).refused(422, "request.invalid").await;
+        app.by(&company.admin).get("/log").refused(403, "forbidden").await;
+    }
+
+    async fn the_tree_is_that_of_all_records_however_they_came_in(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        // Enough to fill tiles, in batches of any size.
+        for round in 0..70 {
+            let rows: Vec<Value> = (0..4).map(|number| json!({ "kind": "request", "title": format!("{round} {number}") })).collect();
+            for row in rows {
+                app.by(&company.admin).post("/tickets", row).ok().await;
+            }
+        }
+        newest(&app, &auditor).await;
+        let (_, state) = checkpoint(&log(&app, &auditor).await);
+        assert!(state.size > 256, "{}", state.size);
+        let mut leaves = vec![tree::Hash::default(); usize::try_from(state.size).unwrap()];
+        let mut after = String::new();
+        loop {
+            let page = app.by(&auditor).get(&format!("/records?limit=100{after}")).ok().await;
+            for record in page["items"].as_array().unwrap() {
+                let canonical = text(&app.by(&auditor).get(&format!("/records/{}", text(&record["id"]))).ok().await["canonical"]);
+                let index = record["index"].as_u64().and_then(|index| usize::try_from(index).ok());
+                if let Some(leaf) = index.and_then(|index| leaves.get_mut(index)) {
+                    *leaf = tree::leaf_hash(canonical.as_bytes());
+                }
+            }
+            match page["next_cursor"].as_str() {
+                Some(cursor) => after = format!("&after={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(tree::root(&mut leaves.as_slice(), state.size).unwrap(), state.root);
+    }
+}
