@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Data};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use db::ReadTx;
 use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -89,17 +90,16 @@ pub async fn list(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -> 
     .await
 }
 
+/// A record that the reader may see.
+fn visible(tx: &mut ReadTx<'_>, id: Id<RecordKind>) -> Result<Loaded, Error> {
+    let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    if tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) { Ok(loaded) } else { Err(Error::hidden(id)) }
+}
+
 /// GET /records/{id}
 pub async fn one(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Result<Fine<RecordDetail>, ApiError> {
     let id = *id;
-    call.read(move |tx| {
-        let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
-        if !tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) {
-            return Err(Error::hidden(id));
-        }
-        Ok(detail_view(loaded))
-    })
-    .await
+    call.read(move |tx| Ok(detail_view(visible(tx, id)?))).await
 }
 
 /// GET /records/{id}/proof
@@ -108,10 +108,7 @@ pub async fn proof(call: Guard<may::ReadRecords>, log: Data<Log>, id: Path<Id<Re
     let proof = call
         .db()
         .read(call.actor(), move |tx| {
-            let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
-            if !tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) {
-                return Err(Error::hidden(id));
-            }
+            let loaded = visible(tx, id)?;
             log.prove(tx, id, loaded.index)
         })
         .await?;

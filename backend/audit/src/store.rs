@@ -223,9 +223,6 @@ pub fn number(rows: &mut db::Rows<'_>, start: i64, batch: &[Waiting]) -> Result<
     Ok(())
 }
 
-/// Hashes of a tile that is full.
-const FULL_TILE: usize = 256;
-
 /// Hangs leaves onto the tree, from `start` on: a tile that is full makes one hash of the level above.
 fn grow<'h>(rows: &mut db::Rows<'_>, start: i64, leaves: impl Iterator<Item = &'h [u8]>) -> Result<(), Error> {
     let broken = || Error::internal("the tree of the log is not as long as the log");
@@ -240,7 +237,8 @@ fn grow<'h>(rows: &mut db::Rows<'_>, start: i64, leaves: impl Iterator<Item = &'
             return Err(broken());
         }
         hashes.append(&mut new);
-        for (index, tile) in (place..).zip(hashes.chunks(FULL_TILE)) {
+        let width = usize::try_from(WIDTH).map_err(Error::internal)?;
+        for (index, tile) in (place..).zip(hashes.chunks(width)) {
             let bytes = tile.concat();
             if grows && index == place {
                 let row = diesel::update(audit_tile::table.find((level, index))).set(audit_tile::hashes.eq(bytes));
@@ -249,9 +247,9 @@ fn grow<'h>(rows: &mut db::Rows<'_>, start: i64, leaves: impl Iterator<Item = &'
                 let row = (audit_tile::level.eq(level), audit_tile::tile_index.eq(index), audit_tile::hashes.eq(bytes));
                 diesel::insert_into(audit_tile::table).values(row).execute(rows.conn())?;
             }
-            let mut nodes = tile;
-            if let (true, Ok(root)) = (tile.len() == FULL_TILE, merkle::tree::root(&mut nodes, WIDTH)) {
-                new.push(root);
+            if tile.len() == width {
+                let mut full = tile;
+                new.push(merkle::tree::root(&mut full, WIDTH).map_err(Error::internal)?);
             }
         }
         (first, level) = (first / WIDTH, level + 1);

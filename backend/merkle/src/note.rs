@@ -206,9 +206,9 @@ impl FromStr for Verifier {
 pub struct Note {
     /// What is signed; it ends with a line end.
     pub text: String,
-    /// Names of those whose signature was verified; of witnesses with the time in seconds since 1970.
-    pub verified: Vec<(String, Option<u64>)>,
-    /// Names of those who signed with keys that are not known here.
+    /// Keys whose signature was verified; of witnesses with the time in seconds since 1970.
+    pub verified: Vec<(Verifier, Option<u64>)>,
+    /// Names under signatures by keys that are not known here.
     pub unknown: Vec<String>,
 }
 
@@ -233,8 +233,8 @@ impl Note {
             match keys.iter().find(|key| key.name == name && key.id() == id) {
                 Some(key) => {
                     let time = key.verify(text, signature).ok_or(NoteError::Invalid)?;
-                    if opened.verified.iter().all(|(known, _)| known != name) {
-                        opened.verified.push((name.to_owned(), time));
+                    if opened.verified.iter().all(|(known, _)| known != key) {
+                        opened.verified.push((key.clone(), time));
                     }
                 }
                 None => opened.unknown.push(name.to_owned()),
@@ -303,7 +303,7 @@ mod tests {
         let note = log.sign(text).unwrap() + &witness.cosign(text, 1_679_315_147).unwrap();
         let keys = [log.verifier(), witness.verifier().to_string().parse().unwrap()];
         let opened = Note::open(&note, &keys).unwrap();
-        assert_eq!(opened.verified, [("log".to_owned(), None), ("witness".to_owned(), Some(1_679_315_147))]);
+        assert_eq!(opened.verified, [(log.verifier(), None), (witness.verifier(), Some(1_679_315_147))]);
         // Another time is another statement, and a witness signs nothing plainly.
         let line = witness.cosign(text, 1_679_315_148).unwrap();
         let bytes = BASE64_STANDARD.decode(line.trim().rsplit(' ').next().unwrap()).unwrap();

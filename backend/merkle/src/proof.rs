@@ -58,7 +58,7 @@ impl From<NoteError> for ProofError {
 pub struct Proven {
     pub checkpoint: Checkpoint,
     /// Who signed the checkpoint, of those whom one trusts; witnesses with the time in seconds since 1970.
-    pub signers: Vec<(String, Option<u64>)>,
+    pub signers: Vec<(Verifier, Option<u64>)>,
 }
 
 impl RecordProof {
@@ -67,7 +67,7 @@ impl RecordProof {
         let keys: Vec<Verifier> = std::iter::once(log).chain(witnesses).cloned().collect();
         let note = Note::open(&self.checkpoint, &keys)?;
         let checkpoint: Checkpoint = note.text.parse()?;
-        let signed = checkpoint.origin == log.name() && note.verified.iter().any(|(name, _)| name == log.name());
+        let signed = checkpoint.origin == log.name() && note.verified.iter().any(|(key, _)| key == log);
         let within = tree::verify_inclusion(&tree::leaf_hash(entry), self.index, checkpoint.size, &self.hashes, &checkpoint.root);
         match (signed, within) {
             (false, _) => Err(ProofError::NotOfThisLog),
@@ -142,6 +142,11 @@ mod tests {
         assert!(
             foreign.verify(b"{\"n\":6}", &other.verifier(), &[]).is_err() && foreign.verify(b"{\"n\":6}", &log.verifier(), &[]).is_err()
         );
+        // Neither does a witness who has taken the name of the log.
+        let witness = Signer::witness("example.com/log", [4; 32]).unwrap();
+        let unsigned = other.sign(&text).unwrap() + &witness.cosign(&text, 1).unwrap();
+        let alone = RecordProof { checkpoint: unsigned, ..read };
+        assert_eq!(alone.verify(b"{\"n\":6}", &log.verifier(), &[witness.verifier()]), Err(ProofError::NotOfThisLog));
         for wrong in [
             "",
             "c2sp.org/tlog-proof@v1\nindex 06\n\nx",

@@ -1,7 +1,7 @@
 //! Tiles (C2SP `tlog-tiles`): the tree cut into files of at most 256 hashes, and the entries in bundles of as many. Anybody who has them
 //! can compute every proof.
 
-use crate::tree::{Hash, Nodes, node_hash};
+use crate::tree::{Hash, Missing, Nodes};
 
 /// Hashes in a full tile.
 pub const WIDTH: u64 = 256;
@@ -121,12 +121,8 @@ impl<S: TileSource> Nodes for Tiled<S> {
             std::collections::hash_map::Entry::Vacant(free) => free.insert(self.source.tile(tile)?),
         };
         let from = usize::try_from(first % WIDTH).unwrap_or(usize::MAX);
-        let covered = read.get(from..from.saturating_add(1 << above)).ok_or_else(|| S::cut_off(tile))?;
-        let mut row = covered.to_vec();
-        while row.len() > 1 {
-            row = row.chunks_exact(2).map(|pair| if let [left, right] = pair { node_hash(left, right) } else { Hash::default() }).collect();
-        }
-        row.pop().ok_or_else(|| S::cut_off(tile))
+        let mut covered = read.get(from..from.saturating_add(1 << above)).ok_or_else(|| S::cut_off(tile))?;
+        covered.node(above, 0).map_err(|Missing| S::cut_off(tile))
     }
 }
 
@@ -171,9 +167,7 @@ mod tests {
         type Error = Tile;
         fn tile(&mut self, tile: Tile) -> Result<Vec<Hash>, Tile> {
             let mut leaves = self.0;
-            (0..tile.width)
-                .map(|place| leaves.node(tile.level * HEIGHT, tile.index * WIDTH + place).map_err(|never| match never {}))
-                .collect()
+            (0..tile.width).map(|place| leaves.node(tile.level * HEIGHT, tile.index * WIDTH + place).map_err(|Missing| tile)).collect()
         }
         fn cut_off(tile: Tile) -> Tile {
             tile

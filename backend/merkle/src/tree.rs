@@ -1,6 +1,8 @@
 //! The tree of RFC 9162, section 2.1: a leaf is H(0x00 ‖ entry), a node H(0x01 ‖ left ‖ right), with SHA-256. Trees of different sizes over
 //! the same entries share their complete subtrees: whoever keeps those can prove anything about any size.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 
 /// A hash of the tree.
@@ -32,13 +34,23 @@ pub trait Nodes {
     fn node(&mut self, level: u32, index: u64) -> Result<Hash, Self::Error>;
 }
 
+/// A leaf that was asked for is not among those that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing;
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the tree has fewer leaves than its size says")
+    }
+}
+impl std::error::Error for Missing {}
+
 /// Leaves in memory.
 impl Nodes for &[Hash] {
-    type Error = std::convert::Infallible;
-    fn node(&mut self, level: u32, index: u64) -> Result<Hash, Self::Error> {
+    type Error = Missing;
+    fn node(&mut self, level: u32, index: u64) -> Result<Hash, Missing> {
         let Some(below) = level.checked_sub(1) else {
-            let leaf = usize::try_from(index).ok().and_then(|index| self.get(index));
-            return Ok(leaf.copied().unwrap_or_else(empty_root));
+            return usize::try_from(index).ok().and_then(|index| self.get(index)).copied().ok_or(Missing);
         };
         Ok(node_hash(&self.node(below, index * 2)?, &self.node(below, index * 2 + 1)?))
     }

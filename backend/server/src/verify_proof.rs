@@ -54,13 +54,13 @@ impl VerifyProof {
     fn verify(&self, proof: &str, record: &[u8]) -> Result<String, String> {
         let proof: RecordProof = proof.parse().map_err(|error: merkle::NoteError| error.to_string())?;
         let proven = proof.verify(record, &self.key, &self.witness).map_err(|error| error.to_string())?;
-        let signed = |witness: &&Verifier| proven.signers.iter().any(|(name, time)| name == witness.name() && time.is_some());
+        let signed = |witness: &&Verifier| proven.signers.iter().any(|(key, time)| key == *witness && time.is_some());
         if let Some(missing) = self.witness.iter().find(|witness| !signed(witness)) {
             return Err(format!("{} has not signed", missing.name()));
         }
         let mut said = format!("proven: record {} of {} in the log {}", proof.index, proven.checkpoint.size, proven.checkpoint.origin);
-        for (name, time) in proven.signers.iter().filter_map(|(name, time)| Some((name, (*time)?))) {
-            said.push_str(&format!("\nseen by {name} at {time} (seconds since 1970)"));
+        for (key, time) in proven.signers.iter().filter_map(|(key, time)| Some((key, (*time)?))) {
+            said.push_str(&format!("\nseen by {} at {time} (seconds since 1970)", key.name()));
         }
         Ok(said)
     }

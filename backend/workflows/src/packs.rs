@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     blueprint::{Form, Known, Source},
-    office::trial::{self, TestResult},
+    office::examples::{self, TestResult},
 };
 
 /// The packs that ship.
@@ -261,8 +261,8 @@ impl Pack {
         signer.sign(&self.manifest()).map_err(unreadable)
     }
 
-    /// Whose signature it bears, of those whose keys are known, and the names of others who signed. A signature that does not fit is refused, and so is a pack without a
-    /// known one where keys are known at all.
+    /// Whose signature it bears, of those whose keys are known, and the names of others who signed. A signature that does not fit is
+    /// refused, and so is a pack without a known one where keys are known at all.
     pub fn signers(&self, keys: &[merkle::Verifier]) -> Result<(Option<String>, Vec<String>), Error> {
         let wrong = || Error::new(Code::PackSignature);
         let (verified, unknown) = match self.files.get(SIGNATURE) {
@@ -273,7 +273,7 @@ impl Pack {
                 if note.text != self.manifest() {
                     return Err(wrong());
                 }
-                (note.verified.into_iter().map(|(name, _)| name).next(), note.unknown)
+                (note.verified.first().map(|(key, _)| key.name().to_owned()), note.unknown)
             }
         };
         if verified.is_none() && !keys.is_empty() { Err(Error::new(Code::PackUnsigned)) } else { Ok((verified, unknown)) }
@@ -293,7 +293,7 @@ impl Pack {
             let mut missing = Vec::new();
             let mut tests = Vec::new();
             if let Some(blueprint) = &blueprint {
-                tests = trial::tests(blueprint, &process.source.tests, chinese);
+                tests = examples::run_all(blueprint, &process.source.tests, chinese);
                 let settings = &blueprint.settings;
                 let said = settings.process.clauses.iter().chain(settings.work.values().flat_map(|work| &work.clauses));
                 missing.extend(said.filter(|id| !clauses.contains(id.as_str())).map(|id| format!("clause {id}")));
