@@ -430,12 +430,11 @@ fn field<T: serde::de::DeserializeOwned>(given: &Json, name: &str) -> Result<T, 
 }
 
 fn move_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
-    let id: TicketId = call.demanded("ticket")?.parse().map_err(|_| wrong("ticket"))?;
+    let row = ticket(tx, call)?.row;
     let action = call.demanded("action")?.parse().map_err(|_| Error::invalid("/action", Code::NotAChoice))?;
     let mut step = tickets::service::Step::of(action);
     step.text = call.text("text").map(str::to_owned);
     step.unit_id = unit(tx, call, "unit")?;
     step.assignee_id = person(tx, call, "assignee")?;
-    let version = tickets::service::whole(tx, id)?.row.version;
-    Ok(tickets::service::transition(tx, id, version, &step)?.map(|()| json!({ "ticket": id })))
+    Ok(tickets::service::transition(tx, row.id, row.version, &step)?.map(|()| json!({ "ticket": row.id })))
 }

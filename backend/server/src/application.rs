@@ -1,6 +1,6 @@
 //! The running application.
 
-use std::{fs, io::Write as _, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
@@ -15,7 +15,7 @@ use crate::{
     jobs,
     limits::{Limiter, limit},
     page::{self, WebRoot},
-    tls,
+    private, tls,
 };
 
 /// Everything that is opened once for a process.
@@ -139,32 +139,14 @@ async fn health(state: web::Data<AppState>) -> Result<HttpResponse, ::web::ApiEr
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })))
 }
 
-/// The signing keys: a file outside the database, made when it is missing and not named.
+/// The signing keys: a file outside the database.
 fn secrets(serve: &Serve) -> Result<Secrets, Error> {
-    let path = serve.secret_file.clone().unwrap_or_else(|| serve.config.data_dir.join("secret"));
-    if serve.secret_file.is_none() && !path.exists() {
-        write_private(&path, &Secrets::generate())?;
-    }
-    let text = fs::read_to_string(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
-    Secrets::parse(&text)
+    let own = serve.config.data_dir.join("secret");
+    Secrets::parse(&private::key(serve.secret_file.as_deref(), &own, || Ok(Secrets::generate()))?)
 }
 
 /// The key that signs the log.
 fn log(serve: &Serve) -> Result<Log, Error> {
-    let path = serve.log_key_file.clone().unwrap_or_else(|| serve.config.data_dir.join("log.key"));
-    if serve.log_key_file.is_none() && !path.exists() {
-        write_private(&path, &Log::generate()?)?;
-    }
-    let text = fs::read_to_string(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
-    Log::parse(&text)
-}
-
-/// Writes a file that only its owner reads.
-pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(Error::internal)?;
-    file.write_all(text.as_bytes()).map_err(Error::internal)
+    let own = serve.config.data_dir.join("log.key");
+    Log::parse(&private::key(serve.log_key_file.as_deref(), &own, Log::generate)?)
 }

@@ -7,6 +7,7 @@ pub mod demo;
 mod jobs;
 mod limits;
 mod page;
+pub mod private;
 mod tls;
 mod webhooks;
 

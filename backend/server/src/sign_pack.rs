@@ -4,6 +4,7 @@ use std::{fs, io, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use rand::Rng as _;
+use server::private;
 use workflows::packs::{Pack, SIGNATURE};
 
 use crate::check_process::gather;
@@ -23,18 +24,11 @@ impl NewKey {
         let mut seed = [0_u8; 32];
         rand::rng().fill(&mut seed[..]);
         let written = merkle::Signer::new(&self.name, seed).map_err(io::Error::other).and_then(|signer| {
-            write_secret(&self.file, &signer.secret())?;
+            private::create(&self.file, &format!("{}\n", signer.secret()))?;
             Ok(signer.verifier())
         });
         said(written.map(|key| key.to_string()), &self.file)
     }
-}
-
-#[cfg(unix)]
-fn write_secret(path: &PathBuf, secret: &str) -> io::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{secret}")
 }
 
 /// Which pack, with which key.

@@ -34,7 +34,10 @@ fn self_made(data_dir: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf)
         names.extend(fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
         let made = rcgen::generate_simple_self_signed(names).map_err(Error::internal)?;
         fs::write(&cert, made.cert.pem()).map_err(Error::internal)?;
-        crate::application::write_private(&key, &made.signing_key.serialize_pem())?;
+        if key.exists() {
+            fs::remove_file(&key).map_err(Error::internal)?;
+        }
+        crate::private::create(&key, &made.signing_key.serialize_pem()).map_err(Error::internal)?;
     }
     Ok((cert, key))
 }
