@@ -2,7 +2,7 @@ import { Form, type FormInstance } from 'antd'
 import { type ReactNode, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { evaluate, shown } from './feel'
-import { groupsOf, helpOf, labelOf, titleOf, widgetOf } from './fields'
+import { groupsOf, helpOf, isEmpty, labelOf, titleOf, widgetOf } from './fields'
 import { FieldInput } from './inputs'
 import { WithNames } from './names'
 import { RowsInput } from './RowsInput'
@@ -12,9 +12,6 @@ import { FieldValue } from './values'
 import './forms.css'
 
 type Shown = { name: string; field: Field; right: Right; value: unknown }
-
-/** What is not filled in is not shown to readers. */
-const empty = (value: unknown) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
 /** Wide values take a line of their own. */
 const wide = (field: Field) => ['rows', 'textarea', 'files'].includes(widgetOf(field))
@@ -64,7 +61,7 @@ export function FormFields({ view, form }: { view: FormView; form: FormInstance 
         const all = group.fields.flatMap(visible)
         // What is computed from what is written here keeps its place, so that nothing jumps while one types.
         const writes = all.some((one) => one.right !== 'read')
-        const here = all.filter((one) => one.right !== 'read' || !empty(one.value) || (writes && one.field['x-computed']))
+        const here = all.filter((one) => one.right !== 'read' || !isEmpty(one.value) || (writes && one.field['x-computed']))
         if (here.length === 0) return null
         const title = titleOf(group, english)
         return (
@@ -147,7 +144,7 @@ export function FormFacts({ view }: { view: FormView }): ReactNode {
   const groups = groupsOf(view.schema, view.ui).map((group) => {
     const here = group.fields.flatMap((name): Shown[] => {
       const field = fields[name]
-      if (!field || view.rights[name] === 'hidden' || empty(data[name]) || !shown(field['x-show'], data)) return []
+      if (!field || view.rights[name] === 'hidden' || isEmpty(data[name]) || !shown(field['x-show'], data)) return []
       return [{ name, field, right: 'read', value: data[name] }]
     })
     if (here.length === 0) return null

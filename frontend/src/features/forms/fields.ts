@@ -60,3 +60,10 @@ export function groupsOf(schema: Schema, ui: Ui): Group[] {
   const rest = names.filter((name) => !placed.has(name))
   return [...groups, ...(rest.length > 0 ? [{ title: '', fields: rest }] : [])].filter((group) => group.fields.length > 0)
 }
+
+/** Whether nothing was filled in. */
+export const isEmpty = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'string' && value.trim() === '') ||
+  (Array.isArray(value) && value.length === 0)

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { exact } from '@/shared/ui/time'
-import { choicesOf, widgetOf } from './fields'
+import { choicesOf, isEmpty, widgetOf } from './fields'
 import { EquipmentName, FileNames, PersonName, UnitName } from './names'
 import { RowsView } from './RowsView'
 import type { Field } from './types'
@@ -15,12 +15,10 @@ export const numberText = (value: unknown, field: Field) => {
   return widgetOf(field) === 'money' ? `¥ ${money.format(number)}` : plain.format(number)
 }
 
-const empty = (value: unknown) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-
 /** The value of a field, to be read. */
 export function FieldValue({ field, value }: { field: Field; value: unknown }) {
   const { t, i18n } = useTranslation('forms')
-  if (empty(value)) return <span className="faint">—</span>
+  if (isEmpty(value)) return <span className="faint">—</span>
   const many = Array.isArray(value) ? (value as string[]) : [String(value)]
   switch (widgetOf(field)) {
     case 'number':

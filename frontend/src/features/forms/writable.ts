@@ -1,4 +1,5 @@
 import { shown } from './feel'
+import { isEmpty } from './fields'
 import type { Data, FormView } from './types'
 
 /** What is sent: the fields that may be written and are shown; what was emptied is null. */
@@ -15,17 +16,11 @@ export function writable(view: FormView, typed: Data | undefined): Data {
   return sent
 }
 
-const empty = (value: unknown) =>
-  value === undefined ||
-  value === null ||
-  (typeof value === 'string' && value.trim() === '') ||
-  (Array.isArray(value) && value.length === 0)
-
 /** Fields that are demanded with this outcome and are not filled in. */
 export function missing(view: FormView, typed: Data | undefined, outcome: string): string[] {
   const all = { ...view.data, ...typed }
   const demanded = Object.entries(view.required_on).filter(([, on]) => on.includes(outcome))
-  return demanded.flatMap(([name]) => (shown(view.schema.properties?.[name]?.['x-show'], all) && empty(all[name]) ? [name] : []))
+  return demanded.flatMap(([name]) => (shown(view.schema.properties?.[name]?.['x-show'], all) && isEmpty(all[name]) ? [name] : []))
 }
 
 /** Without what was left open in rows. */

@@ -20,6 +20,7 @@ const refused: [string, string, string, string][] = [
   ['a changed root', proof.replace(/\n(\d+)\n(.)/, (_, n, first) => `\n${n}\n${first === 'A' ? 'B' : 'A'}`), canonical, 'signature'],
   ['another size', proof.replace(/\n(\d+)\n/, (_, n) => `\n${Number(n) + 1}\n`), canonical, 'signature'],
   ['another format', proof.replace('@v1', '@v2'), canonical, 'format'],
+  ['a broken hash', proof.replace('Ybcrn', '?bcrn'), canonical, 'format'],
 ]
 for (const [what, file, record, why] of refused) {
   test(`${what} is refused`, async () => {
@@ -30,4 +31,5 @@ for (const [what, file, record, why] of refused) {
 test('the key of another log proves nothing', async () => {
   await expect(verify(proof, canonical, key.replace('zhidu/', 'other/'))).rejects.toThrow('format')
   await expect(verify(proof, canonical, 'x')).rejects.toThrow('key')
+  await expect(verify(proof, canonical, key.replace('+AWD9', '+?WD9'))).rejects.toThrow('key')
 })

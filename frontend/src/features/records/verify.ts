@@ -2,7 +2,13 @@
 type Key = { name: string; id: string; bytes: Uint8Array<ArrayBuffer> }
 export type Verified = { origin: string; index: number; size: number }
 
-const fromBase64 = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+function fromBase64(text: string, otherwise = 'format') {
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+  } catch {
+    return refuse(otherwise)
+  }
+}
 const hexOf = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const sha256 = async (...parts: Uint8Array[]) => {
@@ -22,7 +28,7 @@ function refuse(what: string): never {
 
 function keyOf(text: string): Key {
   const [, name = '', id = '', key = ''] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text.trim()) ?? refuse('key')
-  const bytes = fromBase64(key)
+  const bytes = fromBase64(key, 'key')
   return bytes[0] === 1 && bytes.length === 33 ? { name, id, bytes: bytes.slice(1) } : refuse('key')
 }
 
@@ -62,12 +68,18 @@ export async function verify(proof: string, canonical: string, key: string): Pro
     const bytes = line.startsWith(`\u2014 ${log.name} `) ? fromBase64(line.slice(log.name.length + 3)) : null
     return bytes && hexOf(bytes.slice(0, 4)) === log.id ? [bytes.slice(4)] : []
   })
-  const known = await crypto.subtle.importKey('raw', log.bytes, 'Ed25519', false, ['verify'])
+  // Older browsers know no Ed25519.
+  const known = await crypto.subtle.importKey('raw', log.bytes, 'Ed25519', false, ['verify']).catch(() => refuse('browser'))
   const [signature] = own
   if (!signature || !(await crypto.subtle.verify('Ed25519', known, signature, utf8(text)))) refuse('signature')
 
   const leaf = await sha256(Uint8Array.of(0), utf8(canonical))
-  const reached = await rootOf(leaf, index, size, lines.map(fromBase64))
+  const reached = await rootOf(
+    leaf,
+    index,
+    size,
+    lines.map((line) => fromBase64(line)),
+  )
   if (hexOf(reached) !== hexOf(fromBase64(root))) refuse('proof')
   return { origin, index, size }
 }

@@ -1,10 +1,11 @@
 import { Form, Input, Modal, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '@/shared/ui/problem'
+import { type Second, SecondPerson } from '@/shared/ui/SecondPerson'
 import { actOnCase, type CaseDetail, jump } from './api'
 import type { Deed } from './CaseActions'
 
-type Values = { reason?: string; to?: string; second_login?: string; second_password?: string }
+type Values = { reason?: string; to?: string } & Second
 
 /** Ending a case or moving it by hand: with a reason, and what cannot be undone with a typed word. */
 export function CaseActForm({ one, action, close }: { one: CaseDetail; action: Deed; close: () => void }) {
@@ -36,18 +37,9 @@ export function CaseActForm({ one, action, close }: { one: CaseDetail; action: D
             <Select options={one.jump_targets.map((target) => ({ value: target.step, label: target.name }))} />
           </Form.Item>
         )}
-        {(action === 'jump' || action === 'void') && (
-          <>
-            <Form.Item name="second_login" label={t('case.second')} extra={t('case.second_help')} rules={required}>
-              <Input autoComplete="off" />
-            </Form.Item>
-            <Form.Item name="second_password" label={t('case.second_password')} rules={required}>
-              <Input.Password autoComplete="new-password" />
-            </Form.Item>
-          </>
-        )}
+        {(action === 'jump' || action === 'void') && <SecondPerson help={t('common:second.manages')} />}
         <Form.Item name="reason" label={t('case.reason')} rules={action === 'withdraw' ? [] : required}>
-          <Input.TextArea rows={3} maxLength={2000} />
+          <Input.TextArea rows={3} maxLength={1000} />
         </Form.Item>
         {final && (
           <Form.Item

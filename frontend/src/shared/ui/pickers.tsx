@@ -85,43 +85,28 @@ export function treeOf(units: Schemas['OrgUnitView'][], closed = false): Node[] 
   return roots
 }
 
-/** A unit of the tree. */
-export function UnitSelect(props: PickerProps) {
+/** How units are chosen: from their tree, or by a part of the name. */
+function useUnitTree() {
   const { t } = useTranslation()
   const units = useUnits()
-  const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
-  return (
-    <TreeSelect
-      {...props}
-      value={props.value ?? undefined}
-      treeData={tree}
-      showSearch={{ treeNodeFilterProp: 'title' }}
-      treeDefaultExpandAll
-      loading={units.isLoading}
-      placeholder={props.placeholder ?? t('pick.unit')}
-      style={{ width: '100%' }}
-    />
-  )
+  return {
+    treeData: useMemo(() => treeOf(units.data?.items ?? []), [units.data]),
+    showSearch: { treeNodeFilterProp: 'title' },
+    treeDefaultExpandAll: true,
+    loading: units.isLoading,
+    placeholder: t('pick.unit'),
+    style: { width: '100%' },
+  }
+}
+
+/** A unit of the tree. */
+export function UnitSelect(props: PickerProps) {
+  return <TreeSelect {...useUnitTree()} {...props} value={props.value ?? undefined} />
 }
 
 /** Several units of the tree. */
 export function UnitsSelect(props: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null }) {
-  const { t } = useTranslation()
-  const units = useUnits()
-  const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
-  return (
-    <TreeSelect
-      {...props}
-      multiple
-      value={props.value ?? []}
-      treeData={tree}
-      showSearch={{ treeNodeFilterProp: 'title' }}
-      treeDefaultExpandAll
-      loading={units.isLoading}
-      placeholder={props.placeholder ?? t('pick.unit')}
-      style={{ width: '100%' }}
-    />
-  )
+  return <TreeSelect {...useUnitTree()} {...props} multiple value={props.value ?? []} />
 }
 
 /** Equipment, by number, name or pinyin initials; my own first. */

@@ -2,11 +2,11 @@ import { Alert, Button, Form, Input, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '@/shared/ui/problem'
+import { type Second, SecondPerson } from '@/shared/ui/SecondPerson'
 import { Dot } from '@/shared/ui/states'
 import { type Moved, migrate, type ProcessDetail } from '../api'
 
 type Values = { from: number; to: number; reason: string }
-type Second = { second_login?: string; second_password?: string }
 
 /** Running cases go over to another release: first as a trial that changes nothing, then in earnest. */
 export function Migrate({ process }: { process: ProcessDetail }) {
@@ -74,18 +74,12 @@ export function Migrate({ process }: { process: ProcessDetail }) {
         onCancel={() => setAgreeing(false)}
         destroyOnHidden
       >
-        <p className="faint">{t('migrate.second_help')}</p>
         <Form
           form={second}
           layout="vertical"
           onFinish={(agreed) => tried && run.mutate({ values: tried.values, dry_run: false, ...agreed })}
         >
-          <Form.Item name="second_login" label={t('publish.second')} rules={required}>
-            <Input autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="second_password" label={t('publish.second_password')} rules={required}>
-            <Input.Password autoComplete="new-password" />
-          </Form.Item>
+          <SecondPerson help={t('common:second.manages')} />
         </Form>
       </Modal>
       {done > 0 && <Alert type="success" showIcon style={{ marginTop: 16 }} title={t('migrate.done', { count: done })} />}

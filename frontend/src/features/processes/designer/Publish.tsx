@@ -1,14 +1,16 @@
 import { useNavigate } from '@tanstack/react-router'
-import { Alert, Form, Input, Modal, Radio, TreeSelect } from 'antd'
+import { Alert, Form, Input, Modal, Radio } from 'antd'
 import { type RefObject, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { holds, useMe } from '@/shared/me'
-import { treeOf, useUnits } from '@/shared/ui/pickers'
+import { UnitsSelect } from '@/shared/ui/pickers'
 import { useAct } from '@/shared/ui/problem'
+import { type Second, SecondPerson } from '@/shared/ui/SecondPerson'
 import { type ActionItem, type Check, type Model, type ProcessDetail, publish, useActions } from '../api'
+import { actionsIn } from './outcomes'
 import type { Saving } from './useModel'
 
-type Values = { notes?: string; whole: boolean; pilot_unit_ids?: string[]; second_login?: string; second_password?: string }
+type Values = { notes?: string; whole: boolean; pilot_unit_ids?: string[] } & Second
 type Props = { process: ProcessDetail; model: Model; found: Check | null; saving: Saving; version: RefObject<number>; close: () => void }
 
 /** Makes the draft a release: for everybody, or first for some units. */
@@ -17,9 +19,7 @@ export default function Publish({ process, model, found, saving, version, close 
   const go = useNavigate()
   const [form] = Form.useForm<Values>()
   const whole = Form.useWatch('whole', form) ?? true
-  const units = useUnits()
   const needed = useUnheld(model)
-  const tree = useMemo(() => treeOf(units.data?.items ?? []), [units.data])
   const run = useAct(
     ({ notes, pilot_unit_ids, second_login, second_password }: Values) =>
       publish(
@@ -93,13 +93,7 @@ export default function Publish({ process, model, found, saving, version, close 
         </Form.Item>
         {!whole && (
           <Form.Item name="pilot_unit_ids" label={t('publish.units')} rules={required}>
-            <TreeSelect
-              multiple
-              treeData={tree}
-              treeDefaultExpandAll
-              showSearch={{ treeNodeFilterProp: 'title' }}
-              style={{ width: '100%' }}
-            />
+            <UnitsSelect />
           </Form.Item>
         )}
         {needed.length > 0 && (
@@ -110,12 +104,7 @@ export default function Publish({ process, model, found, saving, version, close 
               style={{ marginBottom: 12 }}
               title={t('publish.together', { actions: needed.map((one) => one.title).join(' · ') })}
             />
-            <Form.Item name="second_login" label={t('publish.second')} rules={required}>
-              <Input autoComplete="off" />
-            </Form.Item>
-            <Form.Item name="second_password" label={t('publish.second_password')} rules={required}>
-              <Input.Password autoComplete="new-password" />
-            </Form.Item>
+            <SecondPerson />
           </>
         )}
       </Form>
@@ -127,7 +116,7 @@ export default function Publish({ process, model, found, saving, version, close 
 function useUnheld(model: Model) {
   const me = useMe()
   const actions = useActions()
-  const called = new Set([...model.bpmn.matchAll(/<zhidu:action\b[^>]*\bname="([^"]+)"/g)].map((found) => found[1]))
+  const called = useMemo(() => new Set(actionsIn(model.bpmn)), [model.bpmn])
   const held = (one: ActionItem) => (!one.permission || holds(me, one.permission)) && (!one.security || holds(me, 'roles.assign'))
   return (actions.data ?? []).filter((one) => called.has(one.name) && !held(one))
 }

@@ -14,3 +14,9 @@ export function outcomesIn(bpmn: string): Map<string, string[]> {
   }
   return found
 }
+
+/** The actions that a process calls, as the file says. */
+export function actionsIn(bpmn: string): string[] {
+  const document = new DOMParser().parseFromString(bpmn, 'application/xml')
+  return [...document.getElementsByTagNameNS(ZHIDU, 'action')].flatMap((one) => one.getAttribute('name') ?? [])
+}
