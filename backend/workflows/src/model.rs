@@ -262,6 +262,14 @@ pub struct CaseRow {
     pub version: i32,
 }
 
+impl SeatState {
+    /// Whether an answer is still expected, now or in turn.
+    #[must_use]
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Open | Self::Waiting)
+    }
+}
+
 /// A work item's row: a seat at a step.
 #[derive(Clone, Debug, PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = schema::work_item, treat_none_as_null = true, treat_none_as_default_value = false)]

@@ -12,14 +12,5 @@ pub fn both(say: impl Fn(bool) -> String) -> String {
 /// It, for a reader.
 #[must_use]
 pub fn read(kept: &str, chinese: bool) -> &str {
-    match kept.split_once(BETWEEN) {
-        Some((zh, en)) => {
-            if chinese {
-                zh
-            } else {
-                en
-            }
-        }
-        None => kept,
-    }
+    kept.split_once(BETWEEN).map_or(kept, |(zh, en)| if chinese { zh } else { en })
 }

@@ -11,6 +11,7 @@ mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use engine::started_by;
 pub use message::{Command, Conditions, Event, Judge, Owner, Refused};
 pub use returns::undone;
 pub use state::{Box, Ended, Parent, Reason, Running, ScopeId, State, Stay, Token, TokenId, Visit};

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::{
     Blueprint, Known,
+    durations::{cycle, duration_minutes},
     words::{FieldRight, PeopleRule},
 };
 
@@ -116,7 +117,7 @@ impl Checker<'_> {
     fn timer(&mut self, id: &str, trigger: &Trigger) {
         let Trigger::Timer(timer) = trigger else { return };
         let (text, fits) = match timer {
-            Timer::Duration(text) => (text, super::settings::duration_minutes(text).is_some()),
+            Timer::Duration(text) => (text, duration_minutes(text).is_some()),
             Timer::Date(text) => (text, text.parse::<kernel::Ts>().is_ok()),
             Timer::Cycle(text) => (text, cycle(text).is_some()),
         };
@@ -267,14 +268,6 @@ impl Checker<'_> {
             }
         }
     }
-}
-
-/// `R3/PT1H` or `R/PT1H`: how often and the minutes between.
-#[must_use]
-pub fn cycle(text: &str) -> Option<(Option<u32>, i64)> {
-    let (times, each) = text.strip_prefix('R')?.split_once('/')?;
-    let times = if times.is_empty() { None } else { Some(times.parse().ok()?) };
-    Some((times, super::settings::duration_minutes(each)?))
 }
 
 /// Whether two places are in different branches that run at the same time.

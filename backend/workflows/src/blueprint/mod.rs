@@ -2,8 +2,10 @@
 
 mod check;
 mod decisions;
+mod durations;
 mod form;
 mod settings;
+mod values;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
 
-pub use check::cycle;
 pub use decisions::DecisionTable;
-pub use form::{Data, Field, Form, MAX_DATA, Rights, escaped};
-pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work, WorkingTime, duration_minutes};
+pub use durations::{WorkingTime, cycle, duration_minutes};
+pub use form::{Field, Form, Rights, escaped};
+pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work};
+pub use values::{Data, MAX_DATA};
 
 /// A process as people write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -156,7 +159,7 @@ impl Blueprint {
         for (step, result) in results {
             all.insert(step.clone(), json!({ "outcome": result.outcome, "by": result.by }));
         }
-        form::context_of(all, &self.types())
+        values::context_of(all, &self.types())
     }
 
     /// An element, wherever it stands.

@@ -9,11 +9,13 @@ use bpmn::{
     model::{ElementId, Extension},
 };
 use feel::Expression;
-use kernel::{Error, Ts, calendar::Calendar};
 use rust_decimal::Decimal;
 
-use super::words::{
-    DedupRule, EmptyPolicy, FieldRight, OverduePolicy, PeopleRule, RefusePolicy, ReturnPolicy, SeatPolicy, WithdrawUntil, WorkKind,
+use super::{
+    durations::WorkingTime,
+    words::{
+        DedupRule, EmptyPolicy, FieldRight, OverduePolicy, PeopleRule, RefusePolicy, ReturnPolicy, SeatPolicy, WithdrawUntil, WorkKind,
+    },
 };
 
 /// Everything that is said besides BPMN.
@@ -414,88 +416,4 @@ impl Reader<'_> {
 
 fn listed(text: Option<&str>) -> Vec<String> {
     text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
-}
-
-/// A time that counts while people work: a day is as long as the office's, a week has five.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorkingTime {
-    pub days: i64,
-    pub minutes: i64,
-}
-
-impl WorkingTime {
-    /// An ISO 8601 duration.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (days, minutes) = parts(text)?;
-        Some(Self { days, minutes })
-    }
-
-    /// When it is over, if it begins now.
-    pub fn after(self, from: Ts, calendar: &Calendar) -> Result<Ts, Error> {
-        let due = calendar.due(from, self.days * calendar.usual_day() + self.minutes, &[])?;
-        due.at.ok_or_else(|| Error::internal("working time without end"))
-    }
-}
-
-/// Minutes on the clock of an ISO 8601 duration.
-#[must_use]
-pub fn duration_minutes(text: &str) -> Option<i64> {
-    parts(text).map(|(days, minutes)| days * 1440 + minutes)
-}
-
-/// Days and minutes of an ISO 8601 duration in weeks or in days, hours and minutes; at most ten years.
-fn parts(text: &str) -> Option<(i64, i64)> {
-    let rest = text.strip_prefix('P')?;
-    let (date, time) = rest.split_once('T').map_or((rest, None), |(date, time)| (date, Some(time)));
-    if date.is_empty() && time.is_none_or(str::is_empty) {
-        return None;
-    }
-    let mut totals = [0_i64, 0];
-    let both = [(date, &[('W', 5), ('D', 1)]), (time.unwrap_or_default(), &[('H', 60), ('M', 1)])];
-    for ((part, units), total) in both.into_iter().zip(&mut totals) {
-        let mut digits = String::new();
-        let mut left = units.iter();
-        for letter in part.chars() {
-            if letter.is_ascii_digit() && digits.len() < 6 {
-                digits.push(letter);
-            } else {
-                let (_, factor) = left.find(|(unit, _)| *unit == letter)?;
-                *total += digits.parse::<i64>().ok()? * factor;
-                digits.clear();
-            }
-        }
-        if !digits.is_empty() {
-            return None;
-        }
-    }
-    let [days, minutes] = totals;
-    (1..=10 * 366 * 24 * 60).contains(&(days * 24 * 60 + minutes)).then_some((days, minutes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_days_hours_and_minutes() {
-        assert_eq!(WorkingTime::parse("P1W2DT4H30M"), Some(WorkingTime { days: 7, minutes: 270 }));
-        assert_eq!(duration_minutes("P1D"), Some(1440));
-        for wrong in ["", "P", "PT", "2D", "P1M", "PT1S", "P1HT", "PT4M1H", "P-1D", "PT0M", "P9999999D"] {
-            assert_eq!(WorkingTime::parse(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    #[allow(clippy::unwrap_used)]
-    fn a_day_ends_when_the_next_working_day_shows_the_same_time() {
-        let calendar = Calendar::new(&kernel::calendar::Hours::china(), &[]).unwrap();
-        // Friday, ten o'clock in Shanghai, where people work seven hours and a half.
-        let friday: Ts = "2026-11-27T02:00:00Z".parse().unwrap();
-        for (duration, over) in
-            [("P1D", "2026-11-30T02:00:00.000000Z"), ("P1W", "2026-12-04T02:00:00.000000Z"), ("PT7H30M", "2026-11-30T02:00:00.000000Z")]
-        {
-            assert_eq!(WorkingTime::parse(duration).unwrap().after(friday, &calendar).unwrap().to_string(), over, "{duration}");
-        }
-    }
 }

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bpmn::{
-    model::{Flow, NodeKind, Timer, Trigger},
-    run::{Command, Event, Judge, Owner, Reason, Stay},
+    model::{Flow, NodeKind},
+    run::{Command, Event, Judge, Reason},
 };
 use feel::{Context, OfficeCalendar, Value};
 use kernel::{Code, Error, Ts};
 use serde_json::{Map, Value as Json};
 
-use super::{Acted, Case, Delivered, Doer, Emission, Outside, Reversible, StoryLine, item_of, token_of};
+use super::{Acted, Case, Delivered, Doer, Emission, Outside, Reversible, StoryLine, item_of, token_of, waits::owner_text};
 use crate::{
     actions::Repeat,
-    blueprint::{Data, Passing, Work, WorkingTime, duration_minutes},
-    model::{Automatic, CaseState, Seat, SeatState, StoryEvent, Told, Wait, WaitId, WorkItemId},
+    blueprint::{Data, Passing, Work},
+    model::{Automatic, CaseState, SeatState, StoryEvent, Told, WorkItemId},
     said::both,
 };
 
@@ -74,7 +74,7 @@ impl Case<'_> {
         }
     }
 
-    fn evaluate(&self, expression: &feel::Expression, out: &dyn Outside) -> Result<Value, feel::EvalError> {
+    pub(super) fn evaluate(&self, expression: &feel::Expression, out: &dyn Outside) -> Result<Value, feel::EvalError> {
         let calendar = out.calendar().map(OfficeCalendar);
         expression.evaluate(&self.context(out.now(), calendar.as_ref()))
     }
@@ -351,86 +351,9 @@ impl Case<'_> {
         }))
     }
 
-    fn arm(&mut self, owner: Owner, event: &str, out: &mut dyn Outside, queue: &mut VecDeque<Event>) -> Result<(), Error> {
-        let trigger = match self.blueprint.node(event).map(|node| &node.kind) {
-            Some(NodeKind::Catch(trigger) | NodeKind::Boundary { trigger, .. } | NodeKind::Start(Some(trigger))) => Some(trigger.clone()),
-            Some(NodeKind::EventSubProcess { scope, .. }) => scope.nodes.values().find_map(|node| match &node.kind {
-                NodeKind::Start(trigger) => trigger.clone(),
-                _ => None,
-            }),
-            _ => None,
-        };
-        let mut wait = Wait {
-            id: WaitId::new(),
-            case_id: self.id,
-            owner: owner_text(owner),
-            element: event.to_owned(),
-            due: None,
-            message: None,
-            remaining: None,
-        };
-        match trigger {
-            Some(Trigger::Timer(timer)) => {
-                let (due, remaining) = match self.timer(event, &timer, out)? {
-                    Ok(set) => set,
-                    Err(reason) => {
-                        match owner {
-                            // What waits at the event itself waits for nothing.
-                            Owner::Token(token) if self.control.state.tokens.get(&token).is_some_and(|token| token.stay == Stay::Event) => {
-                                self.fail(token, event, &reason, queue, "timer.invalid");
-                            }
-                            // At a border, the work itself goes on.
-                            _ => self.unset(event, reason, out)?,
-                        }
-                        return Ok(());
-                    }
-                };
-                (wait.due, wait.remaining) = (Some(due), remaining);
-            }
-            Some(Trigger::Message { name }) => wait.message = name.or_else(|| Some(event.to_owned())),
-            // Errors come from inside.
-            _ => return Ok(()),
-        }
-        self.waits.push(wait);
-        Ok(())
-    }
-
-    /// A timer beside the work could not be set: that is told, and nothing stops.
-    pub fn unset(&mut self, event: &str, reason: String, out: &mut dyn Outside) -> Result<(), Error> {
-        self.tell(StoryEvent::Incident, Some(event), None, None, Some(reason), None);
-        self.told.extend(out.administrators()?.into_iter().map(|person| (person.id, Told::Incident, None)));
-        Ok(())
-    }
-
-    /// When a timer is due, and how often it comes after that; or why that cannot be said.
-    pub fn timer(&self, event: &str, timer: &Timer, out: &mut dyn Outside) -> Result<Result<(Ts, Option<i32>), String>, Error> {
-        let (Timer::Duration(text) | Timer::Date(text) | Timer::Cycle(text)) = timer;
-        let text = match text.strip_prefix('=').map(feel::Expression::parse) {
-            Some(Ok(expression)) => match self.evaluate(&expression, out).map(|value| value.to_json()) {
-                Ok(Json::String(text)) => text,
-                Ok(other) => return Ok(Err(other.to_string())),
-                Err(error) => return Ok(Err(both(|chinese| error.text(chinese)))),
-            },
-            Some(Err(problem)) => return Ok(Err(both(|chinese| problem.text(chinese)))),
-            None => text.clone(),
-        };
-        let working = self.blueprint.settings.working.iter().any(|id| id == event);
-        let now = out.now();
-        let set = match timer {
-            Timer::Duration(_) if working => WorkingTime::parse(&text).map(|time| out.due(time)).transpose()?.map(|due| (due, None)),
-            Timer::Duration(_) => duration_minutes(&text).map(|minutes| (now.plus_seconds(minutes * 60), None)),
-            Timer::Date(_) => out.calendar().and_then(|calendar| calendar.moment(&text)).or_else(|| text.parse().ok()).map(|at| (at, None)),
-            Timer::Cycle(_) => crate::blueprint::cycle(&text).map(|(times, minutes)| {
-                let remaining = times.map(|times| i32::try_from(times).unwrap_or(i32::MAX) - 1);
-                (now.plus_seconds(minutes * 60), remaining)
-            }),
-        };
-        Ok(set.ok_or(text))
-    }
-
     /// The case has ended from outside: nothing is open any more, and what it called ends with it.
     pub fn over(&mut self, calls: &[(u64, Option<u32>)], out: &mut dyn Outside) -> Result<(), Error> {
-        for seat in self.seats.iter_mut().filter(|seat| waits(seat)) {
+        for seat in self.seats.iter_mut().filter(|seat| seat.state.is_pending()) {
             seat.state = SeatState::Closed;
         }
         self.waits.clear();
@@ -508,7 +431,7 @@ impl Case<'_> {
     /// Looking ahead: as if the application were complete.
     pub fn pass_application(&mut self, out: &mut dyn Outside) -> Result<(), Error> {
         let application = self.blueprint.application().map(str::to_owned);
-        let seat = self.seats.iter().find(|seat| Some(&seat.element) == application.as_ref() && waits(seat));
+        let seat = self.seats.iter().find(|seat| Some(&seat.element) == application.as_ref() && seat.state.is_pending());
         let Some((token, item)) = seat.map(|seat| (token_of(seat), item_of(seat))) else { return Ok(()) };
         self.close_seats(token, item);
         self.deliver(Event::Completed { token, item }, out)
@@ -529,36 +452,11 @@ impl Case<'_> {
     }
 }
 
-pub(super) fn waits(seat: &Seat) -> bool {
-    matches!(seat.state, SeatState::Open | SeatState::Waiting)
-}
-
 /// As much as a fact holds; whoever cuts says so.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
-    }
-}
-
-/// How a wait's owner is written.
-#[must_use]
-pub fn owner_text(owner: Owner) -> String {
-    match owner {
-        Owner::Token(token) => format!("token:{token}"),
-        Owner::Scope(scope) => format!("scope:{scope}"),
-    }
-}
-
-/// The owner of a wait.
-#[must_use]
-pub fn owner_of(text: &str) -> Option<Owner> {
-    let (kind, number) = text.split_once(':')?;
-    let number = number.parse().ok()?;
-    match kind {
-        "token" => Some(Owner::Token(number)),
-        "scope" => Some(Owner::Scope(number)),
-        _ => None,
     }
 }
 

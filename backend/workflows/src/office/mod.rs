@@ -2,6 +2,7 @@
 //! so that a case of the database, a test and a trial run are the same code.
 
 pub mod case;
+pub mod examples;
 pub mod moves;
 pub mod paths;
 mod rounds;
@@ -18,8 +19,12 @@ mod tests_of_failure;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests_of_undoing;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests_of_waiting;
 pub mod trial;
 mod undo;
+mod waits;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -123,8 +123,7 @@ impl Case<'_> {
         // The last that was visited comes first among the targets.
         let farthest = said.iter().max_by_key(|returning| targets.iter().position(|target| *target == returning.to)).cloned();
         let Some(farthest) = farthest else { return false };
-        let waits = |seat: &Seat| matches!(seat.state, SeatState::Open | SeatState::Waiting);
-        if self.seats.iter().any(|seat| token_of(seat) == token && item_of(seat) == item && waits(seat)) {
+        if self.seats.iter().any(|seat| token_of(seat) == token && item_of(seat) == item && seat.state.is_pending()) {
             return true;
         }
         self.control.returning.retain(|returning| returning.token != token);
@@ -188,7 +187,7 @@ impl Case<'_> {
         if seat.state != SeatState::Done || self.state != CaseState::Running || seat.outcome.as_deref() == Some("return") {
             return Err(late());
         }
-        let open = |seat: &&Seat| matches!(seat.state, SeatState::Open | SeatState::Waiting);
+        let open = |seat: &&Seat| seat.state.is_pending();
         let token = token_of(&seat);
         if self.seats.iter().any(|other| open(&other) && token_of(other) == token && item_of(other) == item_of(&seat)) {
             // The round is not decided: only one's own answer is taken back.
@@ -290,9 +289,7 @@ impl Case<'_> {
     pub fn remove_signer(&mut self, id: WorkItemId, person: PersonId, text: Option<String>, out: &mut dyn Outside) -> Result<(), Error> {
         let seat = self.seat_of(id)?;
         let (token, item) = (token_of(&seat), item_of(&seat));
-        let open = |other: &&Seat| {
-            token_of(other) == token && item_of(other) == item && matches!(other.state, SeatState::Open | SeatState::Waiting)
-        };
+        let open = |other: &&Seat| token_of(other) == token && item_of(other) == item && other.state.is_pending();
         let removed = self.seats.iter().filter(open).find(|other| other.owner_id == Some(person)).cloned();
         let removed = removed.ok_or_else(|| Error::invalid("/to", Code::UnknownReference))?;
         let counting = self.seats.iter().filter(open).filter(|other| other.vote == Vote::Counts).count();
@@ -316,11 +313,7 @@ impl Case<'_> {
 
     /// Nobody sits twice at one step.
     fn free_seat(&self, seat: &Seat, person: &Colleague) -> Result<(), Error> {
-        let same = |other: &&Seat| {
-            token_of(other) == token_of(seat)
-                && item_of(other) == item_of(seat)
-                && matches!(other.state, SeatState::Open | SeatState::Waiting)
-        };
+        let same = |other: &&Seat| token_of(other) == token_of(seat) && item_of(other) == item_of(seat) && other.state.is_pending();
         if self.seats.iter().filter(same).any(|other| other.owner_id == Some(person.id)) {
             return Err(Error::new(Code::SeatHeld).with("name", &person.name));
         }

@@ -7,11 +7,7 @@ use feel::Context;
 use kernel::{Code, Error};
 use serde_json::Value as Json;
 
-use super::{
-    Agreement, Case, Delivered, Doer, Done, Outside, StepResult, StoryLine,
-    case::{refusal, waits},
-    item_of, seats, token_of,
-};
+use super::{Agreement, Case, Delivered, Doer, Done, Outside, StepResult, StoryLine, case::refusal, item_of, seats, token_of};
 use crate::{
     blueprint::{
         Data, Work,
@@ -237,10 +233,12 @@ impl Case<'_> {
         let mut opened = Vec::new();
         for seat in here.iter().filter(|seat| seat.state == SeatState::Waiting) {
             let parent = seat.parent_id.and_then(|id| here.iter().find(|other| other.id == id));
-            let advised =
-                |id: WorkItemId| here.iter().any(|other| other.vote == Vote::Advises && other.parent_id == Some(id) && waits(other));
-            let earlier =
-                |seat: &Seat| here.iter().any(|other| other.vote == Vote::Counts && other.position < seat.position && waits(other));
+            let advised = |id: WorkItemId| {
+                here.iter().any(|other| other.vote == Vote::Advises && other.parent_id == Some(id) && other.state.is_pending())
+            };
+            let earlier = |seat: &Seat| {
+                here.iter().any(|other| other.vote == Vote::Counts && other.position < seat.position && other.state.is_pending())
+            };
             let ready = match seat.vote {
                 Vote::Follows => parent.is_none_or(|parent| parent.state == SeatState::Done),
                 // It waits for advice, or for its turn.
@@ -361,7 +359,7 @@ impl Case<'_> {
     }
 
     pub(super) fn close_seats(&mut self, token: u64, item: Option<u32>) {
-        for seat in self.seats.iter_mut().filter(|seat| token_of(seat) == token && item_of(seat) == item && waits(seat)) {
+        for seat in self.seats.iter_mut().filter(|seat| token_of(seat) == token && item_of(seat) == item && seat.state.is_pending()) {
             seat.state = SeatState::Closed;
             let id = seat.id;
             self.told.retain(|(_, _, about)| *about != Some(id));

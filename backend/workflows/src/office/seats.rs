@@ -13,7 +13,7 @@ use crate::{
 /// The outcome of a round, once it is determined. `collect` waits for everybody all the same.
 #[must_use]
 pub fn decided(work: &Work, seats: &[&Seat]) -> Option<String> {
-    let waits = |seat: &&Seat| matches!(seat.state, SeatState::Open | SeatState::Waiting);
+    let waits = |seat: &&Seat| seat.state.is_pending();
     let voting: Vec<&Seat> = seats.iter().copied().filter(|seat| seat.vote == Vote::Counts && seat.state != SeatState::Closed).collect();
     let following: Vec<&Seat> =
         seats.iter().copied().filter(|seat| seat.vote == Vote::Follows && seat.state != SeatState::Closed).collect();

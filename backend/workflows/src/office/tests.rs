@@ -171,7 +171,7 @@ fn sound(case: &Case<'_>) {
         })
         .flatten()
         .collect();
-    let waits = |seat: &&Seat| matches!(seat.state, SeatState::Open | SeatState::Waiting);
+    let waits = |seat: &&Seat| seat.state.is_pending();
     let seats: BTreeSet<(u64, Option<u32>)> = case.seats.iter().filter(waits).map(|seat| (token_of(seat), item_of(seat))).collect();
     assert_eq!(seats, work, "each open seat has its token, and each token its seats");
     for round in &work {
@@ -191,7 +191,7 @@ fn ends(case: &mut Case<'_>, out: &mut Pretend<'_>) {
     for _ in 0..60 {
         if case.state != CaseState::Running {
             assert_eq!(case.state, CaseState::Completed);
-            assert!(case.seats.iter().all(|seat| !matches!(seat.state, SeatState::Open | SeatState::Waiting)));
+            assert!(case.seats.iter().all(|seat| !seat.state.is_pending()));
             return;
         }
         for seat in case.seats.clone().iter().filter(|seat| !seat.delegators.is_empty() && seat.state == SeatState::Open) {
@@ -275,12 +275,7 @@ fn removing(case: &mut Case<'_>, seat: &Seat, out: &mut Pretend<'_>) {
     let others: Vec<Seat> = case
         .seats
         .iter()
-        .filter(|other| {
-            other.token == seat.token
-                && other.item == seat.item
-                && other.id != seat.id
-                && matches!(other.state, SeatState::Open | SeatState::Waiting)
-        })
+        .filter(|other| other.token == seat.token && other.item == seat.item && other.id != seat.id && other.state.is_pending())
         .cloned()
         .collect();
     for other in others {
@@ -323,7 +318,7 @@ fn taking_back(case: &mut Case<'_>, seat: &Seat, out: &mut Pretend<'_>) {
 
 fn terminating(case: &mut Case<'_>, _: &Seat, out: &mut Pretend<'_>) {
     case.end(CaseState::Terminated, Some("不再需要".to_owned()), out).unwrap();
-    assert!(case.seats.iter().all(|seat| !matches!(seat.state, SeatState::Open | SeatState::Waiting)) && case.waits.is_empty());
+    assert!(case.seats.iter().all(|seat| !seat.state.is_pending()) && case.waits.is_empty());
 }
 
 fn adding_before(case: &mut Case<'_>, seat: &Seat, out: &mut Pretend<'_>) {

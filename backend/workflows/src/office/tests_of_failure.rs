@@ -63,7 +63,7 @@ fn a_day_begins_by_the_clock_of_the_office() {
     let catch = format!("<b:intermediateCatchEvent id=\"w\">{}</b:intermediateCatchEvent>", timer("timeDate", "=\"2026-12-01\""));
     let blueprint = blueprint("", &format!("{catch}{}", flows("s > apply, apply > w, w > e")));
     let case = started(&blueprint, 1);
-    let due = case.waits.iter().find(|wait| matches!(super::case::owner_of(&wait.owner), Some(Owner::Token(_)))).and_then(|wait| wait.due);
+    let due = case.waits.iter().find(|wait| matches!(super::waits::owner_of(&wait.owner), Some(Owner::Token(_)))).and_then(|wait| wait.due);
     assert_eq!(due.unwrap().to_string(), "2026-11-30T16:00:00.000000Z");
 }
 

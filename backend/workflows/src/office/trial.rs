@@ -1,18 +1,15 @@
-//! Trying a process without touching anything: tests that stand beside a definition, trial runs of a designer, what an applicant sees
-//! before sending, and replays of what has been. The same code as a real case, with an outside that only pretends.
+//! Trying a process without touching anything: trial runs of a designer, what an applicant sees before sending, replays of what has
+//! been. The same code as a real case, with an outside that only pretends.
 
 use std::collections::BTreeMap;
 
-use kernel::{
-    Error, PersonId, Ts, UnitId, Uuid,
-    calendar::{Calendar, Hours},
-};
+use kernel::{Error, PersonId, Ts, UnitId, Uuid, calendar::Calendar};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sha2::Digest as _;
 use utoipa::ToSchema;
 
-use super::{Acted, Case, Control, Doer, Done, Outside, case::owner_of};
+use super::{Acted, Case, Control, Doer, Done, Outside};
 use crate::{
     actions::Repeat,
     blueprint::{Blueprint, Data, People, StarterFacts, WorkingTime, words::PeopleRule},
@@ -398,13 +395,9 @@ fn open_steps(case: &Case<'_>, chinese: bool) -> Vec<OpenStep> {
 }
 
 fn decide(case: &mut Case<'_>, decision: &Decision, out: &mut Pretend<'_>) -> Result<(), Error> {
-    if let Some(wait) = case.waits.iter().find(|wait| wait.element == decision.step).cloned()
-        && let Some(owner) = owner_of(&wait.owner)
-    {
+    if let Some(wait) = case.waits.iter().find(|wait| wait.element == decision.step).cloned() {
         out.now = wait.due.unwrap_or(out.now).max(out.now);
-        case.waits.retain(|other| other.id != wait.id);
-        case.tell(StoryEvent::Fired, Some(&wait.element), None, None, None, None);
-        return case.deliver(bpmn::run::Event::Fired { owner, event: wait.element }, out);
+        return case.fire(&wait, out);
     }
     let mut patch = Some(decision.data.clone());
     loop {
@@ -437,96 +430,4 @@ fn decide(case: &mut Case<'_>, decision: &Decision, out: &mut Pretend<'_>) -> Re
             return Ok(());
         }
     }
-}
-
-/// A test that stands beside a definition.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Test {
-    name: String,
-    #[serde(default)]
-    given: Given,
-    #[serde(default)]
-    decisions: Vec<Decision>,
-    then: Then,
-}
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    #[serde(default)]
-    data: Map<String, Json>,
-    /// What actions give.
-    #[serde(default)]
-    outputs: Map<String, Json>,
-}
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Then {
-    #[serde(default)]
-    ended: Option<CaseState>,
-    #[serde(default)]
-    steps: Option<Vec<String>>,
-    #[serde(default)]
-    open: Option<Vec<String>>,
-    #[serde(default)]
-    data: Map<String, Json>,
-}
-
-/// What became of a test.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TestResult {
-    /// Its name.
-    pub name: String,
-    /// Whether it passed.
-    pub passed: bool,
-    /// Why not.
-    pub reason: Option<String>,
-}
-
-/// Runs the tests of a definition.
-#[must_use]
-pub fn tests(blueprint: &Blueprint, tests: &[Json], chinese: bool) -> Vec<TestResult> {
-    tests.iter().map(|json| test(blueprint, json, chinese)).collect()
-}
-
-fn test(blueprint: &Blueprint, json: &Json, chinese: bool) -> TestResult {
-    let test = match Test::deserialize(json) {
-        Ok(test) => test,
-        Err(error) => {
-            let name = json.get("name").and_then(Json::as_str).unwrap_or("?").to_owned();
-            return TestResult { name, passed: false, reason: Some(error.to_string()) };
-        }
-    };
-    // A day on which people work, so that tests mean the same for ever.
-    let now = Ts::from_micros(1_780_300_800_000_000);
-    let calendar = match Calendar::new(&Hours::china(), &[]) {
-        Ok(calendar) => std::sync::Arc::new(calendar),
-        Err(error) => return TestResult { name: test.name, passed: false, reason: Some(error.to_string()) },
-    };
-    let mut out = Pretend { outputs: test.given.outputs, ..Pretend::new(now, calendar, Box::new(imagined)) };
-    let trial = run(blueprint, &TrialStarter::imagined(), &test.given.data, &test.decisions, &mut out, chinese);
-    let walked: Vec<&str> = trial.steps.iter().map(String::as_str).collect();
-    let open: Vec<&str> = trial.open.iter().map(|step| step.step.as_str()).collect();
-    let mut open_sorted = open.clone();
-    open_sorted.sort_unstable();
-    let wanted_open = test.then.open.map(|mut open| {
-        open.sort();
-        open
-    });
-    let word = |zh: &str, en: &str| if chinese { zh } else { en }.to_owned();
-    let state = |state: Option<CaseState>| state.map_or_else(|| word("进行中", "running"), |state| state.title(chinese).to_owned());
-    let reason = if let Some(problem) = trial.problem {
-        Some(problem)
-    } else if trial.ended != test.then.ended {
-        let at = if open.is_empty() { String::new() } else { format!("（{}）", open.join("、")) };
-        Some(format!("{} {}{at} ≠ {}", word("结束状态", "it ended as"), state(trial.ended), state(test.then.ended)))
-    } else if test.then.steps.as_ref().is_some_and(|steps| *steps != walked) {
-        Some(format!("{} {}", word("经过的步骤为", "the steps were"), walked.join(" → ")))
-    } else if wanted_open.is_some_and(|wanted| wanted != open_sorted) {
-        Some(format!("{} {}", word("待办步骤为", "open steps are"), open_sorted.join(", ")))
-    } else {
-        let wrong = test.then.data.iter().find(|(name, wanted)| trial.data.get(*name).unwrap_or(&Json::Null) != *wanted);
-        wrong.map(|(name, _)| format!("{name} = {}", trial.data.get(name).unwrap_or(&Json::Null)))
-    };
-    TestResult { name: test.name, passed: reason.is_none(), reason }
 }

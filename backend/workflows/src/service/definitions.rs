@@ -13,7 +13,10 @@ use super::{Office, people, source_of_draft, source_of_release, starting};
 use crate::{
     blueprint::{Blueprint, Data, Known, Source, StarterFacts, publishable},
     model::{Process, ProcessId, ProcessState, Release, ReleaseId, ReleaseState},
-    office::trial::{self, Decision, Pretend, TestResult, Trial, TrialStarter},
+    office::{
+        examples::{self, TestResult},
+        trial::{self, Decision, Pretend, Trial, TrialStarter},
+    },
     policy, store,
 };
 
@@ -61,7 +64,7 @@ pub fn check(tx: &mut ReadTx<'_>, office: &Office, source: &Source) -> Result<Ch
     let (blueprint, mut findings) = source.check(&known);
     // What is broken is not tried.
     let runs = blueprint.as_ref().filter(|_| publishable(&findings));
-    let tests = runs.map(|blueprint| trial::tests(blueprint, &source.tests, chinese)).unwrap_or_default();
+    let tests = runs.map(|blueprint| examples::run_all(blueprint, &source.tests, chinese)).unwrap_or_default();
     for test in tests.iter().filter(|test| !test.passed) {
         let reason = test.reason.clone().unwrap_or_default();
         findings.push(Finding::of_file(Rule::TestFailed).with("test", &test.name).with("reason", reason));

@@ -10,7 +10,7 @@ use super::{Office, people, starting};
 use crate::{
     actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts, WorkingTime},
-    model::{CaseId, CaseRow, CaseState, Colleague, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
+    model::{CaseId, CaseRow, CaseState, Colleague, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
     store,
@@ -84,20 +84,20 @@ pub struct Live<'t, 'c> {
     pub tx: &'t mut WriteTx<'c>,
     pub office: &'t Office,
     pub number: String,
+    pub release_id: ReleaseId,
     pub calendar: Arc<Calendar>,
     pub calls: Vec<PendingCall>,
     pub cancelled: Vec<(u64, Option<u32>)>,
 }
 
 impl<'t, 'c> Live<'t, 'c> {
-    /// For a case with this number.
-    pub fn new(tx: &'t mut WriteTx<'c>, office: &'t Office, number: &str) -> Result<Self, Error> {
+    /// For a case.
+    pub fn new(tx: &'t mut WriteTx<'c>, office: &'t Office, row: &CaseRow) -> Result<Self, Error> {
         let calendar = office.calendar(tx)?;
-        Ok(Self { tx, office, number: number.to_owned(), calendar, calls: Vec::new(), cancelled: Vec::new() })
+        let (number, release_id) = (row.number.clone(), row.release_id);
+        Ok(Self { tx, office, number, release_id, calendar, calls: Vec::new(), cancelled: Vec::new() })
     }
-}
 
-impl Live<'_, '_> {
     fn called(&self, element: &str, input: Map<String, Json>, case: &Case<'_>) -> ActionCall {
         ActionCall { case: case.id, number: self.number.clone(), element: element.to_owned(), starter: case.starter.id, input }
     }
@@ -151,13 +151,18 @@ impl Outside for Live<'_, '_> {
     fn live_table(&mut self, key: &str, case: &Case<'_>) -> Result<Option<(i32, Arc<Blueprint>)>, Error> {
         let today = self.tx.now().office_date();
         for release in store::releases(self.tx, case.process_id)? {
+            let own = release.id == self.release_id;
             // What some units only try decides for nobody else.
-            if release.state == ReleaseState::Pilot {
+            if release.state == ReleaseState::Pilot && !own {
                 continue;
             }
             let blueprint = self.office.release(self.tx, release.id)?;
             if blueprint.decisions.get(key).is_some_and(|table| table.live_from.is_some_and(|from| from <= today)) {
                 return Ok(Some((release.number, blueprint)));
+            }
+            // What is older was replaced by the case's own.
+            if own {
+                break;
             }
         }
         Ok(None)
@@ -229,7 +234,7 @@ pub fn work_on(
 ) -> Result<Recorded<()>, Error> {
     let mut case = loaded.case(doer)?;
     let after = {
-        let mut live = Live::new(tx, office, &loaded.row.number)?;
+        let mut live = Live::new(tx, office, &loaded.row)?;
         work(&mut case, &mut live)?;
         After { calls: live.calls, cancelled: live.cancelled }
     };

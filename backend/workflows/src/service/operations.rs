@@ -1,6 +1,7 @@
 //! Administration: incidents, jumps, migration.
 
 use db::{Event, ReadTx, Recorded, WriteTx};
+use identity::finding::Found;
 use kernel::{Code, Error, column::RawJson};
 use serde_json::{Map, Value as Json};
 
@@ -141,12 +142,17 @@ fn same_levels(old: &crate::blueprint::Blueprint, new: &crate::blueprint::Bluepr
     around(old) == around(new)
 }
 
-/// What an administrator does by hand, a second person of the same permission agrees to: both stand in the record.
-pub fn confirmed(tx: &mut ReadTx<'_>, event: Event, case: CaseId, second: Option<kernel::PersonId>) -> Result<Event, Error> {
+/// What an administrator does by hand, a second person of the same permission agrees to.
+pub fn confirming(tx: &mut ReadTx<'_>, case: CaseId, second: Option<kernel::PersonId>) -> Result<Found, Error> {
     let second = second.ok_or_else(|| Error::invalid("/second_login", Code::Required))?;
     let holders = identity::finding::permitted(tx, kernel::Permission::ManageCases)?;
     let found = holders.into_iter().find(|person| person.id == second).filter(|person| !tx.actor().is(person.id));
-    let found = found.ok_or_else(|| Error::forbidden(Code::CaseSecondPerson).about(case))?;
+    found.ok_or_else(|| Error::forbidden(Code::CaseSecondPerson).about(case))
+}
+
+/// Both stand in the record.
+pub fn confirmed(tx: &mut ReadTx<'_>, event: Event, case: CaseId, second: Option<kernel::PersonId>) -> Result<Event, Error> {
+    let found = confirming(tx, case, second)?;
     Ok(event.related(found.id, "second", found.name))
 }
 
@@ -212,11 +218,11 @@ pub fn jump(
     if loaded.row.version != expected {
         return Err(Error::new(Code::Stale));
     }
+    let found = confirming(tx, id, Some(second))?;
     let event = Event::new("case.jumped", id, label(&loaded.row)).fact("to_step", to).note(Some(reason.to_owned()));
-    let event = confirmed(tx, event, id, Some(second))?;
+    let event = event.related(found.id, "second", found.name.clone());
     let doer = system(tx);
-    let name = identity::finding::people(tx, &[second])?.pop().map(|person| person.name).unwrap_or_default();
-    let reason = format!("{reason}（{name}）");
+    let reason = format!("{reason}（{}）", found.name);
     work_on(tx, office, &loaded, doer, event, |case, live| {
         let from = case.seats.iter().filter(|seat| seat.state == SeatState::Open).map(token_of);
         let from = from.into_iter().find(|token| case.targets(*token).iter().any(|target| target == to));

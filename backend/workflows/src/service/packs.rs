@@ -64,13 +64,13 @@ pub fn state(tx: &mut ReadTx<'_>, pack: &Pack, process: &PackProcess) -> Result<
     let there = definitions::hash_of(&normal(process)?)?;
     let origin = row.origin_hash.clone().unwrap_or_default();
     // What was made from a newer version of the pack is not updated to an older one.
-    let there_is_news = there != origin && !row.origin.as_deref().is_some_and(|origin| is_newer(origin, pack));
-    let state = match (here == there, here == origin, !there_is_news) {
-        (true, ..) => PackState::Installed,
-        (false, true, true) => PackState::Installed,
-        (false, true, false) => PackState::Update,
-        (false, false, true) => PackState::Changed,
-        (false, false, false) => PackState::Both,
+    let news = there != origin && !row.origin.as_deref().is_some_and(|origin| is_newer(origin, pack));
+    let state = match (here == origin, news) {
+        _ if here == there => PackState::Installed,
+        (true, false) => PackState::Installed,
+        (true, true) => PackState::Update,
+        (false, false) => PackState::Changed,
+        (false, true) => PackState::Both,
     };
     Ok((state, Some(row.id)))
 }

@@ -213,7 +213,7 @@ fn begin(
     let mut case = loaded.case(doer)?;
     case.tell(crate::model::StoryEvent::Started, None, None, None, None, None);
     let after = {
-        let mut live = Live::new(tx, office, &loaded.row.number)?;
+        let mut live = Live::new(tx, office, &loaded.row)?;
         work(&mut case, &mut live)?;
         After { calls: live.calls, cancelled: live.cancelled }
     };

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bpmn::model::{NodeKind, Trigger};
 use db::{Database, Event, Recorded, WriteTx};
 use kernel::{Actor, ActorKind, Error};
 
@@ -14,7 +13,7 @@ use super::{
 use crate::{
     blueprint::words::{OverduePolicy, SeatPolicy},
     model::{Automatic, CaseId, CaseState, SeatState, StoryEvent, Told, Wait, WaitId, WorkItemId},
-    office::{Done, Outside as _, case::owner_of},
+    office::{Done, Outside as _},
     store,
 };
 
@@ -56,42 +55,10 @@ fn fire_due(tx: &mut WriteTx<'_>, office: &Office, id: WaitId, case: CaseId) -> 
 
 /// Delivers what was waited for.
 pub fn fire(tx: &mut WriteTx<'_>, office: &Office, loaded: &Loaded, wait: &Wait, action: &'static str) -> Result<Recorded<()>, Error> {
-    let owner = owner_of(&wait.owner).ok_or_else(|| Error::internal("a wait of nobody"))?;
     let row = &loaded.row;
     let event = Event::new(action, row.id, format!("{} {}", row.number, row.title)).fact("step", wait.element.clone());
     let doer = system(tx);
-    work_on(tx, office, loaded, doer, event, |case, live| {
-        case.waits.retain(|other| other.id != wait.id);
-        case.tell(StoryEvent::Fired, Some(&wait.element), None, None, None, None);
-        case.deliver(bpmn::run::Event::Fired { owner, event: wait.element.clone() }, live)?;
-        again(case, live, wait)
-    })
-}
-
-/// A cycle comes again, as long as the case waits for it; what was missed meanwhile comes once.
-fn again(case: &mut crate::office::Case<'_>, live: &mut Live<'_, '_>, wait: &Wait) -> Result<(), Error> {
-    let armed =
-        case.control.state.tokens.iter().any(|(id, token)| wait.owner == format!("token:{id}") && token.armed.contains(&wait.element));
-    let trigger = match case.blueprint.node(&wait.element).map(|node| node.kind.clone()) {
-        Some(NodeKind::Boundary { trigger, .. }) => trigger,
-        _ => return Ok(()),
-    };
-    let already = case.waits.iter().any(|other| other.owner == wait.owner && other.element == wait.element);
-    if !armed || already || wait.remaining == Some(0) {
-        return Ok(());
-    }
-    match trigger {
-        Trigger::Timer(timer) => match case.timer(&wait.element, &timer, live)? {
-            Ok((due, _)) => {
-                let remaining = wait.remaining.map(|left| left - 1);
-                case.waits.push(Wait { id: WaitId::new(), due: Some(due), remaining, ..wait.clone() });
-            }
-            Err(reason) => case.unset(&wait.element, reason, live)?,
-        },
-        Trigger::Message { .. } => case.waits.push(Wait { id: WaitId::new(), ..wait.clone() }),
-        Trigger::Error { .. } => {}
-    }
-    Ok(())
+    work_on(tx, office, loaded, doer, event, |case, live| case.fire(wait, live))
 }
 
 /// Deals with work whose time is over, as its step says.

@@ -161,9 +161,8 @@ pub fn check(tx: &mut ReadTx<'_>, loaded: &Loaded, seat: &Seat, action: WorkActi
             if case.targets(token_of(seat)).is_empty() { Err(Error::new(Code::ReturnTarget)) } else { Ok(()) }
         }
         WorkAction::RemoveSigner => {
-            let others = loaded.seats.iter().filter(|other| {
-                other.token == seat.token && other.item == seat.item && matches!(other.state, SeatState::Open | SeatState::Waiting)
-            });
+            let others =
+                loaded.seats.iter().filter(|other| other.token == seat.token && other.item == seat.item && other.state.is_pending());
             if others.count() < 2 { Err(Error::new(Code::SeatLast)) } else { Ok(()) }
         }
         _ => Ok(()),

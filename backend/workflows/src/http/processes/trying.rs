@@ -12,7 +12,10 @@ use web::{ApiError, Fine, Guard, Path, Valid, View};
 use crate::{
     blueprint::{Source, publishable},
     model::{CaseId, ProcessId},
-    office::trial::{Decision, TestResult, Trial},
+    office::{
+        examples::TestResult,
+        trial::{Decision, Trial},
+    },
     service::{Office, definitions},
 };
 

@@ -164,12 +164,12 @@ fn outcome_name(blueprint: &Blueprint, step: Option<&str>, outcome: &str, chines
     let work = step.and_then(|step| blueprint.settings.work.get(step));
     // Chinese says the same before and after; English does not.
     let past = match outcome {
-        "agree" => "Agreed",
-        "refuse" => "Refused",
-        "done" => "Submitted",
-        _ => "",
+        "agree" => Some("Agreed"),
+        "refuse" => Some("Refused"),
+        "done" => Some("Submitted"),
+        _ => None,
     };
-    if !chinese && !past.is_empty() && work.is_some_and(|work| work.outcomes.is_empty()) {
+    if let Some(past) = past.filter(|_| !chinese && work.is_some_and(|work| work.outcomes.is_empty())) {
         return Some(past.to_owned());
     }
     let known = work.map(|work| work.outcomes(chinese)).unwrap_or_default();
