@@ -268,7 +268,7 @@ on_both_databases! {
     }
 
     async fn of_processes_leaves_its_records_and_nothing_else_does(app: TestApp) {
-        use crate::processes::{approval, bpmn, form, office, work};
+        use crate::office::{approval, bpmn, form, office, work};
         let office = office(&app).await;
         let (admin, applicant, head, second) = (&office.designer, &office.applicant, &office.head, &office.second);
         let elsewhere = given::unit(&app, &office.company, &office.company.unit, "别处").await;
@@ -322,7 +322,7 @@ on_both_databases! {
         // Another, sent back and ended; a migration; the end of the process.
         let case = app.by(applicant).post("/cases", json!({ "process_id": process["id"], "data": { "名称": "丙" } })).ok().await;
         let case_path = format!("/cases/{}", text(&case["id"]));
-        crate::processes::agree(&app, head, &case).await;
+        crate::office::agree(&app, head, &case).await;
         let other = given::employee(&app, admin, &elsewhere, "chief").await;
         given::assign(&app, &office.company.security, &other, "system_administrator", "all", None).await;
         let now = app.by(admin).get(&case_path).ok().await;

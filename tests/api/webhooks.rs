@@ -9,7 +9,7 @@ use std::{
 
 use tests::{TestApp, given::text, json};
 
-use crate::processes::{bpmn, office, published, start};
+use crate::office::{bpmn, office, published, start};
 
 const SEND: &str = "<b:serviceTask id=\"send\"><b:extensionElements><zhidu:action name=\"webhook.send\"><zhidu:input name=\"type\" value=\"&quot;purchase.approved&quot;\"/><zhidu:input name=\"data\" value=\"名称\"/></zhidu:action></b:extensionElements></b:serviceTask>";
 
