@@ -10,6 +10,7 @@ mod clock;
 mod codes;
 #[cfg(feature = "diesel")]
 pub mod column;
+pub mod durations;
 mod error;
 mod id;
 mod page;

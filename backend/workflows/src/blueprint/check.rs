@@ -12,8 +12,7 @@ use feel::{Expression, Type};
 use serde_json::Value as Json;
 
 use super::{
-    Blueprint, Known,
-    durations::{cycle, duration_minutes},
+    Blueprint, Known, cycle, duration_minutes,
     words::{FieldRight, PeopleRule},
 };
 

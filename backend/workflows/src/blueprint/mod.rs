@@ -2,7 +2,6 @@
 
 mod check;
 mod decisions;
-mod durations;
 mod form;
 mod settings;
 mod values;
@@ -21,8 +20,8 @@ use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
 
 pub use decisions::DecisionTable;
-pub use durations::{WorkingTime, cycle, duration_minutes};
 pub use form::{Field, Form, Rights, escaped};
+pub use kernel::durations::{WorkingTime, cycle, duration_minutes};
 pub use settings::{Emitted, OutcomeName, Passing, People, ProcessSettings, Settings, Work};
 pub use values::{Data, MAX_DATA};
 

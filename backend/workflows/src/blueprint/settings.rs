@@ -12,7 +12,7 @@ use feel::Expression;
 use rust_decimal::Decimal;
 
 use super::{
-    durations::WorkingTime,
+    WorkingTime,
     words::{
         DedupRule, EmptyPolicy, FieldRight, OverduePolicy, PeopleRule, RefusePolicy, ReturnPolicy, SeatPolicy, WithdrawUntil, WorkKind,
     },

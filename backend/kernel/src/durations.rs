@@ -1,6 +1,6 @@
-//! Times as processes write them: ISO 8601 durations, on the clock and while people work, and how often something comes again.
+//! Times as regulations write them: ISO 8601 durations, on the clock and while people work, and how often something comes again.
 
-use kernel::{Error, Ts, calendar::Calendar};
+use crate::{Error, Ts, calendar::Calendar};
 
 /// Minutes of a day on the clock.
 const DAY: i64 = 24 * 60;

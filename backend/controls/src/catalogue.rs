@@ -1,0 +1,83 @@
+//! Which events there are, and which facts they carry.
+
+use std::collections::BTreeMap;
+
+use feel::Schema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use utoipa::ToSchema;
+
+/// An event that something can emit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventKind {
+    /// `noun.participle`
+    pub name: String,
+    /// What people call it.
+    #[serde(default)]
+    pub title: String,
+    /// In English.
+    #[serde(default)]
+    pub en: String,
+    /// Its impersonal attributes with their types: string, number, boolean, date.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+}
+
+/// All of them, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    events: BTreeMap<String, EventKind>,
+}
+
+impl Catalogue {
+    /// These events; where a name comes twice the facts are put together, the first title stays.
+    #[must_use]
+    pub fn of(all: impl IntoIterator<Item = EventKind>) -> Self {
+        let mut events: BTreeMap<String, EventKind> = BTreeMap::new();
+        for event in all {
+            match events.get_mut(&event.name) {
+                Some(known) => known.facts.extend(event.facts),
+                None => drop(events.insert(event.name.clone(), event)),
+            }
+        }
+        Self { events }
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&EventKind> {
+        self.events.get(name)
+    }
+
+    /// All.
+    pub fn all(&self) -> impl Iterator<Item = &EventKind> {
+        self.events.values()
+    }
+}
+
+impl EventKind {
+    /// What a condition on it may read.
+    pub(crate) fn schema(&self) -> Result<Schema, feel::EvalError> {
+        let property = |kind: &str| match kind {
+            "number" => json!({ "type": "number" }),
+            "boolean" => json!({ "type": "boolean" }),
+            "date" => json!({ "type": "string", "format": "date" }),
+            _ => json!({ "type": "string" }),
+        };
+        let properties: Map<String, Json> = self.facts.iter().map(|(name, kind)| (name.clone(), property(kind))).collect();
+        Schema::from_json(&json!({ "properties": properties }))
+    }
+
+    /// The facts of a record, as a condition reads them: a text that is not of its type is no value.
+    pub(crate) fn typed(&self, facts: &BTreeMap<String, String>) -> Json {
+        let value = |name: &String, text: &String| match self.facts.get(name).map(String::as_str) {
+            Some("number") => serde_json::from_str::<serde_json::Number>(text).map_or(Json::Null, Json::Number),
+            Some("boolean") => text.parse().map_or(Json::Null, Json::Bool),
+            Some("date") if text.parse::<kernel::Date>().is_err() => Json::Null,
+            Some(_) => Json::String(text.clone()),
+            None => Json::Null,
+        };
+        facts.iter().filter(|(name, _)| self.facts.contains_key(*name)).map(|(name, text)| (name.clone(), value(name, text))).collect()
+    }
+}
