@@ -1,5 +1,7 @@
 //! The story of one thing, for the slice that owns it and has already allowed it to be seen.
 
+use std::collections::BTreeMap;
+
 use db::ReadTx;
 use kernel::{Error, Id, Kind};
 
@@ -11,4 +13,10 @@ const LONGEST: i64 = 500;
 /// Its latest records, oldest first; refusals and records that only mention it are left out.
 pub fn history<K: Kind>(tx: &mut ReadTx<'_>, id: Id<K>) -> Result<Vec<RecordView>, Error> {
     Ok(store::of_subject(tx, id.uuid(), LONGEST)?.iter().map(http::view).collect())
+}
+
+/// The records at these places of the log, for what refers to them as evidence.
+pub fn at_leaves(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<BTreeMap<i64, RecordView>, Error> {
+    let loaded = store::at_leaves(tx, leaves)?;
+    Ok(loaded.iter().filter_map(|loaded| Some((loaded.index?, http::view(loaded)))).collect())
 }

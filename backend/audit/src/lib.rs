@@ -22,7 +22,7 @@ mod store;
 use web::Routes;
 
 pub use changes::{Visibilities, Visibility};
-pub use history::history;
+pub use history::{at_leaves, history};
 pub use log::Log;
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};

@@ -99,6 +99,16 @@ pub fn page(tx: &mut ReadTx<'_>, filter: &Filter, reach: &Reach, page: &PageRequ
     complete(tx, rows)
 }
 
+/// The records at these places.
+pub fn at_leaves(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<Vec<Loaded>, Error> {
+    let rows = audit_record::table
+        .inner_join(audit_leaf::table.on(audit_leaf::record_id.eq(audit_record::id)))
+        .filter(one_of(audit_leaf::leaf_index, leaves.to_vec()))
+        .select(Row::as_select())
+        .load(tx.conn())?;
+    complete(tx, rows)
+}
+
 /// What was done to one thing, oldest first.
 pub fn of_subject(tx: &mut ReadTx<'_>, id: Uuid, limit: i64) -> Result<Vec<Loaded>, Error> {
     let mut rows = audit_record::table

@@ -1,6 +1,6 @@
 //! A control as it is written in `controls.toml`, and what can be wrong with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
     Error, Ts,
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
-    Catalogue, Pattern,
+    Catalogue, EventKind, Pattern,
     pattern::{Correlate, Matcher, PatternFlaw},
 };
 
@@ -310,6 +310,13 @@ impl Control {
         let all = if self.from.is_empty() { [&self.when, &self.then] } else { [&self.from, &self.then] };
         let first = if self.definition.template == Template::Existence { all } else { [&self.when, &self.when] };
         first.into_iter().flatten().map(|matcher| matcher.event.as_str()).collect()
+    }
+
+    /// Those events, as the catalogue has them.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<EventKind> {
+        let kinds: BTreeMap<&str, &EventKind> = self.matchers().map(|matcher| (matcher.event.as_str(), &matcher.kind)).collect();
+        kinds.into_values().cloned().collect()
     }
 
     fn matchers(&self) -> impl Iterator<Item = &Matcher> {

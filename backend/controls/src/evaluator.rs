@@ -9,7 +9,7 @@ use kernel::{Error, Ts, calendar::Calendar};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Control, Definition, Entry, Key, Obligation,
+    Catalogue, Control, Definition, Entry, EventKind, Key, Obligation,
     running::{Cell, Now, Running},
 };
 
@@ -22,8 +22,6 @@ pub const CALENDAR: &str = "calendar.adopted";
 pub trait Archive {
     /// The controls with this hash.
     fn controls(&mut self, hash: &str) -> Result<Vec<Control>, Error>;
-    /// One control, as it was saved.
-    fn control(&mut self, definition: &Definition) -> Result<Control, Error>;
     /// The calendar with this hash.
     fn calendar(&mut self, hash: &str) -> Result<Calendar, Error>;
     /// The records of these events before a leaf, in order.
@@ -43,10 +41,11 @@ pub struct Saved {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SavedControl {
     definition: Definition,
+    /// The events that it looks at, as they were when it was put to work.
+    events: Vec<EventKind>,
     regulation: String,
     from: (u64, Ts),
     retired: bool,
-    looked: u64,
     cells: Vec<(Key, Cell)>,
 }
 
@@ -66,6 +65,24 @@ impl Evaluator {
         Ok(Self { next: 0, clock: None, calendar: (None, calendar), running: Vec::new(), by_event: HashMap::new() })
     }
 
+    /// Draft controls at work from the beginning of a log, whose first record has this time.
+    pub fn draft(controls: Vec<Control>, calendar: Calendar, at: Ts, out: &mut Vec<Obligation>) -> Result<Self, Error> {
+        let mut evaluator = Self { calendar: (None, calendar), ..Self::new()? };
+        for control in controls {
+            let mut running = Running::new(Arc::new(control), "draft".to_owned(), (0, at));
+            running.begin(&Now { clock: at, calendar: &evaluator.calendar.1 }, out)?;
+            evaluator.running.push(running);
+        }
+        evaluator.index();
+        Ok(evaluator)
+    }
+
+    /// The events that any control looks at.
+    #[must_use]
+    pub fn events(&self) -> BTreeSet<&str> {
+        self.by_event.keys().map(String::as_str).collect()
+    }
+
     /// As it was saved.
     pub fn restore(saved: Saved, archive: &mut dyn Archive) -> Result<Self, Error> {
         let mut evaluator = Self::new()?;
@@ -73,9 +90,10 @@ impl Evaluator {
         if let Some(hash) = saved.calendar {
             evaluator.calendar = (Some(hash.clone()), archive.calendar(&hash)?);
         }
-        for SavedControl { definition, regulation, from, retired, looked, cells } in saved.running {
-            let control = Arc::new(archive.control(&definition)?);
-            evaluator.running.push(Running::restore(control, regulation, from, retired, looked, cells));
+        for SavedControl { definition, events, regulation, from, retired, cells } in saved.running {
+            let control = Control::check(definition, &Catalogue::of(events));
+            let control = control.map_err(|flaws| Error::internal(format!("a control that was at work: {flaws:?}")))?;
+            evaluator.running.push(Running::restore(Arc::new(control), regulation, from, retired, cells));
         }
         evaluator.index();
         Ok(evaluator)
@@ -86,10 +104,10 @@ impl Evaluator {
     pub fn save(&self) -> Saved {
         let running = self.running.iter().map(|running| SavedControl {
             definition: running.control.definition.clone(),
+            events: running.control.kinds(),
             regulation: running.regulation.clone(),
             from: running.from,
             retired: running.retired,
-            looked: running.looked,
             cells: running.cells(),
         });
         Saved { next: self.next, clock: self.clock, calendar: self.calendar.0.clone(), running: running.collect() }
@@ -111,11 +129,6 @@ impl Evaluator {
     #[must_use]
     pub fn calendar(&self) -> Option<&str> {
         self.calendar.0.as_deref()
-    }
-
-    /// The controls at work, with how many records each has looked at.
-    pub fn looked(&self) -> impl Iterator<Item = (&Control, u64)> {
-        self.running.iter().filter(|running| !running.retired).map(|running| (&*running.control, running.looked))
     }
 
     /// Whether a record of this event changes anything but the clock.

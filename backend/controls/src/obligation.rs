@@ -6,6 +6,8 @@ use kernel::{Ts, Uuid};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::Severity;
+
 kernel::text_enum! {
     /// How an obligation stands.
     pub enum State {
@@ -86,6 +88,10 @@ pub struct Obligation {
     pub control: String,
     /// The hash of the control that opened it.
     pub version: String,
+    /// The regulation and the clause that it serves.
+    pub regulation: String,
+    pub clause: String,
+    pub severity: Severity,
     pub key: Key,
     /// The leaf that created it.
     pub trigger: u64,

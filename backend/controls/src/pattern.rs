@@ -75,7 +75,7 @@ impl Correlate {
 #[derive(Clone, Debug)]
 pub struct Matcher {
     pub event: String,
-    kind: EventKind,
+    pub kind: EventKind,
     filter: Option<(Expression, feel::Type)>,
     correlate: Correlate,
 }

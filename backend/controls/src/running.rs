@@ -59,8 +59,6 @@ pub struct Running {
     pub from: (u64, Ts),
     /// No activations any more; what is open is finished.
     pub retired: bool,
-    /// Records of its events that were looked at, whatever its conditions said.
-    pub looked: u64,
     cells: BTreeMap<Key, Cell>,
     due: BTreeSet<(Ts, Key, u64)>,
     /// Nothing is created yet: the log before it was put to work.
@@ -69,24 +67,17 @@ pub struct Running {
 
 impl Running {
     pub fn new(control: Arc<Control>, regulation: String, from: (u64, Ts)) -> Self {
-        Self { control, regulation, from, retired: false, looked: 0, cells: BTreeMap::new(), due: BTreeSet::new(), warming: true }
+        Self { control, regulation, from, retired: false, cells: BTreeMap::new(), due: BTreeSet::new(), warming: true }
     }
 
     /// As it was saved.
-    pub fn restore(
-        control: Arc<Control>,
-        regulation: String,
-        from: (u64, Ts),
-        retired: bool,
-        looked: u64,
-        cells: Vec<(Key, Cell)>,
-    ) -> Self {
+    pub fn restore(control: Arc<Control>, regulation: String, from: (u64, Ts), retired: bool, cells: Vec<(Key, Cell)>) -> Self {
         let mut due = BTreeSet::new();
         for (key, cell) in &cells {
             let open = cell.waiting.iter().filter(|duty| duty.state == State::Open);
             due.extend(open.filter_map(|duty| Some((duty.due_at?, *key, duty.trigger))));
         }
-        Self { control, regulation, from, retired, looked, cells: cells.into_iter().collect(), due, warming: false }
+        Self { control, regulation, from, retired, cells: cells.into_iter().collect(), due, warming: false }
     }
 
     /// What is remembered.
@@ -155,7 +146,6 @@ impl Running {
 
     /// A record in its place.
     pub fn see(&mut self, entry: &Entry, now: &Now<'_>, out: &mut Vec<Obligation>) -> Result<(), Error> {
-        self.looked += u64::from(!self.warming);
         let control = Arc::clone(&self.control);
         let keys = |matchers: &[crate::pattern::Matcher]| -> Vec<Key> {
             matchers.iter().find_map(|matcher| matcher.keys(entry)).unwrap_or_default()
@@ -370,6 +360,9 @@ impl Running {
             id: Obligation::id_of(&control, &version, key, trigger),
             control,
             version,
+            regulation: self.regulation.clone(),
+            clause: self.control.definition.clause.clone(),
+            severity: self.control.definition.severity,
             key,
             trigger,
             opened_at: now.clock,

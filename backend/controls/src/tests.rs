@@ -8,9 +8,7 @@ use kernel::{
     calendar::{Calendar, DayHours, Hours, Span},
 };
 
-use crate::{
-    ADOPTED, Archive, CALENDAR, Catalogue, Control, Definition, Entry, Evaluator, EventKind, Obligation, Saved, State, Touched, read,
-};
+use crate::{ADOPTED, Archive, CALENDAR, Catalogue, Control, Entry, Evaluator, EventKind, Obligation, Saved, State, Touched, read};
 
 /// Minutes of the log.
 pub fn at(minute: i64) -> Ts {
@@ -111,10 +109,7 @@ impl Log {
 
 impl Archive for Log {
     fn controls(&mut self, hash: &str) -> Result<Vec<Control>, Error> {
-        read(&self.texts[hash]).unwrap().iter().map(|definition| self.control(definition)).collect()
-    }
-    fn control(&mut self, definition: &Definition) -> Result<Control, Error> {
-        Ok(Control::check(definition.clone(), &catalogue()).unwrap())
+        Ok(read(&self.texts[hash]).unwrap().into_iter().map(|definition| Control::check(definition, &catalogue()).unwrap()).collect())
     }
     fn calendar(&mut self, hash: &str) -> Result<Calendar, Error> {
         Calendar::new(&self.calendars[hash], &[])

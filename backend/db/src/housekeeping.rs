@@ -17,6 +17,8 @@ pub enum Housekeeping {
     Throttle,
     /// What became of messages to other systems.
     Outbox,
+    /// What controls make of the log: it could be computed again.
+    Controls,
     /// Uploads that nothing refers to.
     OrphanedUploads,
 }

@@ -202,6 +202,25 @@ codes! {
     ImportUndone = "import.undone", 409, "该次导入已撤销", "The import has been taken back already";
     CalendarInvalid = "calendar.invalid", 422, "日历设置有误：{reason}", "The calendar is not valid: {reason}";
 
+    // Compliance.
+    ControlInvalid = "control.invalid", 0, "控制点 {control} 的 {field}：{zh}", "Control {control}, {field}: {en}";
+    ControlsUnreadable = "control.unreadable", 422, "无法读取控制点：{reason}", "The controls cannot be read: {reason}";
+    ControlUnknown = "control.unknown", 0, "没有这个控制点", "There is no such control";
+    RegulationDecided = "regulation.decided", 409, "该版本已有结论", "This version has been decided on already";
+    RegulationProposedTwice = "regulation.proposed_already", 409, "该制度已有待批准的版本", "A version of this regulation waits for a decision already";
+    RegulationUnchanged = "regulation.unchanged", 409, "与现行版本内容相同", "It is the same as what is in force";
+    RegulationNotInForce = "regulation.not_in_force", 409, "该版本不是现行版本", "This version is not in force";
+    SecondPersonNeeded = "compliance.second_person", 409, "提出与批准须由不同的人办理", "Whoever proposed it does not decide on it";
+    ClauseUnknown = "clause.unknown", 0, "制度中没有该条款", "The regulation has no such clause";
+    AttestedByOwner = "clause.attested_by_owner", 409, "责任部门不能声明自己的执行情况", "The unit that answers for the clause does not attest it";
+    NotAFinding = "finding.none", 409, "该事项没有未按要求完成，无须整改", "Nothing was missed here; there is nothing to correct";
+    FindingState = "finding.wrong_state", 409, "问题处于“{state}”，不能执行此操作", "Not possible while the finding is {state}";
+    FindingNotYours = "finding.not_responsible", 409, "只有责任人可以报告整改结果", "Only the responsible person reports the correction";
+    FindingVerifySelf = "finding.verify_self", 409, "整改结果须由责任人以外的人验证", "Somebody other than the responsible person verifies";
+    WaiverTooLong = "waiver.too_long", 0, "豁免最长 {days} 天", "A waiver lasts {days} days at most";
+    WaiverState = "waiver.wrong_state", 409, "豁免处于“{state}”，不能执行此操作", "Not possible while the waiver is {state}";
+    InThePast = "time.in_the_past", 0, "时间已过", "This time has passed";
+
     // Inventory door.
     InventoryUnreadable = "inventory.unreadable", 400, "无法读取采集数据：{reason}", "The inventory cannot be read: {reason}";
 }

@@ -27,6 +27,8 @@ pub struct Application {
     pub identity: web::Data<Identity>,
     /// The processes of this company.
     pub office: web::Data<workflows::Office>,
+    /// What its controls stand on.
+    pub compliance: web::Data<compliance::Office>,
     blobs: Blobs,
     feed: Feed,
     log: web::Data<Log>,
@@ -72,8 +74,22 @@ impl Application {
             allow_plain_http: serve.allow_plain_http,
         });
         let feed = audit::follow(db.clone());
+        let compliance = compliance::Office::new(office.clone().into_inner(), tickets::settings::office_hours);
+        compliance::follow(db.clone(), compliance.clone(), feed.clone());
         let log = web::Data::new(log(serve)?);
-        Ok(Self { office, blobs, feed, log, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+        let compliance = web::Data::new(compliance);
+        Ok(Self {
+            office,
+            compliance,
+            blobs,
+            feed,
+            log,
+            visibilities,
+            state,
+            identity: web::Data::from(identity),
+            db,
+            serve: serve.clone(),
+        })
     }
 
     /// Starts to answer.
@@ -91,6 +107,7 @@ impl Application {
                 .app_data(app.state.clone())
                 .app_data(app.identity.clone())
                 .app_data(app.office.clone())
+                .app_data(app.compliance.clone())
                 .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
                 .app_data(app.log.clone())

@@ -19,7 +19,13 @@ use web::Routes;
 /// Every operation of the API.
 #[must_use]
 pub fn routes() -> Routes {
-    identity::routes().and(files::routes()).and(equipment::routes()).and(tickets::routes()).and(workflows::routes()).and(audit::routes())
+    identity::routes()
+        .and(files::routes())
+        .and(equipment::routes())
+        .and(tickets::routes())
+        .and(workflows::routes())
+        .and(audit::routes())
+        .and(compliance::routes())
 }
 
 /// Who may see which change.

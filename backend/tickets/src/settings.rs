@@ -123,15 +123,7 @@ impl Settings {
         let rows = store::settings(tx)?;
         let find = |name: &str| rows.iter().find(|row| row.name == name);
         let levels = find(LEVELS).map(|row| row.value.parse()).transpose()?.unwrap_or_else(ServiceLevels::usual);
-        let hours: Hours = find(HOURS).map(|row| row.value.parse()).transpose()?.unwrap_or_else(Hours::china);
-        let this_year = tx.now().office_year();
-        let mut special: Vec<SpecialDay> = Vec::new();
-        for year in this_year - 1..=this_year + 3 {
-            special.extend(match find(&year_name(year)) {
-                Some(row) => row.value.parse::<Vec<SpecialDay>>()?,
-                None => calendar::china(year),
-            });
-        }
+        let (hours, special) = hours_of(&rows, tx.now().office_year())?;
         Ok(Self { levels: Arc::new(levels), calendar: Arc::new(Calendar::new(&hours, &special)?) })
     }
 
@@ -163,6 +155,26 @@ impl Settings {
     pub fn reopen_until(&self, ticket: &Ticket) -> Option<Ts> {
         ticket.resolved_at.map(|at| at.plus_seconds(self.levels.reopen_days * 86_400))
     }
+}
+
+/// The working hours and the special days of the years around this one: what the calendar is made of.
+fn hours_of(rows: &[Setting], this_year: i16) -> Result<(Hours, Vec<SpecialDay>), Error> {
+    let find = |name: &str| rows.iter().find(|row| row.name == name);
+    let hours: Hours = find(HOURS).map(|row| row.value.parse()).transpose()?.unwrap_or_else(Hours::china);
+    let mut special: Vec<SpecialDay> = Vec::new();
+    for year in this_year - 1..=this_year + 3 {
+        special.extend(match find(&year_name(year)) {
+            Some(row) => row.value.parse::<Vec<SpecialDay>>()?,
+            None => calendar::china(year),
+        });
+    }
+    Ok((hours, special))
+}
+
+/// What the working calendar is made of now.
+pub fn office_hours(tx: &mut ReadTx<'_>) -> Result<(Hours, Vec<SpecialDay>), Error> {
+    let rows = store::settings(tx)?;
+    hours_of(&rows, tx.now().office_year())
 }
 
 /// Makes sure that there are service levels and working hours.

@@ -20,8 +20,8 @@ pub mod service;
 mod store;
 mod visibility;
 
-pub use model::{CaseId, CaseKind, CaseState, ProcessId, Told, WorkItemId};
-pub use service::{Office, operations::told, work::open_work};
+pub use model::{CaseId, CaseKind, CaseState, Process, ProcessId, Told, WorkItemId};
+pub use service::{Office, Served, operations::told, served, work::open_work};
 pub use visibility::{CaseVisibility, ProcessVisibility};
 
 /// The operations.

@@ -26,6 +26,8 @@ kinds! {
     DeputyKind, DeputyId = "deputy";
     /// Something that a case waits for.
     WaitKind, WaitId = "case_wait";
+    /// A piece of the register, by its id alone.
+    EquipmentKind, EquipmentId = "equipment";
     /// Where events are sent.
     WebhookKind, WebhookId = "webhook";
     /// One message to a webhook.

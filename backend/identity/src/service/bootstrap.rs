@@ -53,8 +53,9 @@ const ROLES: &[BuiltIn] = {
             "Security administrator",
             &[ReadOrg, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
         ),
-        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadRecords]),
-        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadRecords]),
+        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadRecords, ReadCompliance]),
+        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadRecords, ReadCompliance]),
+        ("compliance_officer", "合规专员", "Compliance officer", &[ReadOrg, UseProcesses, ReadCases, ReadCompliance, ManageCompliance]),
     ]
 };
 

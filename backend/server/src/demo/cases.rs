@@ -44,6 +44,7 @@ const FILLED: &[(&str, &str)] = &[
     ("supply_marketing", "feng.lei"),
     ("data_custodian", "xie.jun"),
     ("compliance_officer", "sun.ming"),
+    ("compliance_officer", "fang.jing"),
     ("erp_manager", "gao.yan"),
     ("information_officer", "deng.chao"),
     ("office_clerk", "lin.xiao"),

@@ -86,6 +86,7 @@ async fn live(app: &Application, today: Ts) -> Result<Cast, Error> {
     let mut rng = StdRng::seed_from_u64(20_260_523);
     app.db.clock().set(months::working(today.plus_seconds(-DAYS * 86_400)));
     let mut cast = people_and_units(app).await?;
+    regulations(app, &cast).await?;
     register(app, &mut cast, &mut rng).await?;
     months::tickets(app, &cast, today, &mut rng).await?;
     cases::live(app, &cast, today, &mut rng).await?;
@@ -186,6 +187,25 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
         categories.insert(*name, app.db.write(&founder, move |tx| tickets::add_category(tx, name, kind, unit)).await?);
     }
     Ok(Cast { staff, categories, things: Vec::new(), units })
+}
+
+/// Puts the regulations that ship into force, so that everything that happens is measured by them.
+async fn regulations(app: &Application, cast: &Cast) -> Result<(), Error> {
+    let everything = Reach { all: true, ..Reach::default() };
+    let officer = |login: &str| {
+        let index = company::PEOPLE.iter().position(|person| person.1 == login);
+        let person = index.and_then(|index| cast.staff.get(index)).ok_or_else(|| Error::internal(login))?;
+        let mut actor = Actor::clone(&acting(person));
+        actor.grants = Arc::new([(Permission::ManageCompliance, everything.clone())].into());
+        Ok::<_, Error>(Arc::new(actor))
+    };
+    let (proposer, approver) = (officer("sun.ming")?, officer("fang.jing")?);
+    for pack in workflows::packs::shipped()?.values() {
+        let id = app.db.write(&proposer, move |tx| compliance::regulations::propose(tx, pack, None)).await?;
+        let office = app.compliance.clone().into_inner();
+        app.db.write(&approver, move |tx| compliance::regulations::approve(tx, &office, id, 1)).await?;
+    }
+    Ok(())
 }
 
 /// Buys what the company has: most in somebody's hands, some in stock, lent, retired.

@@ -202,7 +202,7 @@ pub fn change(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, changes: &Chang
         Settings::load(tx)?.set_due(&mut row, &text)?;
     }
     let names = category_names(tx, [before.category_id, row.category_id])?;
-    let event = Event::new("ticket.updated", id, row.label())
+    let mut event = Event::new("ticket.updated", id, row.label())
         .step(before.version)
         .unit(row.unit_id)
         .fact("kind", row.kind)
@@ -220,6 +220,9 @@ pub fn change(tx: &mut WriteTx<'_>, id: TicketId, expected: i32, changes: &Chang
         .change("resolve_due", &before.resolve_due, &row.resolve_due);
     if event.changes_nothing() {
         return Ok(tx.unchanged(()));
+    }
+    if before.kind != row.kind {
+        event = event.fact("from_kind", before.kind);
     }
     let me = tx.actor().require_person()?;
     tx.record(event, |rows| {

@@ -10,7 +10,7 @@ use super::{Office, people, starting};
 use crate::{
     actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts, WorkingTime},
-    model::{CaseId, CaseRow, CaseState, Colleague, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
+    model::{CaseId, CaseRow, CaseState, Colleague, EquipmentId, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
     store,
@@ -21,6 +21,8 @@ const READS: &[kernel::Permission] = &[kernel::Permission::ReadEquipment, kernel
 
 /// Bytes of control state at which a case is refused; the alarm comes earlier.
 const MAX_CONTROL: usize = 1 << 20;
+/// Pieces of equipment at most that an event of a case names.
+const MAX_TOUCHED: usize = 32;
 const ALARM_CONTROL: usize = 128 << 10;
 
 /// A case as it stands in the database.
@@ -294,7 +296,21 @@ pub fn save(
         for (name, value) in &emission.facts {
             said = said.fact(name.clone(), value.clone());
         }
+        // What the form is about: controls put together what happened to the same thing.
+        for (_, id) in case.blueprint.form.values_of(&case.data, &["equipment"]).take(MAX_TOUCHED) {
+            if let Ok(id) = id.parse::<kernel::Uuid>() {
+                said = said.related(EquipmentId::from_uuid(id), "form", "");
+            }
+        }
         tx.record(said, |_| Ok(()))?.into_inner();
+    }
+    // After everything that its steps stand for: what is still owed then is owed no more.
+    if row.state != CaseState::Running && before.state == CaseState::Running {
+        let ended = Event::new("case.ended", row.id, format!("{} {}", row.number, row.title))
+            .unit(row.unit_id)
+            .fact("process", case.blueprint.definition.id.clone())
+            .fact("state", row.state);
+        tx.record(ended, |_| Ok(()))?.into_inner();
     }
     follow(tx, office, &row, after)?;
     Ok(recorded)

@@ -14,7 +14,7 @@ pub mod webhooks;
 pub mod work;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -24,7 +24,7 @@ use kernel::{Code, Error, calendar::Calendar};
 use crate::{
     actions::Actions,
     blueprint::{Blueprint, Source},
-    model::{Process, Release, ReleaseId},
+    model::{Process, ProcessState, Release, ReleaseId, ReleaseState},
     store,
 };
 
@@ -83,6 +83,33 @@ impl Office {
         loaded.insert(id, Arc::clone(&blueprint));
         Ok(blueprint)
     }
+}
+
+/// What a process that people can use serves and says.
+#[derive(Clone, Debug)]
+pub struct Served {
+    pub process: Process,
+    /// Clauses that the process or one of its steps names.
+    pub clauses: BTreeSet<String>,
+    /// Events for which its steps stand.
+    pub events: BTreeSet<String>,
+}
+
+/// The processes that people can use, by their current releases and pilots.
+pub fn served(tx: &mut ReadTx<'_>, office: &Office) -> Result<Vec<Served>, Error> {
+    let mut all = Vec::new();
+    for process in store::processes(tx)?.into_iter().filter(|process| process.state == ProcessState::Published) {
+        let (mut clauses, mut events) = (BTreeSet::new(), BTreeSet::new());
+        for state in [ReleaseState::Current, ReleaseState::Pilot] {
+            let Some(release) = store::release_in_state(tx, process.id, state)? else { continue };
+            let blueprint = office.release(tx, release.id)?;
+            let settings = &blueprint.settings;
+            clauses.extend(settings.process.clauses.iter().chain(settings.work.values().flat_map(|work| &work.clauses)).cloned());
+            events.extend(settings.events.values().flatten().map(|event| event.name.clone()));
+        }
+        all.push(Served { process, clauses, events });
+    }
+    Ok(all)
 }
 
 /// A release as it was written.

@@ -528,6 +528,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How all regulations stand: by clause, by unit, over time.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is not recorded or controlled, so that nobody believes in more than there is.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_compliance_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What draft controls would have found on the log so far; nothing is kept.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_compliance_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deputies": {
         parameters: {
             query?: never;
@@ -1117,6 +1177,100 @@ export interface paths {
          * @description Permission: `processes.use`.
          */
         post: operations["post_notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duties that controls created: open, met, missed.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_obligations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One duty with the records that show it. */
+        get: operations["get_obligations_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says who corrects what was missed, and until when.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_obligations_id_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says why it happened and what was done. */
+        post: operations["post_obligations_id_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says whether the correction holds; not by who corrected.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_obligations_id_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2095,6 +2249,184 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/regulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of regulations: in force, and proposed. */
+        get: operations["get_regulations"];
+        put?: never;
+        /**
+         * Proposes a regulation of a pack, with the pack's controls or others.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_regulations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version with its clauses, and how each stands.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_regulations_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have read this version. */
+        post: operations["post_regulations_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has not read this version yet.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_regulations_id_acknowledgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a proposed version into force; not by who proposed it.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_regulations_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/clauses/{clause}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A clause: its text, what serves it, what shows that it is kept.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_regulations_id_clauses_clause"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/clauses/{clause}/attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says with one's name whether a clause is kept.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_regulations_id_clauses_clause_attestations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/clauses/{clause}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says which unit answers for a clause.
+         * @description Permission: `compliance.manage`.
+         */
+        put: operations["put_regulations_id_clauses_clause_owner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declines a proposed version; not by who proposed it.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_regulations_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2587,6 +2919,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waivers, the newest first.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_waivers"];
+        put?: never;
+        /**
+         * Asks that a control be not held against somebody for a time.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_waivers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grants it; not by who asked.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_waivers_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does not grant it.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_waivers_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends it before its time.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_waivers_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -2857,6 +3273,11 @@ export interface components {
             text: string;
             to: components["schemas"]["Id"];
         };
+        /** @description Who, until when. */
+        AssignFinding: {
+            due_at: components["schemas"]["Timestamp"];
+            responsible_id: components["schemas"]["Id"];
+        };
         /** @description A role assignment as people see it. */
         AssignmentView: {
             /** @description The assignment. */
@@ -2903,6 +3324,25 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        /** @description One's word. */
+        Attest: {
+            /** @description Whether the clause is kept. */
+            kept: boolean;
+            /** @description What was looked at, and what was found. */
+            statement: string;
+            /** @description Until when that is good. */
+            valid_until: components["schemas"]["Timestamp"];
+        };
+        /** @description Somebody's word. */
+        AttestationView: {
+            attested_at: components["schemas"]["Timestamp"];
+            attested_by: string;
+            id: components["schemas"]["Id"];
+            /** @description Whether it is kept, by this word. */
+            kept: boolean;
+            statement: string;
+            valid_until: components["schemas"]["Timestamp"];
         };
         /** @description An attribute of a type. */
         Attribute: {
@@ -3245,10 +3685,69 @@ export interface components {
             /** @description What it says. */
             text: string;
         };
+        /** @description A clause. */
+        ClauseDetail: components["schemas"]["ClauseItem"] & {
+            /** @description `attest`, `set_owner` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description The newest first. */
+            attestations: components["schemas"]["AttestationView"][];
+            control_items: components["schemas"]["ControlView"][];
+            process_items: components["schemas"]["ServingView"][];
+            /** @description The version of the regulation. */
+            regulation_id: components["schemas"]["Id"];
+            regulation_title: string;
+            /** @description The last twelve times thirty days, the oldest first. */
+            trend: components["schemas"]["StretchView"][];
+        };
+        /** @description A clause in the list. */
+        ClauseItem: {
+            controls: number;
+            /** @description Its stable key. */
+            id: string;
+            /** @description As it is numbered. */
+            number: string;
+            numbers: components["schemas"]["Numbers"];
+            owner: components["schemas"]["UnitRef"] | null;
+            /** @description Processes that serve it and can be used. */
+            processes: number;
+            text: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description A clause of a regulation. */
+        ClauseRef: {
+            clause: string;
+            regulation: string;
+            regulation_id: components["schemas"]["Id"];
+            text: string;
+        };
         /** @description A consistency proof. */
         ConsistencyView: {
             /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
             hashes: string[];
+        };
+        /** @description How a control stands. */
+        ControlView: {
+            /** @description The clause that it serves. */
+            clause: string;
+            /** @description As it is written (the keys of `controls.toml`). */
+            definition: unknown;
+            /** @description Its stable key. */
+            id: string;
+            numbers: components["schemas"]["Numbers"];
+            severity: components["schemas"]["Severity"];
+            /** @description Events that would activate it, and that nothing here can say. */
+            silent_events: string[];
+            template: components["schemas"]["Template"];
+            /** @description What it says. */
+            title: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description Why, and what was done. */
+        CorrectFinding: {
+            /** @description The cause. */
+            cause: string;
+            /** @description What was done. */
+            correction: string;
         };
         /** @description How many, of the tickets that a list would show. */
         CountsView: {
@@ -3271,6 +3770,23 @@ export interface components {
              * @description Open ones with something new for the reader.
              */
             unread: number;
+        };
+        /** @description What is not recorded or controlled. */
+        CoverageView: {
+            /** @description Events that could be said, and never were. */
+            never_seen: components["schemas"]["EventRef"][];
+            /** @description Controls that nothing here can activate. */
+            not_evaluable: components["schemas"]["ControlView"][];
+            /** @description Controls that nothing has activated. */
+            not_exercised: components["schemas"]["ControlView"][];
+            /** @description What makes no record, and why. */
+            not_recorded: string[];
+            /** @description Regulations that ship and do not hold here. */
+            regulations_not_in_force: string[];
+            /** @description Clauses of which no control says anything. */
+            uncontrolled: components["schemas"]["ClauseRef"][];
+            /** @description Clauses that no process serves. */
+            unserved: components["schemas"]["ClauseRef"][];
         };
         /** @description A processor. */
         Cpu: {
@@ -3401,6 +3917,10 @@ export interface components {
             outcome?: string | null;
             /** @description The step, or an event that is waited for. */
             step: string;
+        };
+        /** @description Why. */
+        DeclineRegulation: {
+            reason: string;
         };
         /** @description A message for a case that waits for it. */
         DeliverMessage: {
@@ -3630,6 +4150,25 @@ export interface components {
             unit_id?: components["schemas"]["Id"] | null;
             until?: components["schemas"]["Date"] | null;
         };
+        /** @description An event that nothing says. */
+        EventRef: {
+            name: string;
+            title: string;
+        };
+        /** @description A record that shows something. */
+        EvidenceView: {
+            action: string;
+            actor: string | null;
+            /**
+             * Format: int64
+             * @description Its leaf in the log.
+             */
+            leaf: number;
+            /** Format: uuid */
+            record_id: string;
+            subject: string | null;
+            time: components["schemas"]["Timestamp"];
+        };
         /**
          * @description The three administrators of whom nobody may be two (三员).
          * @enum {string}
@@ -3653,6 +4192,22 @@ export interface components {
          * @enum {string}
          */
         FieldRight: "hidden" | "read" | "edit" | "required";
+        /** @description What is done about a finding. */
+        FindingAnswer: {
+            cause: string | null;
+            correction: string | null;
+            due_at: components["schemas"]["Timestamp"];
+            responsible_id: components["schemas"]["Id"];
+            responsible_name: string;
+            state: components["schemas"]["FindingState"];
+            verification: string | null;
+            verified_by: string | null;
+        };
+        /**
+         * @description How far the answer to a finding has come.
+         * @enum {string}
+         */
+        FindingState: "assigned" | "corrected" | "closed";
         /** @description Something that a definition breaks. */
         FindingView: {
             /** @description The element; none if it is about the whole. */
@@ -4083,6 +4638,97 @@ export interface components {
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description Somebody who has not read it yet. */
+        NotYetView: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /** @description One page of a list. */
+        NotYetViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["NotYetView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description The numbers of a control, a clause, a regulation. */
+        Numbers: {
+            /**
+             * Format: int64
+             * @description Met in time.
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description Missed or breached, also if met later.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Not yet due.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of those, not settled and not waived.
+             */
+            unsettled: number;
+            /**
+             * Format: int64
+             * @description Taken back, or the subject ended.
+             */
+            vacated: number;
+            /**
+             * Format: int64
+             * @description Of those, waived now.
+             */
+            waived: number;
+        };
+        /** @description A duty with what shows it. */
+        ObligationDetail: components["schemas"]["ObligationItem"] & {
+            /** @description `assign`, `correct`, `verify` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description The record that created it, and the one that met, vacated or witnesses it; each has a proof of its own. */
+            evidence: components["schemas"]["EvidenceView"][];
+            /**
+             * Format: int32
+             * @description Of what is done about it; 0 while nobody has begun.
+             */
+            version: number;
+        };
+        /** @description A duty. */
+        ObligationItem: {
+            /** @description When it came into its state, by the clock of the log. */
+            changed_at: components["schemas"]["Timestamp"];
+            clause: string;
+            /** @description The control's stable key. */
+            control: string;
+            /** @description The hash of the control under which it began. */
+            control_version: string;
+            due_at: components["schemas"]["Timestamp"] | null;
+            finding: components["schemas"]["FindingAnswer"] | null;
+            id: components["schemas"]["Id"];
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description The regulation's key. */
+            regulation: string;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** @description What it is called. */
+            subject: string | null;
+            /** Format: uuid */
+            subject_id: string;
+            subject_kind: string;
+            /** @description What the control says. */
+            title: string;
+            unit_id: components["schemas"]["Id"] | null;
+            waived_until: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One page of a list. */
+        ObligationItemPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["ObligationItem"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A step that is open, or an event that is waited for. */
         OpenStep: {
             due?: components["schemas"]["Timestamp"] | null;
@@ -4137,6 +4783,19 @@ export interface components {
         OutcomeView: {
             id: string;
             name: string;
+        };
+        /** @description All regulations. */
+        OverviewView: {
+            /**
+             * Format: int64
+             * @description How many leaves of the log the controls have looked at.
+             */
+            log_size: number;
+            regulations: components["schemas"]["StandingView"][];
+            /** @description The last twelve times thirty days, the oldest first. */
+            trend: components["schemas"]["StretchView"][];
+            /** @description Clauses with most findings that nobody has settled. */
+            worst: components["schemas"]["WorstClause"][];
         };
         /** @description All of them. */
         PackList: {
@@ -4206,7 +4865,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "compliance.read" | "compliance.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -4428,6 +5087,13 @@ export interface components {
          * @enum {string}
          */
         ProcessState: "draft" | "published" | "withdrawn";
+        /** @description A regulation to be. */
+        ProposeRegulation: {
+            /** @description Controls in place of the pack's, as in `controls.toml`. */
+            controls?: string | null;
+            /** @description The key of a pack. */
+            pack: string;
+        };
         /** @description How to publish. */
         PublishProcess: {
             /** @description What is new. */
@@ -4608,6 +5274,49 @@ export interface components {
             /** @description Why. */
             text: string;
         };
+        /** @description One version with its clauses. */
+        RegulationDetail: components["schemas"]["RegulationItem"] & {
+            /**
+             * Format: int64
+             * @description People at work who have read it, and how many there are.
+             */
+            acknowledged: number;
+            clause_items: components["schemas"]["ClauseItem"][];
+            /** Format: int64 */
+            people: number;
+        };
+        /** @description A version of a regulation. */
+        RegulationItem: {
+            acknowledged_at: components["schemas"]["Timestamp"] | null;
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            clauses: number;
+            /** @description SHA-256 of what it says, as the record of its approval names it. */
+            content_hash: string;
+            controls: number;
+            decided_at: components["schemas"]["Timestamp"] | null;
+            decided_by: string | null;
+            edition: string;
+            id: components["schemas"]["Id"];
+            /** @description The same in all its versions. */
+            key: string;
+            proposed_at: components["schemas"]["Timestamp"];
+            proposed_by: string;
+            /** @description Why it was declined. */
+            reason: string | null;
+            state: components["schemas"]["RegulationState"];
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description Versions of regulations. */
+        RegulationList: {
+            items: components["schemas"]["RegulationItem"][];
+        };
+        /**
+         * @description What a version of a regulation is now.
+         * @enum {string}
+         */
+        RegulationState: "proposed" | "in_force" | "superseded" | "declined";
         /** @description A release in a list. */
         ReleaseItem: {
             /** @description SHA-256 of everything that was published. */
@@ -4688,6 +5397,22 @@ export interface components {
             /** @description One sentence. */
             title: string;
             urgency?: components["schemas"]["Level"] | null;
+        };
+        /** @description What is asked for. */
+        RequestWaiver: {
+            /** @description Of which control. */
+            control: string;
+            /** @description What is done instead. */
+            measures: string;
+            /** @description Why it cannot be kept for now. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description About one thing only.
+             */
+            subject_id?: string | null;
+            /** @description At most 180 days ahead. */
+            until: components["schemas"]["Timestamp"];
         };
         /** @description The result that is given by hand. */
         ResolveIncident: {
@@ -4843,6 +5568,11 @@ export interface components {
              */
             version: number;
         };
+        /** @description A process that serves a clause. */
+        ServingView: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
         /** @description One of my sessions. */
         SessionItem: {
             address: string | null;
@@ -4871,6 +5601,10 @@ export interface components {
             /** @description Who is logged in. */
             person: components["schemas"]["PersonRef"];
         };
+        /** @description Who answers. */
+        SetOwner: {
+            unit_id: components["schemas"]["Id"];
+        };
         /** @description What they are now. */
         SetPhrases: {
             /** @description Each 1 to 200 characters. */
@@ -4895,10 +5629,52 @@ export interface components {
             open: boolean;
         };
         /**
+         * @description How bad a breach is.
+         * @enum {string}
+         */
+        Severity: "minor" | "major" | "critical";
+        /**
          * @description Where a signer is added.
          * @enum {string}
          */
         SignerPosition: "before" | "after" | "parallel";
+        /** @description Draft controls. */
+        Simulate: {
+            /** @description As in `controls.toml`; the pack's own without. */
+            controls?: string | null;
+            /** @description The key of the pack whose clauses they serve. */
+            pack: string;
+        };
+        /** @description Something that would have been missed. */
+        SimulatedExample: {
+            due_at: components["schemas"]["Timestamp"] | null;
+            opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The record that would have created it.
+             */
+            record_id: string | null;
+            state: components["schemas"]["State"];
+            subject: string | null;
+        };
+        /** @description What a draft control would have found. */
+        SimulatedView: {
+            clause: string;
+            control: string;
+            /** @description The newest that were missed or breached. */
+            examples: components["schemas"]["SimulatedExample"][];
+            numbers: components["schemas"]["Numbers"];
+            title: string;
+        };
+        /** @description What draft controls would have found. */
+        SimulationView: {
+            controls: components["schemas"]["SimulatedView"][];
+            /**
+             * Format: int64
+             * @description On so many leaves of the log, from the first on.
+             */
+            log_size: number;
+        };
         /** @description An installed program. */
         SoftwareView: {
             first_seen: components["schemas"]["Timestamp"];
@@ -4948,6 +5724,19 @@ export interface components {
             /** Format: int64 */
             p90_minutes: number;
         };
+        /** @description A regulation among all. */
+        StandingView: {
+            /** @description How many clauses stand how. */
+            clauses: {
+                [key: string]: number;
+            };
+            edition: string;
+            id: components["schemas"]["Id"];
+            key: string;
+            numbers: components["schemas"]["Numbers"];
+            title: string;
+            units: components["schemas"]["UnitStanding"][];
+        };
         /** @description A case to be started. */
         StartCase: {
             /** @description People by step, where the starter chooses. */
@@ -4973,6 +5762,11 @@ export interface components {
             /** @description The reader's units, the main one first. */
             units: components["schemas"]["UnitRef"][];
         };
+        /**
+         * @description How an obligation stands.
+         * @enum {string}
+         */
+        State: "open" | "met" | "met_late" | "recorded_late" | "missed" | "breached" | "vacated";
         /** @description How many cases in a state. */
         StateCount: {
             /** Format: int64 */
@@ -5052,6 +5846,13 @@ export interface components {
             /** @description working, off_hours, weekend, holiday, make_up_workday, paused */
             why: string;
         };
+        /** @description Thirty days. */
+        StretchView: {
+            from: components["schemas"]["Timestamp"];
+            /** @description Of duties that began then. */
+            numbers: components["schemas"]["Numbers"];
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description A field in a list. */
         SummaryField: {
             label: string;
@@ -5064,6 +5865,11 @@ export interface components {
             people: string[];
             step: string;
         };
+        /**
+         * @description The kind of constraint (Declare).
+         * @enum {string}
+         */
+        Template: "response" | "precedence" | "succession" | "existence" | "absence" | "separation" | "never_after" | "count";
         /** @description What became of a test. */
         TestResult: {
             /** @description Its name. */
@@ -5344,6 +6150,11 @@ export interface components {
             /** @description The name now. */
             name: string;
         };
+        /** @description A unit's part. */
+        UnitStanding: {
+            numbers: components["schemas"]["Numbers"];
+            unit: components["schemas"]["UnitRef"] | null;
+        };
         /**
          * @description A legal body, or a part of one.
          * @enum {string}
@@ -5376,6 +6187,17 @@ export interface components {
             vendor: string;
         };
         /**
+         * @description Whether a clause or a control is kept, as far as the log shows. From worst to best.
+         * @enum {string}
+         */
+        Verdict: "violated" | "not_evaluable" | "uncontrolled" | "not_exercised" | "pending" | "fulfilled";
+        /** @description Whether it holds. */
+        VerifyFinding: {
+            holds: boolean;
+            /** @description How that was seen. */
+            words: string;
+        };
+        /**
          * @description What a seat's answer counts for.
          * @enum {string}
          */
@@ -5388,6 +6210,41 @@ export interface components {
             name: string;
             /** @description The event. */
             step: string;
+        };
+        /** @description Waivers, the newest first. */
+        WaiverList: {
+            items: components["schemas"]["WaiverView"][];
+        };
+        /**
+         * @description How a waiver stands.
+         * @enum {string}
+         */
+        WaiverState: "requested" | "approved" | "declined" | "ended";
+        /** @description A waiver. */
+        WaiverView: {
+            /** @description `approve`, `decline`, `end` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description Of which control. */
+            control: string;
+            decided_at: components["schemas"]["Timestamp"] | null;
+            decided_by: string | null;
+            /** @description Whether it holds now. */
+            holds: boolean;
+            id: components["schemas"]["Id"];
+            /** @description What is done instead. */
+            measures: string;
+            reason: string;
+            requested_at: components["schemas"]["Timestamp"];
+            requested_by: string;
+            state: components["schemas"]["WaiverState"];
+            /**
+             * Format: uuid
+             * @description About one thing only; null: everything that the control speaks of.
+             */
+            subject_id: string | null;
+            until: components["schemas"]["Timestamp"];
+            /** Format: int32 */
+            version: number;
         };
         /** @description All targets. */
         WebhookList: {
@@ -5543,6 +6400,14 @@ export interface components {
          * @enum {string}
          */
         WorkLens: "open" | "done" | "claimable";
+        /** @description A clause that stands badly. */
+        WorstClause: {
+            clause: string;
+            numbers: components["schemas"]["Numbers"];
+            regulation: string;
+            regulation_id: components["schemas"]["Id"];
+            text: string;
+        };
         /** @description The special days of a year. */
         YearView: {
             days: components["schemas"]["SpecialDay"][];
@@ -5677,6 +6542,17 @@ export interface components {
          *     - `import.changed_since`: It was changed after the import
          *     - `import.in_use`: It is in use
          *     - `import.undone`: The import has been taken back already
+         *     - `regulation.decided`: This version has been decided on already
+         *     - `regulation.proposed_already`: A version of this regulation waits for a decision already
+         *     - `regulation.unchanged`: It is the same as what is in force
+         *     - `regulation.not_in_force`: This version is not in force
+         *     - `compliance.second_person`: Whoever proposed it does not decide on it
+         *     - `clause.attested_by_owner`: The unit that answers for the clause does not attest it
+         *     - `finding.none`: Nothing was missed here; there is nothing to correct
+         *     - `finding.wrong_state`: Not possible while the finding is {state}
+         *     - `finding.not_responsible`: Only the responsible person reports the correction
+         *     - `finding.verify_self`: Somebody other than the responsible person verifies
+         *     - `waiver.wrong_state`: Not possible while the waiver is {state}
          */
         409: {
             headers: {
@@ -5726,6 +6602,7 @@ export interface components {
          *     - `import.has_errors`: {count} rows are wrong; nothing was imported
          *     - `import.unreadable`: The sheet cannot be read: {reason}
          *     - `calendar.invalid`: The calendar is not valid: {reason}
+         *     - `control.unreadable`: The controls cannot be read: {reason}
          */
         422: {
             headers: {
@@ -6884,6 +7761,90 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_compliance_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_compliance_simulate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -8065,6 +9026,210 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_obligations: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Of this clause. */
+                clause?: string;
+                /** @description Of this control. */
+                control?: string;
+                /** @description Due before. */
+                due_before?: components["schemas"]["Timestamp"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description True: findings that I have to correct. */
+                mine?: boolean;
+                /** @description Of this regulation, by its key. */
+                regulation?: string;
+                /** @description In one of these states. */
+                state?: components["schemas"]["State"][];
+                /** @description About this thing. */
+                subject_id?: string;
+                /** @description About things of this unit and below. */
+                unit_id?: components["schemas"]["Id"];
+                /** @description True: findings that nobody has settled and no waiver covers. */
+                unsettled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationItemPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_obligations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_obligations_id_assign: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignFinding"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_obligations_id_correct: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectFinding"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_obligations_id_verify: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyFinding"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9948,6 +11113,340 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_regulations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_regulations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeRegulation"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_regulations_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id_acknowledgements: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotYetViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_regulations_id_approve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id_clauses_clause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clause: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClauseDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_regulations_id_clauses_clause_attestations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                clause: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attest"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClauseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_regulations_id_clauses_clause_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clause: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOwner"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClauseDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_regulations_id_decline: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRegulation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_roles: {
         parameters: {
             query?: never;
@@ -11073,6 +12572,174 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_waivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_waivers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestWaiver"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_waivers_id_approve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_waivers_id_decline: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_waivers_id_end: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

@@ -1,0 +1,228 @@
+//! The controls follow the log: one evaluator at a time, by lease, with its own cursor.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use controls::{ADOPTED, Archive, CALENDAR, Control, Entry, Evaluator, Obligation};
+use db::{Database, Housekeeping, ReadTx};
+use kernel::{Actor, ActorKind, Error, PersonId, Uuid, calendar::Calendar};
+
+use crate::{
+    Office,
+    model::Content,
+    service::{self, OfficeHours},
+    store,
+};
+
+/// Leaves for each transaction.
+const BATCH: i64 = 2_000;
+/// The state is kept so often, in leaves: what a restart has to go through again.
+const SNAPSHOT: i64 = 10_000;
+/// An idle follower looks again after this long.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long others wait for a holder that has died.
+const LEASE_SECONDS: i64 = 15;
+
+/// What is kept beside the log, as a transaction sees it.
+pub struct Kept<'t, 'a>(pub &'t mut ReadTx<'a>);
+
+impl Archive for Kept<'_, '_> {
+    fn controls(&mut self, hash: &str) -> Result<Vec<Control>, Error> {
+        let text = store::kept(self.0, hash)?.ok_or_else(|| Error::internal(format!("the controls {hash} were not kept")))?;
+        serde_json::from_str::<Content>(&text).map_err(Error::internal)?.checked()
+    }
+
+    fn calendar(&mut self, hash: &str) -> Result<Calendar, Error> {
+        let text = store::kept(self.0, hash)?.ok_or_else(|| Error::internal(format!("the calendar {hash} was not kept")))?;
+        serde_json::from_str::<OfficeHours>(&text).map_err(Error::internal)?.calendar()
+    }
+
+    fn before(&mut self, events: &BTreeSet<&str>, leaf: u64, see: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        let until = i64::try_from(leaf).map_err(Error::internal)?;
+        let mut from = 0;
+        loop {
+            let rows = store::of_events(self.0, events, from, until, BATCH)?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            from = last + 1;
+            for (index, canonical) in &rows {
+                see(&Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?)?;
+            }
+        }
+    }
+}
+
+/// Looks at the next leaves; what changed by them, and whether there was anything.
+fn look(tx: &mut ReadTx<'_>, evaluator: &mut Evaluator, until: Option<i64>) -> Result<BTreeMap<Uuid, Obligation>, Error> {
+    let from = i64::try_from(evaluator.next()).map_err(Error::internal)?;
+    let limit = until.map_or(BATCH, |until| BATCH.min(until - from));
+    let mut leaves = store::leaves(tx, from, limit)?;
+    // What is minded may change with each adoption: the batch ends there.
+    if let Some(place) = leaves.iter().position(|(_, _, event)| event == ADOPTED || event == CALENDAR) {
+        leaves.truncate(place + 1);
+    }
+    let minded: Vec<i64> = leaves.iter().filter(|(_, _, event)| evaluator.minds(event)).map(|(leaf, ..)| *leaf).collect();
+    let canonical = store::canonical(tx, &minded)?;
+    let mut changed = BTreeMap::new();
+    let mut out = Vec::new();
+    for (leaf, time, _) in leaves {
+        let index = u64::try_from(leaf).map_err(Error::internal)?;
+        match canonical.get(&leaf) {
+            Some(bytes) => evaluator.see(&Entry::read(index, bytes)?, &mut Kept(tx), &mut out)?,
+            // To the millisecond, as the record has it.
+            None => evaluator.tick(index, kernel::Ts::from_micros(time.millis() * 1_000), &mut out),
+        }
+        changed.extend(out.drain(..).map(|duty| (duty.id, duty)));
+    }
+    Ok(changed)
+}
+
+/// The controls as they stood when the log had this size, computed anew from the last state that was kept before.
+pub fn at_size(tx: &mut ReadTx<'_>, size: i64) -> Result<Evaluator, Error> {
+    let mut evaluator = match store::snapshot(tx, size)? {
+        Some(saved) => Evaluator::restore(serde_json::from_str(&saved).map_err(Error::internal)?, &mut Kept(tx))?,
+        None => Evaluator::new()?,
+    };
+    let size = u64::try_from(size).map_err(Error::internal)?;
+    while evaluator.next() < size {
+        let before = evaluator.next();
+        look(tx, &mut evaluator, Some(i64::try_from(size).map_err(Error::internal)?))?;
+        if evaluator.next() == before {
+            break;
+        }
+    }
+    Ok(evaluator)
+}
+
+/// Every obligation of a log of this size, computed from its beginning: what anybody who holds the log would find.
+pub fn derive(tx: &mut ReadTx<'_>, size: i64) -> Result<BTreeMap<Uuid, Obligation>, Error> {
+    let mut evaluator = Evaluator::new()?;
+    let mut all = BTreeMap::new();
+    while i64::try_from(evaluator.next()).map_err(Error::internal)? < size {
+        let before = evaluator.next();
+        all.extend(look(tx, &mut evaluator, Some(size))?);
+        if evaluator.next() == before {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// What draft controls would have found on a log of this size, had they been at work from its beginning, with today's calendar.
+pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTreeMap<Uuid, Obligation>, Error> {
+    let calendar = match store::last_calendar(tx)? {
+        Some(hash) => Kept(tx).calendar(&hash)?,
+        None => Calendar::new(&kernel::calendar::Hours::china(), &[])?,
+    };
+    let Some((_, first, _)) = store::leaves(tx, 0, 1)?.pop() else { return Ok(BTreeMap::new()) };
+    let (mut all, mut out) = (BTreeMap::new(), Vec::new());
+    let mut evaluator = Evaluator::draft(content.checked()?, calendar, first, &mut out)?;
+    let mut from = 0;
+    loop {
+        let rows = store::of_events(tx, &evaluator.events(), from, size, BATCH)?;
+        let Some((last, _)) = rows.last() else { break };
+        from = last + 1;
+        for (index, canonical) in &rows {
+            evaluator.see(&Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?, &mut Kept(tx), &mut out)?;
+            all.extend(out.drain(..).map(|duty| (duty.id, duty)));
+        }
+    }
+    // What comes after the last of these events is only time.
+    if let Some((leaf, time, _)) = store::leaves(tx, size - 1, 1)?.pop() {
+        evaluator.tick(u64::try_from(leaf).map_err(Error::internal)?, time, &mut out);
+        all.extend(out.drain(..).map(|duty| (duty.id, duty)));
+    }
+    Ok(all)
+}
+
+/// Starts to follow in the background. Every replica runs this; the lease decides who does the work.
+pub fn follow(db: Database, office: Office, mut feed: audit::Feed) {
+    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "controls"));
+    let follower = Follower { db, office, holder: PersonId::new().uuid(), actor, evaluator: Arc::default() };
+    tokio::spawn(async move {
+        loop {
+            match follower.turn().await {
+                Ok(Turn::Worked) => continue,
+                Ok(Turn::Idle(next)) => {
+                    // Either is enough: the log has grown, or a second has passed.
+                    if let Ok(Err(_)) = tokio::time::timeout(IDLE, feed.beyond(next)).await {
+                        return;
+                    }
+                }
+                Ok(Turn::Others) => tokio::time::sleep(IDLE).await,
+                Err(error) => {
+                    tracing::error!(%error, "the controls cannot follow the log; they try again");
+                    tokio::time::sleep(IDLE).await;
+                }
+            }
+        }
+    });
+}
+
+struct Follower {
+    db: Database,
+    office: Office,
+    holder: Uuid,
+    actor: Arc<Actor>,
+    evaluator: Arc<Mutex<Option<Evaluator>>>,
+}
+
+enum Turn {
+    Worked,
+    Idle(i64),
+    Others,
+}
+
+impl Follower {
+    async fn turn(&self) -> Result<Turn, Error> {
+        let next = self.db.read(&self.actor, store::cursor).await?;
+        let waits = self.db.read(&self.actor, move |tx| Ok(!store::leaves(tx, next, 1)?.is_empty())).await?;
+        if !waits {
+            return Ok(Turn::Idle(next));
+        }
+        let holder = self.holder;
+        let leased = self.db.housekeep(Housekeeping::Controls, move |rows| {
+            let until = rows.now().plus_seconds(LEASE_SECONDS);
+            store::lease(rows, holder, until)
+        });
+        let Some(next) = leased.await? else { return Ok(Turn::Others) };
+        let shared = Arc::clone(&self.evaluator);
+        let looked = self.db.read(&self.actor, move |tx| {
+            // Taken out, so that what failed half-way is not gone on with.
+            let known = shared.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let mut evaluator = match known {
+                Some(known) if i64::try_from(known.next()).is_ok_and(|at| at == next) => known,
+                _ => at_size(tx, next)?,
+            };
+            let changed = look(tx, &mut evaluator, None)?;
+            let to = i64::try_from(evaluator.next()).map_err(Error::internal)?;
+            let calendar = evaluator.calendar().map(str::to_owned);
+            let saved = if to / SNAPSHOT == next / SNAPSHOT {
+                None
+            } else {
+                Some(serde_json::to_string(&evaluator.save()).map_err(Error::internal)?)
+            };
+            *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(evaluator);
+            Ok((to, changed, saved, calendar))
+        });
+        let (to, changed, saved, calendar) = looked.await?;
+        let changed: Arc<Vec<Obligation>> = Arc::new(changed.into_values().collect());
+        let moved = self.db.housekeep(Housekeeping::Controls, move |rows| {
+            let moved = store::advance(rows, holder, next, to)?;
+            if moved {
+                store::set_obligations(rows, &changed)?;
+                saved.as_ref().map_or(Ok(()), |saved| store::keep_snapshot(rows, to, saved))?;
+            }
+            Ok(moved)
+        });
+        if !moved.await? {
+            *self.evaluator.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        if let Some(known) = calendar {
+            service::adopt_calendar(&self.db, &self.office, &known).await?;
+        }
+        Ok(Turn::Worked)
+    }
+}

@@ -1,0 +1,419 @@
+//! Regulations and clauses.
+
+use actix_web::web::Data;
+use identity::{UnitRef, directory};
+use kernel::{Code, Error, Page, PersonId, Ts, UnitId, may};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, page_of, rules};
+
+use super::{ControlView, StretchView, word};
+use crate::{
+    model::{AttestationId, Numbers, Regulation, RegulationId, RegulationState, Verdict},
+    service::{
+        Office, regulations as service,
+        standing::{self, Ground, RegulationStanding},
+    },
+    store,
+};
+
+/// A version of a regulation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RegulationItem {
+    pub id: RegulationId,
+    /// The same in all its versions.
+    pub key: String,
+    pub edition: String,
+    pub title: String,
+    pub state: RegulationState,
+    /// SHA-256 of what it says, as the record of its approval names it.
+    pub content_hash: String,
+    pub proposed_at: Ts,
+    pub proposed_by: String,
+    #[schema(required)]
+    pub decided_at: Option<Ts>,
+    #[schema(required)]
+    pub decided_by: Option<String>,
+    /// Why it was declined.
+    #[schema(required)]
+    pub reason: Option<String>,
+    pub clauses: usize,
+    pub controls: usize,
+    /// When I said that I have read it.
+    #[schema(required)]
+    pub acknowledged_at: Option<Ts>,
+    pub allowed_actions: Vec<AllowedAction>,
+    pub version: i32,
+}
+
+fn item(tx: &mut db::ReadTx<'_>, row: &Regulation) -> Result<RegulationItem, Error> {
+    let content = service::content(tx, row)?;
+    let actor = tx.actor();
+    let chinese = actor.chinese;
+    let me = actor.person();
+    let acknowledged_at = me.map(|me| store::acknowledged(tx, row.id, me)).transpose()?.flatten();
+    let decide = || match row.state {
+        _ if !actor.holds(kernel::Permission::ManageCompliance) => {
+            Err(Error::forbidden(Code::Forbidden).with("permission", kernel::Permission::ManageCompliance))
+        }
+        RegulationState::Proposed if me == Some(row.proposed_by) => Err(Error::forbidden(Code::SecondPersonNeeded)),
+        RegulationState::Proposed => Ok(()),
+        _ => Err(Error::new(Code::RegulationDecided)),
+    };
+    let read = if row.state == RegulationState::InForce { Ok(()) } else { Err(Error::new(Code::RegulationNotInForce)) };
+    Ok(RegulationItem {
+        id: row.id,
+        key: row.key.clone(),
+        edition: row.edition.clone(),
+        title: row.title(chinese).to_owned(),
+        state: row.state,
+        content_hash: row.content.clone(),
+        proposed_at: row.proposed_at,
+        proposed_by: row.proposed_by_name.clone(),
+        decided_at: row.decided_at,
+        decided_by: row.decided_by_name.clone(),
+        reason: row.reason.clone(),
+        clauses: content.clauses.len(),
+        controls: content.controls.len(),
+        acknowledged_at,
+        allowed_actions: vec![
+            AllowedAction::of("approve", decide(), chinese),
+            AllowedAction::of("decline", decide(), chinese),
+            AllowedAction::of("acknowledge", read, chinese),
+        ],
+        version: row.version,
+    })
+}
+
+/// Versions of regulations.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RegulationList {
+    pub items: Vec<RegulationItem>,
+}
+impl View for RegulationList {}
+
+/// GET /regulations
+pub async fn list(call: Guard<may::UseAccount>) -> Result<Fine<RegulationList>, ApiError> {
+    call.read(|tx| {
+        let rows = store::regulations(tx, &[RegulationState::InForce, RegulationState::Proposed])?;
+        let items = rows.iter().map(|row| item(tx, row)).collect::<Result<_, _>>()?;
+        Ok(RegulationList { items })
+    })
+    .await
+}
+
+/// A regulation to be.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeRegulation {
+    /// The key of a pack.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    pack: String,
+    /// Controls in place of the pack's, as in `controls.toml`.
+    #[validate(length(max = 200_000))]
+    #[schema(max_length = 200_000)]
+    controls: Option<String>,
+}
+
+/// POST /regulations
+pub async fn propose(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    body: Valid<ProposeRegulation>,
+) -> Result<Created<RegulationDetail>, ApiError> {
+    let body = body.into_inner();
+    let pack = workflows::packs::shipped()?.get(&body.pack).ok_or_else(|| Error::invalid("/pack", Code::NotFound))?;
+    call.create(move |tx| service::propose(tx, pack, body.controls.as_deref())?.and_then(|id| detail(tx, &office, id))).await
+}
+
+/// A clause in the list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClauseItem {
+    /// Its stable key.
+    pub id: String,
+    /// As it is numbered.
+    pub number: String,
+    pub text: String,
+    pub verdict: Verdict,
+    pub numbers: Numbers,
+    pub controls: usize,
+    /// Processes that serve it and can be used.
+    pub processes: usize,
+    /// Who answers for it.
+    #[schema(required)]
+    pub owner: Option<UnitRef>,
+}
+
+/// One version with its clauses.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RegulationDetail {
+    #[serde(flatten)]
+    pub regulation: RegulationItem,
+    pub clause_items: Vec<ClauseItem>,
+    /// People at work who have read it, and how many there are.
+    pub acknowledged: i64,
+    pub people: i64,
+}
+impl View for RegulationDetail {
+    fn version(&self) -> Option<i32> {
+        Some(self.regulation.version)
+    }
+}
+
+fn standing(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId) -> Result<(Ground, RegulationStanding), Error> {
+    let row = service::find(tx, id)?;
+    let content = service::content(tx, &row)?;
+    let ground = Ground::load(tx, office)?;
+    let standing = ground.standing(tx, row, content)?;
+    Ok((ground, standing))
+}
+
+fn clause_items(tx: &mut db::ReadTx<'_>, ground: &Ground, standing: &RegulationStanding) -> Result<Vec<ClauseItem>, Error> {
+    let chinese = tx.actor().chinese;
+    let owners = store::owners(tx, &standing.row.key)?;
+    let units = directory::units(tx, owners.values().map(|owner| owner.unit_id))?;
+    let clauses = standing.content.clauses.iter();
+    Ok(clauses
+        .map(|clause| ClauseItem {
+            id: clause.id.clone(),
+            number: clause.number.clone(),
+            text: word(chinese, &clause.text, &clause.en),
+            verdict: standing.verdict(&clause.id),
+            numbers: standing.of_clause(&clause.id).fold(Numbers::default(), |sum, control| sum.and(control.numbers)),
+            controls: standing.of_clause(&clause.id).count(),
+            processes: ground.serving(&clause.id).count(),
+            owner: owners.get(&clause.id).and_then(|owner| units.get(&owner.unit_id)).cloned(),
+        })
+        .collect())
+}
+
+fn detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId) -> Result<RegulationDetail, Error> {
+    let (ground, standing) = standing(tx, office, id)?;
+    let (acknowledged, people) = store::acknowledgement_counts(tx, id)?;
+    Ok(RegulationDetail { regulation: item(tx, &standing.row)?, clause_items: clause_items(tx, &ground, &standing)?, acknowledged, people })
+}
+
+/// GET /regulations/{id}
+pub async fn show(
+    call: Guard<may::ReadCompliance>,
+    office: Data<Office>,
+    id: Path<RegulationId>,
+) -> Result<Fine<RegulationDetail>, ApiError> {
+    let id = *id;
+    call.read(move |tx| detail(tx, &office, id)).await
+}
+
+/// POST /regulations/{id}/approve
+pub async fn approve(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    id: Path<RegulationId>,
+    expected: IfMatch,
+) -> Result<Fine<RegulationDetail>, ApiError> {
+    let id = *id;
+    call.change(move |tx| service::approve(tx, &office, id, expected.0)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// Why.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclineRegulation {
+    #[validate(length(min = 1, max = 1000), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// POST /regulations/{id}/decline
+pub async fn decline(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    id: Path<RegulationId>,
+    expected: IfMatch,
+    body: Valid<DeclineRegulation>,
+) -> Result<Fine<RegulationDetail>, ApiError> {
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| service::decline(tx, id, expected.0, &body.reason)?.and_then(|()| detail(tx, &office, id))).await
+}
+
+/// POST /regulations/{id}/acknowledge
+pub async fn acknowledge(call: Guard<may::UseAccount>, id: Path<RegulationId>) -> Result<NoContent, ApiError> {
+    let id = *id;
+    call.done(move |tx| service::acknowledge(tx, id)).await
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// Rows per page.
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<i64>,
+    /// The `next_cursor` of the page before.
+    #[validate(length(min = 2, max = 1024))]
+    #[param(min_length = 2, max_length = 1024)]
+    after: Option<String>,
+}
+
+/// Somebody who has not read it yet.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NotYetView {
+    pub id: PersonId,
+    pub name: String,
+}
+
+/// GET /regulations/{id}/acknowledgements
+pub async fn acknowledgements(
+    call: Guard<may::ReadCompliance>,
+    id: Path<RegulationId>,
+    query: Query<PageQuery>,
+) -> Result<Fine<Page<NotYetView>>, ApiError> {
+    let (id, query) = (*id, query.into_inner());
+    let page = page_of(query.limit, query.after.as_deref())?;
+    call.read(move |tx| {
+        service::find(tx, id)?;
+        let rows = store::not_acknowledged(tx, id, &page)?;
+        Ok(page.page(rows, |(id, name)| (name.clone(), *id)).map(|(id, name)| NotYetView { id, name }))
+    })
+    .await
+}
+
+/// A process that serves a clause.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ServingView {
+    pub id: workflows::ProcessId,
+    pub name: String,
+}
+
+/// Somebody's word.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AttestationView {
+    pub id: AttestationId,
+    pub statement: String,
+    /// Whether it is kept, by this word.
+    pub kept: bool,
+    pub valid_until: Ts,
+    pub attested_by: String,
+    pub attested_at: Ts,
+}
+
+/// A clause.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClauseDetail {
+    #[serde(flatten)]
+    pub clause: ClauseItem,
+    /// The version of the regulation.
+    pub regulation_id: RegulationId,
+    pub regulation_title: String,
+    pub control_items: Vec<ControlView>,
+    pub process_items: Vec<ServingView>,
+    /// The last twelve times thirty days, the oldest first.
+    pub trend: Vec<StretchView>,
+    /// The newest first.
+    pub attestations: Vec<AttestationView>,
+    /// `attest`, `set_owner`
+    pub allowed_actions: Vec<AllowedAction>,
+}
+impl View for ClauseDetail {}
+
+fn clause_detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId, of: &str) -> Result<ClauseDetail, Error> {
+    let (ground, standing) = standing(tx, office, id)?;
+    let actor = tx.actor();
+    let chinese = actor.chinese;
+    let clause = clause_items(tx, &ground, &standing)?.into_iter().find(|clause| clause.id == of).ok_or_else(|| Error::absent(id))?;
+    let control_items = standing.of_clause(of).map(|control| ControlView::of(control, chinese)).collect::<Result<_, _>>()?;
+    let name = |process: &workflows::Process| word(chinese, &process.name, process.name_en.as_deref().unwrap_or_default());
+    let process_items = ground.serving(of).map(|served| ServingView { id: served.process.id, name: name(&served.process) }).collect();
+    let trend = standing::over_time(tx, Some(&standing.row.key), Some(of))?.into_iter().map(StretchView::from).collect();
+    let attestations = store::attestations(tx, &standing.row.key, of, 20)?
+        .into_iter()
+        .map(|row| AttestationView {
+            id: row.id,
+            statement: row.statement,
+            kept: row.kept,
+            valid_until: row.valid_until,
+            attested_by: row.attested_by_name,
+            attested_at: row.attested_at,
+        })
+        .collect();
+    let manages = || {
+        if actor.holds(kernel::Permission::ManageCompliance) {
+            Ok(())
+        } else {
+            Err(Error::forbidden(Code::Forbidden).with("permission", kernel::Permission::ManageCompliance))
+        }
+    };
+    let mine = match (&clause.owner, actor.person()) {
+        (Some(owner), Some(me)) => directory::units_of(tx, me)?.contains(&owner.id),
+        _ => false,
+    };
+    let attest = manages().and_then(|()| if mine { Err(Error::forbidden(Code::AttestedByOwner)) } else { Ok(()) });
+    Ok(ClauseDetail {
+        clause,
+        regulation_id: id,
+        regulation_title: standing.row.title(chinese).to_owned(),
+        control_items,
+        process_items,
+        trend,
+        attestations,
+        allowed_actions: vec![AllowedAction::of("attest", attest, chinese), AllowedAction::of("set_owner", manages(), chinese)],
+    })
+}
+
+/// GET /regulations/{id}/clauses/{clause}
+pub async fn clause(
+    call: Guard<may::ReadCompliance>,
+    office: Data<Office>,
+    path: Path<(RegulationId, String)>,
+) -> Result<Fine<ClauseDetail>, ApiError> {
+    let (id, of) = path.into_inner();
+    call.read(move |tx| clause_detail(tx, &office, id, &of)).await
+}
+
+/// Who answers.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetOwner {
+    unit_id: UnitId,
+}
+
+/// PUT /regulations/{id}/clauses/{clause}/owner
+pub async fn set_owner(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    path: Path<(RegulationId, String)>,
+    body: Valid<SetOwner>,
+) -> Result<Fine<ClauseDetail>, ApiError> {
+    let ((id, of), body) = (path.into_inner(), body.into_inner());
+    call.change(move |tx| service::set_owner(tx, id, &of, body.unit_id)?.and_then(|()| clause_detail(tx, &office, id, &of))).await
+}
+
+/// One's word.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attest {
+    /// What was looked at, and what was found.
+    #[validate(length(min = 1, max = 2000), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    statement: String,
+    /// Whether the clause is kept.
+    kept: bool,
+    /// Until when that is good.
+    valid_until: Ts,
+}
+
+/// POST /regulations/{id}/clauses/{clause}/attestations
+pub async fn attest(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    path: Path<(RegulationId, String)>,
+    body: Valid<Attest>,
+) -> Result<Created<ClauseDetail>, ApiError> {
+    let ((id, of), body) = (path.into_inner(), body.into_inner());
+    call.create(move |tx| {
+        service::attest(tx, id, &of, &body.statement, body.kept, body.valid_until)?.and_then(|()| clause_detail(tx, &office, id, &of))
+    })
+    .await
+}

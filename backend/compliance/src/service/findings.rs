@@ -1,0 +1,125 @@
+//! What was missed: somebody corrects it, somebody else looks whether the correction holds.
+
+use db::{Event, ReadTx, Recorded, WriteTx};
+use identity::directory;
+use kernel::{Code, Error, Permission, PersonId, Ts};
+
+use crate::{
+    model::{Finding, FindingId, FindingState, ObligationRow},
+    store,
+};
+
+/// A duty within reach. Whoever has to correct it sees it too.
+pub fn visible(tx: &mut ReadTx<'_>, id: FindingId) -> Result<(ObligationRow, Option<Finding>), Error> {
+    let row = store::obligation(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let finding = store::finding(tx, id)?;
+    let mine = finding.as_ref().is_some_and(|finding| tx.actor().is(finding.responsible_id));
+    if mine || tx.actor().may_in(Permission::ReadCompliance, row.unit_id) { Ok((row, finding)) } else { Err(Error::hidden(id)) }
+}
+
+fn label(row: &ObligationRow) -> String {
+    format!("{} {}", row.clause, row.control)
+}
+
+fn event(action: &'static str, row: &ObligationRow) -> Event {
+    Event::new(action, row.id, label(row)).unit(row.unit_id).fact("control", &row.control).fact("severity", row.severity)
+}
+
+fn in_state(finding: &Finding, state: FindingState) -> Result<(), Error> {
+    if finding.state == state { Ok(()) } else { Err(Error::new(Code::FindingState).with("state", finding.state).about(finding.id)) }
+}
+
+fn expecting(finding: &Finding, expected: i32) -> Result<(), Error> {
+    if finding.version == expected { Ok(()) } else { Err(Error::new(Code::Stale)) }
+}
+
+/// Somebody has to correct it, until then. Version 0: nobody has had to yet.
+pub fn assign(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, to: PersonId, due_at: Ts) -> Result<Recorded<()>, Error> {
+    let (row, before) = visible(tx, id)?;
+    if !row.state.is_finding() {
+        return Err(Error::new(Code::NotAFinding).about(id));
+    }
+    if due_at <= tx.now() {
+        return Err(Error::invalid("/due_at", Code::InThePast));
+    }
+    let person = directory::active_person(tx, to, "/responsible_id")?;
+    let said = event("finding.assigned", &row).related(to, "responsible", person.name.clone());
+    match before {
+        None if expected != 0 => Err(Error::new(Code::Stale)),
+        None => {
+            let finding = Finding {
+                id,
+                state: FindingState::Assigned,
+                responsible_id: to,
+                responsible_name: person.name,
+                due_at,
+                cause: None,
+                correction: None,
+                verified_by: None,
+                verified_by_name: None,
+                verification: None,
+                version: 1,
+            };
+            tx.record(said.created().set("due_at", &due_at), |rows| store::insert_finding(rows, &finding))
+        }
+        Some(before) => {
+            expecting(&before, expected)?;
+            in_state(&before, FindingState::Assigned)?;
+            let after = Finding { responsible_id: to, responsible_name: person.name, due_at, version: expected + 1, ..before.clone() };
+            let said = said.step(expected).change("responsible_id", &before.responsible_id, &to).change("due_at", &before.due_at, &due_at);
+            tx.record(said, |rows| store::update_finding(rows, &after, expected))
+        }
+    }
+}
+
+fn found(tx: &mut ReadTx<'_>, id: FindingId, expected: i32, state: FindingState) -> Result<(ObligationRow, Finding), Error> {
+    let (row, finding) = visible(tx, id)?;
+    let finding = finding.ok_or_else(|| Error::new(Code::FindingState).with("state", "new").about(id))?;
+    in_state(&finding, state)?;
+    expecting(&finding, expected)?;
+    Ok((row, finding))
+}
+
+/// The responsible person says why it happened and what was done.
+pub fn correct(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, cause: &str, correction: &str) -> Result<Recorded<()>, Error> {
+    let (row, before) = found(tx, id, expected, FindingState::Assigned)?;
+    if !tx.actor().is(before.responsible_id) {
+        return Err(Error::forbidden(Code::FindingNotYours).about(id));
+    }
+    let after = Finding {
+        state: FindingState::Corrected,
+        cause: Some(cause.to_owned()),
+        correction: Some(correction.to_owned()),
+        version: expected + 1,
+        ..before.clone()
+    };
+    let said = event("finding.corrected", &row).step(expected).change("cause", &before.cause, &after.cause).change(
+        "correction",
+        &before.correction,
+        &after.correction,
+    );
+    tx.record(said, |rows| store::update_finding(rows, &after, expected))
+}
+
+/// Somebody else says whether the correction holds; if not, it is to be corrected again.
+pub fn verify(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, holds: bool, words: &str) -> Result<Recorded<()>, Error> {
+    let (row, before) = found(tx, id, expected, FindingState::Corrected)?;
+    let me = tx.actor().require_person()?;
+    if me == before.responsible_id {
+        return Err(Error::forbidden(Code::FindingVerifySelf).about(id));
+    }
+    let after = Finding {
+        state: if holds { FindingState::Closed } else { FindingState::Assigned },
+        verified_by: Some(me),
+        verified_by_name: Some(tx.actor().name.clone()),
+        verification: Some(words.to_owned()),
+        version: expected + 1,
+        ..before.clone()
+    };
+    let said = event("finding.verified", &row)
+        .step(expected)
+        .fact("outcome", if holds { "holds" } else { "does_not_hold" })
+        .related(before.responsible_id, "responsible", before.responsible_name.clone())
+        .note(Some(words.to_owned()));
+    tx.record(said, |rows| store::update_finding(rows, &after, expected))
+}

@@ -1,0 +1,287 @@
+//! Regulations, controls, findings, waivers (X5).
+
+use std::collections::BTreeMap;
+
+use tests::{Person, TestApp, Value, given, given::text, json, on_both_databases};
+
+/// Two who manage compliance, somebody who audits, and the desk.
+struct Officers {
+    company: given::Company,
+    one: Person,
+    other: Person,
+    auditor: Person,
+    desk: Person,
+}
+
+async fn officers(app: &TestApp) -> Officers {
+    let company = given::company(app).await;
+    Officers {
+        one: given::with_role(app, &company, "one", "compliance_officer").await,
+        other: given::with_role(app, &company, "other", "compliance_officer").await,
+        auditor: given::with_role(app, &company, "auditor", "auditor").await,
+        desk: given::with_role(app, &company, "desk", "service_desk").await,
+        company,
+    }
+}
+
+const DISPATCH: &str = r#"
+[[control]]
+id = "dispatch"
+clause = "G3.3"
+title = "派人"
+en = "Somebody is sent"
+template = "response"
+when = { event = "ticket.created", where = 'kind = "fault"' }
+then = { event = "ticket.dispatched" }
+unless = { event = "ticket.cancelled" }
+within = "PT4H"
+"#;
+
+/// Puts a regulation into force.
+async fn in_force(app: &TestApp, officers: &Officers, pack: &str, controls: Option<&str>) -> String {
+    let proposed = app.by(&officers.one).post("/regulations", json!({ "pack": pack, "controls": controls })).ok().await;
+    let id = text(&proposed["id"]);
+    app.by(&officers.other).post(&format!("/regulations/{id}/approve"), json!({})).if_match(1).ok().await;
+    id
+}
+
+/// Waits until the controls have looked at everything that is recorded now.
+async fn looked(app: &TestApp, officers: &Officers) -> i64 {
+    for _ in 0..600 {
+        let newest = app.by(&officers.auditor).get("/records?limit=1").ok().await["items"][0].clone();
+        let size = app.by(&officers.auditor).get("/compliance").ok().await["log_size"].as_i64().expect("a size");
+        if newest["index"].as_i64().is_some_and(|index| size > index) {
+            return size;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the controls do not follow the log");
+}
+
+async fn fault(app: &TestApp, officers: &Officers, title: &str) -> Value {
+    let body = json!({ "title": title, "kind": "fault" });
+    app.by(&officers.desk).post("/tickets", body).ok().await
+}
+
+async fn dispatch(app: &TestApp, officers: &Officers, ticket: &Value) {
+    let body = json!({ "action": "dispatch", "unit_id": officers.company.unit, "assignee_id": officers.desk.id });
+    let path = format!("/tickets/{}/transitions", text(&ticket["id"]));
+    app.by(&officers.desk).post(&path, body).if_match(ticket["version"].as_i64().expect("a version")).ok().await;
+}
+
+async fn obligations(app: &TestApp, officers: &Officers, query: &str) -> Vec<Value> {
+    looked(app, officers).await;
+    let mut all = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = app.by(&officers.auditor).get(&format!("/obligations?limit=100{query}{after}")).ok().await;
+        all.extend(page["items"].as_array().expect("items").iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => after = format!("&after={cursor}"),
+            None => return all,
+        }
+    }
+}
+
+/// Sets the clock on, and everybody logs in again.
+async fn later(app: &TestApp, officers: &mut Officers, seconds: i64) {
+    app.app.db.clock().advance(seconds);
+    for person in [&mut officers.one, &mut officers.other, &mut officers.auditor, &mut officers.desk] {
+        *person = given::again(app, person).await;
+    }
+}
+
+on_both_databases! {
+    async fn a_regulation_holds_when_somebody_else_has_approved_it(app: TestApp) {
+        let officers = officers(&app).await;
+        let proposed = app.by(&officers.one).post("/regulations", json!({ "pack": "group-it" })).ok().await;
+        assert_eq!((proposed["state"].as_str(), proposed["version"].as_i64()), (Some("proposed"), Some(1)));
+        let path = format!("/regulations/{}", text(&proposed["id"]));
+        // Who proposed it sees that it is not theirs to decide, and is refused.
+        assert_eq!(proposed["allowed_actions"][0]["reason"], "compliance.second_person");
+        app.by(&officers.one).post(&format!("{path}/approve"), json!({})).if_match(1).refused(409, "compliance.second_person").await;
+        app.by(&officers.one).post("/regulations", json!({ "pack": "group-it" })).refused(409, "regulation.proposed_already").await;
+        app.by(&officers.one).post("/regulations", json!({ "pack": "nothing" })).refused(422, "request.invalid").await;
+        let approved = app.by(&officers.other).post(&format!("{path}/approve"), json!({})).if_match(1).ok().await;
+        assert_eq!(approved["state"], "in_force");
+        app.by(&officers.other).post(&format!("{path}/approve"), json!({})).if_match(2).refused(409, "regulation.decided").await;
+        app.by(&officers.one).post("/regulations", json!({ "pack": "group-it" })).refused(409, "regulation.unchanged").await;
+        // Everybody reads it once; who has not is visible.
+        app.by(&officers.desk).post(&format!("{path}/acknowledge"), json!({})).send().await;
+        app.by(&officers.desk).post(&format!("{path}/acknowledge"), json!({})).send().await;
+        let shown = app.by(&officers.auditor).get(&path).ok().await;
+        assert_eq!((shown["acknowledged"].as_i64(), shown["people"].as_i64()), (Some(1), Some(6)));
+        let missing = app.by(&officers.auditor).get(&format!("{path}/acknowledgements")).ok().await;
+        let names: Vec<String> = missing["items"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
+        assert_eq!((names.len(), names.contains(&"员工desk".to_owned())), (5, false));
+    }
+
+    async fn controls_that_cannot_work_are_refused_field_by_field(app: TestApp) {
+        let officers = officers(&app).await;
+        let wrong = DISPATCH.replace("ticket.dispatched", "ticket.sent").replace("G3.3", "G99");
+        let body = json!({ "pack": "group-it", "controls": wrong });
+        let reply = app.by(&officers.one).post("/regulations", body.clone()).refused(422, "request.invalid").await;
+        let pointers: Vec<&str> = reply.json["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        assert_eq!(pointers, ["/controls/dispatch/clause", "/controls/dispatch/then"]);
+        app.by(&officers.one).post("/compliance/simulate", body).refused(422, "request.invalid").await;
+        let body = json!({ "pack": "group-it", "controls": "[[control]" });
+        app.by(&officers.one).post("/regulations", body).refused(422, "control.unreadable").await;
+        assert_eq!(app.by(&officers.auditor).get("/regulations").ok().await["items"], json!([]));
+    }
+
+    async fn a_missed_duty_is_found_corrected_and_verified_by_somebody_else(app: TestApp) {
+        let mut officers = officers(&app).await;
+        let id = in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        let path = format!("/regulations/{id}/clauses/G3.3");
+        assert_eq!(app.by(&officers.auditor).get(&path).ok().await["verdict"], "not_exercised");
+        let (first, second) = (fault(&app, &officers, "打印机坏了").await, fault(&app, &officers, "网络断了").await);
+        dispatch(&app, &officers, &first).await;
+        looked(&app, &officers).await;
+        assert_eq!(app.by(&officers.auditor).get(&path).ok().await["verdict"], "pending");
+        later(&app, &mut officers, 4 * 3_600 + 60).await;
+        let missed = obligations(&app, &officers, "&state=missed").await;
+        assert_eq!(missed.len(), 1);
+        assert_eq!(text(&missed[0]["subject_id"]), text(&second["id"]));
+        let clause = app.by(&officers.auditor).get(&path).ok().await;
+        assert_eq!((clause["verdict"].as_str(), clause["numbers"]["met"].as_i64(), clause["numbers"]["unsettled"].as_i64()), (Some("violated"), Some(1), Some(1)));
+
+        // Met later, it stays a finding.
+        dispatch(&app, &officers, &second).await;
+        let late = obligations(&app, &officers, "&state=met_late").await;
+        assert_eq!(late[0]["id"], missed[0]["id"]);
+        let finding = format!("/obligations/{}", text(&late[0]["id"]));
+        let shown = app.by(&officers.auditor).get(&finding).ok().await;
+        let actions: Vec<&str> = shown["evidence"].as_array().unwrap().iter().map(|record| record["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, ["ticket.created", "ticket.dispatched"]);
+        // Each of the two is proven by itself.
+        let record = format!("/records/{}/proof", text(&shown["evidence"][0]["record_id"]));
+        assert_eq!(app.by(&officers.auditor).get(&record).send().await.status, 200);
+
+        let due = app.app.db.clock().now().plus_seconds(86_400).to_string();
+        let body = json!({ "responsible_id": officers.desk.id, "due_at": due });
+        app.by(&officers.one).post(&format!("{finding}/assign"), body.clone()).if_match(3).refused(412, "version.stale").await;
+        app.by(&officers.one).post(&format!("{finding}/assign"), body).if_match(0).ok().await;
+        let said = json!({ "cause": "值班表有空缺", "correction": "补齐值班表" });
+        app.by(&officers.one).post(&format!("{finding}/correct"), said.clone()).if_match(1).refused(409, "finding.not_responsible").await;
+        app.by(&officers.desk).post(&format!("{finding}/correct"), said).if_match(1).ok().await;
+        let said = json!({ "holds": true, "words": "抽查了两周" });
+        app.by(&officers.one).post(&format!("{finding}/verify"), said).if_match(2).ok().await;
+        let clause = app.by(&officers.auditor).get(&path).ok().await;
+        assert_eq!((clause["verdict"].as_str(), clause["numbers"]["missed"].as_i64()), (Some("fulfilled"), Some(1)));
+    }
+
+    async fn a_waiver_is_granted_by_somebody_else_and_ends(app: TestApp) {
+        let mut officers = officers(&app).await;
+        in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        let ticket = fault(&app, &officers, "打印机坏了").await;
+        later(&app, &mut officers, 5 * 3_600).await;
+        assert_eq!(obligations(&app, &officers, "&unsettled=true").await.len(), 1);
+        let until = |days: i64| app.app.db.clock().now().plus_seconds(days * 86_400).to_string();
+        let ask = |days: i64, control: &str| json!({
+            "control": control, "subject_id": ticket["id"], "reason": "搬迁期间", "measures": "电话值守", "until": until(days),
+        });
+        let refused = app.by(&officers.one).post("/waivers", ask(400, "dispatch")).refused(422, "request.invalid").await;
+        assert_eq!(refused.json["errors"][0]["code"], "waiver.too_long");
+        app.by(&officers.one).post("/waivers", ask(10, "nothing")).refused(422, "request.invalid").await;
+        let waiver = app.by(&officers.one).post("/waivers", ask(10, "dispatch")).ok().await;
+        let path = format!("/waivers/{}", text(&waiver["id"]));
+        app.by(&officers.one).post(&format!("{path}/approve"), json!({})).if_match(1).refused(409, "compliance.second_person").await;
+        assert_eq!(obligations(&app, &officers, "&unsettled=true").await.len(), 1, "asking is not having");
+        app.by(&officers.other).post(&format!("{path}/approve"), json!({})).if_match(1).ok().await;
+        assert_eq!(obligations(&app, &officers, "&unsettled=true").await.len(), 0);
+        assert!(obligations(&app, &officers, "&state=missed").await[0]["waived_until"].is_string());
+        later(&app, &mut officers, 11 * 86_400).await;
+        assert_eq!(obligations(&app, &officers, "&unsettled=true").await.len(), 1, "it has ended");
+    }
+
+    async fn what_the_controls_found_is_what_anybody_would_find_on_the_log(app: TestApp) {
+        let mut officers = officers(&app).await;
+        in_force(&app, &officers, "group-it", None).await;
+        in_force(&app, &officers, "bureau-data", None).await;
+        for round in 0..6 {
+            let ticket = fault(&app, &officers, &format!("故障 {round}")).await;
+            if round % 2 == 0 {
+                dispatch(&app, &officers, &ticket).await;
+            }
+            later(&app, &mut officers, 3 * 3_600 + round * 3_600).await;
+        }
+        // New hours of work enter the log and move what is open.
+        let settings = app.by(&officers.company.admin).get("/ticket-settings/working-hours").send().await;
+        assert_eq!(settings.status, 401, "the administrator's session has ended");
+        let size = looked(&app, &officers).await;
+        let found: BTreeMap<String, String> =
+            obligations(&app, &officers, "").await.iter().map(|one| (text(&one["id"]), text(&one["state"]))).collect();
+        let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
+        let derived = app.app.db.read(&actor, move |tx| compliance::derive(tx, size)).await.expect("the log can be read");
+        let derived: BTreeMap<String, String> = derived.into_values().map(|duty| (duty.id.to_string(), duty.state.to_string())).collect();
+        assert_eq!(found, derived);
+        assert!(found.values().any(|state| state == "missed") && found.values().any(|state| state == "met"));
+    }
+
+    async fn a_draft_is_tried_on_the_log_before_it_is_switched_on(app: TestApp) {
+        let mut officers = officers(&app).await;
+        let ticket = fault(&app, &officers, "打印机坏了").await;
+        fault(&app, &officers, "网络断了").await;
+        dispatch(&app, &officers, &ticket).await;
+        later(&app, &mut officers, 5 * 3_600).await;
+        looked(&app, &officers).await;
+        let body = json!({ "pack": "group-it", "controls": DISPATCH });
+        let tried = app.by(&officers.one).post("/compliance/simulate", body).ok().await;
+        let control = &tried["controls"][0];
+        assert_eq!((control["numbers"]["met"].as_i64(), control["numbers"]["missed"].as_i64()), (Some(1), Some(1)));
+        assert!(control["examples"][0]["subject"].as_str().unwrap().contains("网络断了"));
+        assert_eq!(obligations(&app, &officers, "").await.len(), 0, "nothing is kept");
+        // Put to work now, it judges only what comes.
+        in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        assert_eq!(obligations(&app, &officers, "").await.len(), 0);
+    }
+
+    async fn what_no_machine_sees_is_attested_and_not_by_who_answers_for_it(app: TestApp) {
+        let mut officers = officers(&app).await;
+        let controls = r#"
+[[control]]
+id = "E4.9-attested"
+clause = "E4.9"
+title = "抽查附件格式"
+en = "Formats are sampled"
+template = "existence"
+then = { event = "clause.attested", where = 'clause = "E4.9" and kept = true' }
+every = "P30D"
+correlate = "global"
+"#;
+        let id = in_force(&app, &officers, "enterprise", Some(controls)).await;
+        let path = format!("/regulations/{id}/clauses/E4.9");
+        looked(&app, &officers).await;
+        assert_eq!(app.by(&officers.auditor).get(&path).ok().await["verdict"], "pending");
+        later(&app, &mut officers, 31 * 86_400).await;
+        looked(&app, &officers).await;
+        assert_eq!(app.by(&officers.auditor).get(&path).ok().await["verdict"], "violated");
+        let until = app.app.db.clock().now().plus_seconds(30 * 86_400).to_string();
+        let word = |kept: bool| json!({ "statement": "抽查 20 份附件", "kept": kept, "valid_until": until });
+        app.by(&officers.one).post(&format!("{path}/attestations"), word(false)).ok().await;
+        assert_eq!(obligations(&app, &officers, "&state=met_late").await.len(), 0, "a word that it is not kept meets nothing");
+        app.by(&officers.one).post(&format!("{path}/attestations"), word(true)).ok().await;
+        assert_eq!(obligations(&app, &officers, "&state=met_late").await.len(), 1);
+        // The unit that answers for a clause does not attest it.
+        app.by(&officers.one).put(&format!("{path}/owner"), 0, json!({ "unit_id": officers.company.unit })).ok().await;
+        app.by(&officers.one).post(&format!("{path}/attestations"), word(true)).refused(409, "clause.attested_by_owner").await;
+        let shown = app.by(&officers.auditor).get(&path).ok().await;
+        assert_eq!((shown["attestations"].as_array().unwrap().len(), shown["owner"]["id"].as_str()), (2, Some(officers.company.unit.as_str())));
+        app.by(&officers.auditor).get(&format!("/regulations/{id}/clauses/E99")).refused(404, "not_found").await;
+    }
+
+    async fn what_nothing_can_say_is_never_green(app: TestApp) {
+        let officers = officers(&app).await;
+        let id = in_force(&app, &officers, "quality", None).await;
+        looked(&app, &officers).await;
+        // No process of quality is published here: nobody could keep the clause, and nobody could break it.
+        let shown = app.by(&officers.auditor).get(&format!("/regulations/{id}")).ok().await;
+        let clause = shown["clause_items"].as_array().unwrap().iter().find(|clause| clause["id"] == "Q2.2a").unwrap();
+        assert_eq!((clause["verdict"].as_str(), clause["processes"].as_i64()), (Some("not_evaluable"), Some(0)));
+        let coverage = app.by(&officers.auditor).get("/compliance/coverage").ok().await;
+        let silent = coverage["not_evaluable"].as_array().unwrap().iter().find(|control| control["id"] == "Q2.2a-separate").unwrap();
+        assert_eq!(silent["silent_events"], json!(["quality.reported"]));
+        assert_eq!(coverage["regulations_not_in_force"].as_array().unwrap().len(), 3);
+        assert!(!coverage["never_seen"].as_array().unwrap().is_empty() && !coverage["not_recorded"].as_array().unwrap().is_empty());
+    }
+}
