@@ -1,6 +1,7 @@
 // Walks the main job in a real browser, then looks at every page in both languages, both themes and both widths.
 import assert from 'node:assert/strict'
 import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
+import { compliance } from './compliance.mjs'
 import { packs } from './packs.mjs'
 import { processes } from './processes.mjs'
 import { call, company, PASSWORD, startServer } from './server.mjs'
@@ -240,6 +241,7 @@ try {
 
   await processes({ test: job, person, shot, state, server })
   await packs({ test, person, shot, state, server })
+  await compliance({ test: job, person, shot, state, server })
 
   const id = () => state.ticket
   const routes = {
@@ -286,10 +288,23 @@ try {
       () => `/equipment/labels?id=${state.company.laptop.id}`,
       () => `/e/${state.company.laptop.label_code}`,
     ],
-    wu: ['/records', '/tickets'],
+    wu: [
+      '/records',
+      '/tickets',
+      '/regulations',
+      () => `/regulations/${state.regulation}`,
+      '/compliance',
+      () => `/compliance/regulations/${state.regulation}`,
+      () => `/compliance/regulations/${state.regulation}/G3.3`,
+      '/compliance/obligations',
+      () => `/compliance/obligations?one=${state.duty}`,
+      '/compliance/waivers',
+      '/compliance/coverage',
+    ],
+    guo: ['/compliance/propose'],
     security: ['/roles', '/org'],
   }
-  const logins = { chen: 'chen.li', he: 'he.min', zhou: 'zhou.jie', wu: 'wu.shen', security: 'security' }
+  const logins = { chen: 'chen.li', he: 'he.min', zhou: 'zhou.jie', wu: 'wu.shen', guo: 'guo.min', security: 'security' }
   const looks = [
     { viewport: DESKTOP, language: 'zh-CN', theme: 'light' },
     { viewport: PHONE, language: 'zh-CN', theme: 'dark' },

@@ -206,8 +206,15 @@ on_both_databases! {
             later(&app, &mut officers, 3 * 3_600 + round * 3_600).await;
         }
         // New hours of work enter the log and move what is open.
-        let settings = app.by(&officers.company.admin).get("/ticket-settings/working-hours").send().await;
-        assert_eq!(settings.status, 401, "the administrator's session has ended");
+        let admin = given::again(&app, &officers.company.admin).await;
+        let hours = app.by(&admin).get("/calendar").ok().await;
+        let week: Vec<Value> = (1..=5).map(|day| json!({ "weekday": day, "spans": [{ "from": "08:00", "to": "10:00" }] })).collect();
+        let body = json!({ "time_zone": "Asia/Shanghai", "hours": week });
+        app.by(&admin).put("/calendar", hours["version"].as_i64().expect("a version"), body).ok().await;
+        fault(&app, &officers, "换班之后").await;
+        looked(&app, &officers).await;
+        let adopted = app.by(&officers.auditor).get("/records?action=calendar.adopted").ok().await;
+        assert_eq!(adopted["items"].as_array().unwrap().len(), 2, "as it was, and as it is");
         let size = looked(&app, &officers).await;
         let found: BTreeMap<String, String> =
             obligations(&app, &officers, "").await.iter().map(|one| (text(&one["id"]), text(&one["state"]))).collect();

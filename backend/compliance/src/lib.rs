@@ -31,10 +31,13 @@ pub fn routes() -> web::Routes {
             overview::coverage,
             "What is not recorded or controlled, so that nobody believes in more than there is.",
         )
+        .get("/compliance/controls", overview::controls, "The controls at work, and how each stands.")
+        .get("/compliance/packs", overview::packs, "Packs that can be proposed, with their controls as they are written.")
         .post("/compliance/simulate", overview::simulate, "What draft controls would have found on the log so far; nothing is kept.")
         .get("/regulations", regulations::list, "Versions of regulations: in force, and proposed.")
         .post("/regulations", regulations::propose, "Proposes a regulation of a pack, with the pack's controls or others.")
         .get("/regulations/{id}", regulations::show, "One version with its clauses, and how each stands.")
+        .get("/regulations/{id}/text", regulations::text, "One version as everybody reads it.")
         .post("/regulations/{id}/approve", regulations::approve, "Puts a proposed version into force; not by who proposed it.")
         .post("/regulations/{id}/decline", regulations::decline, "Declines a proposed version; not by who proposed it.")
         .post("/regulations/{id}/acknowledge", regulations::acknowledge, "I have read this version.")

@@ -61,20 +61,20 @@ kernel::text_enum! {
     }
 }
 kernel::text_enum! {
-    /// Whether a clause or a control is kept, as far as the log shows. From worst to best.
+    /// Whether a clause or a control is kept, as far as the log shows. Of several, the first of these that any of them is.
     pub enum Verdict {
         /// It was breached or missed, and that is not settled.
         Violated = "violated",
         /// Nothing that could show it can happen here: no process says the event.
         NotEvaluable = "not_evaluable",
-        /// No control says anything of it.
-        Uncontrolled = "uncontrolled",
-        /// Nothing has happened yet that it speaks of.
-        NotExercised = "not_exercised",
         /// Something is open and not yet due.
         Pending = "pending",
         /// It is kept.
         Fulfilled = "fulfilled",
+        /// Nothing has happened yet that it speaks of.
+        NotExercised = "not_exercised",
+        /// No control says anything of it.
+        Uncontrolled = "uncontrolled",
     }
 }
 
@@ -328,7 +328,7 @@ impl Verdict {
         }
     }
 
-    /// Of several: the worst.
+    /// Of several: the worst; what was never tried does not hide what was.
     #[must_use]
     pub fn worst(all: impl IntoIterator<Item = Self>) -> Self {
         all.into_iter().min().unwrap_or(Self::Uncontrolled)
@@ -348,6 +348,7 @@ mod tests {
         assert_eq!(Verdict::of(&Numbers { met: 9, unsettled: 1, ..none }, true, true), Verdict::Violated);
         assert_eq!(Verdict::of(&Numbers { met: 9, open: 1, ..none }, true, true), Verdict::Pending);
         assert_eq!(Verdict::worst([Verdict::Fulfilled, Verdict::NotEvaluable]), Verdict::NotEvaluable);
+        assert_eq!(Verdict::worst([Verdict::NotExercised, Verdict::Fulfilled]), Verdict::Fulfilled);
         assert_eq!(Verdict::worst([]), Verdict::Uncontrolled);
     }
 }

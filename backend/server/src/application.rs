@@ -54,6 +54,9 @@ impl Application {
         let options = Options { url: serve.config.url()?, connections: serve.config.connections, migrate: !serve.no_migrate, clock };
         let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
         let secrets = secrets(serve)?;
+        if serve.demo {
+            crate::demo::begin(&db).await?;
+        }
         identity::bootstrap::ensure_roles(&db).await?;
         equipment::bootstrap::ensure_types(&db).await?;
         equipment::register_open_tickets(tickets::open_tickets);

@@ -57,7 +57,10 @@ pub async fn fallback(request: HttpRequest, root: Data<WebRoot>) -> HttpResponse
         response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static(cache));
         return response;
     }
-    if hashed || path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    // A name with a dot is a file that is not there, unless somebody goes to it as to a page: clauses are called G3.3.
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let visited = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    if hashed || (!visited && path.rsplit('/').next().is_some_and(|name| name.contains('.'))) {
         return ApiError(Error::new(Code::NotFound)).error_response();
     }
     match NamedFile::open_async(root.0.join("index.html")).await {

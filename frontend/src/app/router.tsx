@@ -76,6 +76,7 @@ const tickets = () => import('@/features/tickets/pages')
 const equipment = () => import('@/features/equipment/pages')
 const work = () => import('@/features/work/pages')
 const processes = () => import('@/features/processes/pages')
+const compliance = () => import('@/features/compliance/pages')
 const org = () => import('@/features/org/pages')
 
 const tree = root.addChildren([
@@ -110,6 +111,15 @@ const tree = root.addChildren([
     page('/org', org, 'OrgPage'),
     page('/org/people/$id', org, 'PersonPage'),
     page('/roles', () => import('@/features/roles/RolesPage'), 'RolesPage'),
+    page('/regulations', compliance, 'RegulationsPage'),
+    page('/regulations/$id', compliance, 'RegulationTextPage'),
+    page('/compliance', compliance, 'OverviewPage'),
+    page('/compliance/obligations', compliance, 'ObligationsPage'),
+    page('/compliance/waivers', compliance, 'WaiversPage'),
+    page('/compliance/coverage', compliance, 'CoveragePage'),
+    page('/compliance/propose', compliance, 'ProposePage'),
+    page('/compliance/regulations/$id', compliance, 'RegulationPage'),
+    page('/compliance/regulations/$id/$clause', compliance, 'ClausePage'),
     page('/records', () => import('@/features/records/RecordsPage'), 'RecordsPage'),
     page('/account', () => import('@/features/account/AccountPage'), 'AccountPage'),
     page('/settings', () => import('@/features/settings/SettingsPage'), 'SettingsPage'),

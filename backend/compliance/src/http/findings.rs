@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use audit::RecordView;
 use controls::{Severity, State};
-use kernel::{Code, Error, Page, Permission, PersonId, Ts, UnitId, Uuid, may};
+use kernel::{Code, Error, Page, Permission, PersonId, Reach, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -174,12 +174,16 @@ impl Around {
 }
 
 /// GET /obligations
-pub async fn list(call: Guard<may::ReadCompliance>, query: Query<ObligationsQuery>) -> Result<Fine<Page<ObligationItem>>, ApiError> {
+pub async fn list(call: Guard<may::UseAccount>, query: Query<ObligationsQuery>) -> Result<Fine<Page<ObligationItem>>, ApiError> {
     let query = query.into_inner();
     let page = page_of(query.limit, query.after.as_deref())?;
     call.read(move |tx| {
         let query = query.clone();
         let mine = query.mine == Some(true);
+        // Whoever has to correct something sees it; everything else is for those who may read it.
+        if !mine && !tx.actor().holds(Permission::ReadCompliance) {
+            return Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ReadCompliance));
+        }
         let filter = Filter {
             regulation: query.regulation,
             clause: query.clause,
@@ -191,7 +195,7 @@ pub async fn list(call: Guard<may::ReadCompliance>, query: Query<ObligationsQuer
             responsible: if mine { tx.actor().person() } else { None },
             due_before: query.due_before,
         };
-        let reach = tx.actor().reach(Permission::ReadCompliance);
+        let reach = if mine { Reach { all: true, ..Reach::default() } } else { tx.actor().reach(Permission::ReadCompliance) };
         let rows = store::obligations(tx, &filter, &reach, &page)?;
         let around = Around::load(tx, &rows)?;
         Ok(page.page(rows, |row| (row.opened_at, row.id)).map(|row| around.item(row)))

@@ -111,6 +111,66 @@ pub async fn overview(call: Guard<may::ReadCompliance>, office: Data<Office>) ->
     .await
 }
 
+/// The controls at work.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ControlList {
+    pub items: Vec<ControlView>,
+}
+impl View for ControlList {}
+
+/// GET /compliance/controls
+pub async fn controls(call: Guard<may::ReadCompliance>, office: Data<Office>) -> Result<Fine<ControlList>, ApiError> {
+    call.read(move |tx| {
+        let chinese = tx.actor().chinese;
+        let ground = Ground::load(tx, &office)?;
+        let mut items = Vec::new();
+        for (row, content) in standing::in_force(tx)? {
+            let standing = ground.standing(tx, row, content)?;
+            for control in &standing.controls {
+                items.push(ControlView::of(control, chinese)?);
+            }
+        }
+        Ok(ControlList { items })
+    })
+    .await
+}
+
+/// A pack that can be proposed, with its controls as they are written.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ControlsOfPack {
+    pub key: String,
+    pub title: String,
+    pub version: String,
+    /// `controls.toml`
+    pub controls: String,
+}
+
+/// Packs that can be proposed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ControlsOfPacks {
+    pub items: Vec<ControlsOfPack>,
+}
+impl View for ControlsOfPacks {}
+
+/// GET /compliance/packs
+pub async fn packs(call: Guard<may::ManageCompliance>) -> Result<Fine<ControlsOfPacks>, ApiError> {
+    call.read(|tx| {
+        let chinese = tx.actor().chinese;
+        let mut items = Vec::new();
+        for pack in workflows::packs::shipped()?.values() {
+            let controls = pack.files.get("controls.toml").map(|bytes| String::from_utf8(bytes.clone())).transpose();
+            items.push(ControlsOfPack {
+                key: pack.key.clone(),
+                title: word(chinese, &pack.title, &pack.title_en),
+                version: pack.version.clone(),
+                controls: controls.map_err(Error::internal)?.unwrap_or_default(),
+            });
+        }
+        Ok(ControlsOfPacks { items })
+    })
+    .await
+}
+
 /// A clause of a regulation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClauseRef {

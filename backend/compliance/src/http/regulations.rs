@@ -195,6 +195,42 @@ fn detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId) -> Result<
     Ok(RegulationDetail { regulation: item(tx, &standing.row)?, clause_items: clause_items(tx, &ground, &standing)?, acknowledged, people })
 }
 
+/// A clause as everybody reads it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClauseText {
+    pub id: String,
+    /// As it is numbered.
+    pub number: String,
+    pub text: String,
+}
+
+/// A version of a regulation as everybody reads it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RegulationText {
+    #[serde(flatten)]
+    pub regulation: RegulationItem,
+    pub clause_texts: Vec<ClauseText>,
+}
+impl View for RegulationText {
+    fn version(&self) -> Option<i32> {
+        Some(self.regulation.version)
+    }
+}
+
+/// GET /regulations/{id}/text
+pub async fn text(call: Guard<may::UseAccount>, id: Path<RegulationId>) -> Result<Fine<RegulationText>, ApiError> {
+    let id = *id;
+    call.read(move |tx| {
+        let row = service::find(tx, id)?;
+        let chinese = tx.actor().chinese;
+        let clauses = service::content(tx, &row)?.clauses.into_iter();
+        let clause_texts =
+            clauses.map(|clause| ClauseText { text: word(chinese, &clause.text, &clause.en), id: clause.id, number: clause.number });
+        Ok(RegulationText { clause_texts: clause_texts.collect(), regulation: item(tx, &row)? })
+    })
+    .await
+}
+
 /// GET /regulations/{id}
 pub async fn show(
     call: Guard<may::ReadCompliance>,

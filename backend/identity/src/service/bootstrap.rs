@@ -88,6 +88,12 @@ pub async fn ensure_roles(db: &Database) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether nobody is there yet.
+pub async fn is_new(db: &Database) -> Result<bool, Error> {
+    let actor = Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));
+    db.read(&actor, store::anybody).await.map(|anybody| !anybody)
+}
+
 /// A new one-time token, if there is nobody yet; older ones stop working.
 pub async fn open_setup(db: &Database) -> Result<Option<String>, Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::Bootstrap, "bootstrap"));

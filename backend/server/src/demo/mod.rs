@@ -54,6 +54,15 @@ struct Cast {
     units: BTreeMap<&'static str, UnitId>,
 }
 
+/// Sets the clock of an empty database to where the story begins, before anything is recorded: the log of a demonstration begins with it.
+pub async fn begin(db: &db::Database) -> Result<(), Error> {
+    if bootstrap::is_new(db).await? {
+        let clock = db.clock();
+        clock.set(months::working(clock.now().plus_seconds(-DAYS * 86_400)));
+    }
+    Ok(())
+}
+
 /// Fills an empty database; the text of the log-ins, or none if somebody is there already.
 pub async fn seed(app: &Application, hasher: &Hasher) -> Result<Option<String>, Error> {
     if bootstrap::open_setup(&app.db).await?.is_none() {
@@ -61,6 +70,7 @@ pub async fn seed(app: &Application, hasher: &Hasher) -> Result<Option<String>, 
     }
     tracing::info!("making the demonstration company");
     let clock = app.db.clock().clone();
+    clock.reset();
     let today = clock.now();
     // Whatever happens, the clock goes right again.
     let result = live(app, today).await;

@@ -548,6 +548,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The controls at work, and how each stands.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_compliance_controls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/coverage": {
         parameters: {
             query?: never;
@@ -560,6 +580,26 @@ export interface paths {
          * @description Permission: `compliance.read`.
          */
         get: operations["get_compliance_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Packs that can be proposed, with their controls as they are written.
+         * @description Permission: `compliance.manage`.
+         */
+        get: operations["get_compliance_packs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1190,10 +1230,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Duties that controls created: open, met, missed.
-         * @description Permission: `compliance.read`.
-         */
+        /** Duties that controls created: open, met, missed. */
         get: operations["get_obligations"];
         put?: never;
         post?: never;
@@ -2421,6 +2458,23 @@ export interface paths {
          * @description Permission: `compliance.manage`.
          */
         post: operations["post_regulations_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version as everybody reads it. */
+        get: operations["get_regulations_id_text"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3720,10 +3774,33 @@ export interface components {
             regulation_id: components["schemas"]["Id"];
             text: string;
         };
+        /** @description A clause as everybody reads it. */
+        ClauseText: {
+            id: string;
+            /** @description As it is numbered. */
+            number: string;
+            text: string;
+        };
         /** @description A consistency proof. */
         ConsistencyView: {
             /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
             hashes: string[];
+        };
+        /** @description The controls at work. */
+        ControlList: {
+            items: components["schemas"]["ControlView"][];
+        };
+        /** @description A pack that can be proposed, with its controls as they are written. */
+        ControlsOfPack: {
+            /** @description `controls.toml` */
+            controls: string;
+            key: string;
+            title: string;
+            version: string;
+        };
+        /** @description Packs that can be proposed. */
+        ControlsOfPacks: {
+            items: components["schemas"]["ControlsOfPack"][];
         };
         /** @description How a control stands. */
         ControlView: {
@@ -5317,6 +5394,10 @@ export interface components {
          * @enum {string}
          */
         RegulationState: "proposed" | "in_force" | "superseded" | "declined";
+        /** @description A version of a regulation as everybody reads it. */
+        RegulationText: components["schemas"]["RegulationItem"] & {
+            clause_texts: components["schemas"]["ClauseText"][];
+        };
         /** @description A release in a list. */
         ReleaseItem: {
             /** @description SHA-256 of everything that was published. */
@@ -6187,10 +6268,10 @@ export interface components {
             vendor: string;
         };
         /**
-         * @description Whether a clause or a control is kept, as far as the log shows. From worst to best.
+         * @description Whether a clause or a control is kept, as far as the log shows. Of several, the first of these that any of them is.
          * @enum {string}
          */
-        Verdict: "violated" | "not_evaluable" | "uncontrolled" | "not_exercised" | "pending" | "fulfilled";
+        Verdict: "violated" | "not_evaluable" | "pending" | "fulfilled" | "not_exercised" | "uncontrolled";
         /** @description Whether it holds. */
         VerifyFinding: {
             holds: boolean;
@@ -7790,6 +7871,30 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_compliance_controls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_compliance_coverage: {
         parameters: {
             query?: never;
@@ -7806,6 +7911,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_compliance_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlsOfPacks"];
                 };
             };
             401: components["responses"]["401"];
@@ -11443,6 +11572,33 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationText"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

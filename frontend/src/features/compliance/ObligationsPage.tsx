@@ -1,0 +1,247 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Button, Drawer, Select, Table, Tabs } from 'antd'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { holds, useMe } from '@/shared/me'
+import { FilterBar } from '@/shared/ui/filters'
+import { Facts, Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
+import { More } from '@/shared/ui/more'
+import { UnitSelect } from '@/shared/ui/pickers'
+import { ProblemAlert } from '@/shared/ui/problem'
+import { Dot } from '@/shared/ui/states'
+import { Ago, At } from '@/shared/ui/time'
+import { type Obligation, type ObligationQuery, useObligation, useObligations, useRegulations } from './api'
+import { FindingActions } from './FindingActions'
+import { SeverityDot, STATES, StateDot } from './Standing'
+
+const PAGES: Record<string, string> = { ticket: '/tickets', equipment: '/equipment', person: '/org/people', case: '/cases' }
+const NAMES = ['regulation', 'clause', 'control', 'unit_id', 'subject_id'] as const
+
+/** Duties that controls created: first those that somebody has to answer for. */
+export function ObligationsPage() {
+  const { t } = useTranslation('compliance')
+  const go = useNavigate()
+  const phone = usePhone()
+  const search = useSearch({ strict: false }) as Record<string, unknown>
+  const reads = holds(useMe(), 'compliance.read')
+  const query = useMemo((): ObligationQuery => {
+    const kept: Record<string, unknown> = {}
+    for (const name of NAMES) if (search[name]) kept[name] = String(search[name])
+    for (const name of ['unsettled', 'mine']) if (search[name] === true || search[name] === 'true') kept[name] = true
+    if (search.state) kept.state = [search.state].flat()
+    if (!reads) kept.mine = true
+    return kept as ObligationQuery
+  }, [search, reads])
+  const change = (next: Record<string, unknown>) =>
+    go({ to: '/compliance/obligations', search: { ...search, ...next } as never, replace: true })
+  const regulations = useRegulations()
+  const pages = useObligations(query)
+  const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
+  const state = query.state ?? []
+  const tab = query.unsettled ? 'unsettled' : query.mine ? 'mine' : state.length === 1 && state[0] === 'open' ? 'open' : 'all'
+  const open = (row: Obligation) => change({ one: row.id })
+  return (
+    <>
+      <PageHeader title={t('obligations.title')} under={t('obligations.under')} />
+      <Tabs
+        activeKey={tab}
+        onChange={(key) =>
+          change({
+            unsettled: key === 'unsettled' ? true : undefined,
+            mine: key === 'mine' ? true : undefined,
+            state: key === 'open' ? ['open'] : undefined,
+          })
+        }
+        items={(reads ? ['unsettled', 'open', 'mine', 'all'] : ['mine']).map((key) => ({ key, label: t(`obligations.tab.${key}`) }))}
+      />
+      <FilterBar set={[query.regulation, query.unit_id, tab === 'all' ? query.state : undefined]}>
+        <Select
+          allowClear
+          style={{ minWidth: 200 }}
+          aria-label={t('field.regulation')}
+          placeholder={t('field.regulation')}
+          value={query.regulation ?? null}
+          options={regulations.data?.items.filter((one) => one.state === 'in_force').map((one) => ({ value: one.key, label: one.title }))}
+          onChange={(regulation) => change({ regulation: regulation ?? undefined })}
+        />
+        {tab === 'all' && (
+          <Select
+            mode="multiple"
+            allowClear
+            maxTagCount="responsive"
+            style={{ minWidth: 150 }}
+            aria-label={t('field.state')}
+            placeholder={t('field.state')}
+            value={state}
+            options={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
+            onChange={(chosen) => change({ state: chosen.length > 0 ? chosen : undefined })}
+          />
+        )}
+        <div style={{ width: 180 }}>
+          <UnitSelect
+            aria-label={t('field.unit')}
+            placeholder={t('field.unit')}
+            allowClear
+            value={query.unit_id ?? null}
+            onChange={(unit_id) => change({ unit_id })}
+          />
+        </div>
+        {(['clause', 'control', 'subject_id'] as const).map(
+          (name) =>
+            query[name] && (
+              <Button key={name} onClick={() => change({ [name]: undefined })}>
+                {name === 'subject_id' ? t('only_subject') : query[name]} ✕
+              </Button>
+            ),
+        )}
+      </FilterBar>
+      {pages.isError ? (
+        <ProblemAlert error={pages.error} retry={pages.refetch} />
+      ) : pages.isLoading ? (
+        <Loading rows={10} />
+      ) : rows.length === 0 ? (
+        <Section>
+          <Nothing text={t(`obligations.empty.${tab}`)} />
+        </Section>
+      ) : phone ? (
+        <ul className="cards">
+          {rows.map((row) => (
+            <li key={row.id}>
+              <button type="button" className="card" onClick={() => open(row)}>
+                <span className="title">{row.title}</span>
+                <span className="row">
+                  <StateDot state={row.state} />
+                  <span className="faint">
+                    {row.clause} · {row.subject ?? t('whole')}
+                  </span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <div className="section scroller" style={{ padding: 0 }}>
+          <Table
+            className="clickable"
+            size="small"
+            rowKey="id"
+            dataSource={rows}
+            pagination={false}
+            onRow={(row) => ({ onClick: () => open(row) })}
+            columns={[
+              {
+                title: t('field.control'),
+                key: 'title',
+                render: (row: Obligation) => (
+                  <div>
+                    <Button type="link" className="inline" onClick={() => open(row)}>
+                      {row.title}
+                    </Button>
+                    <div className="faint">{row.clause}</div>
+                  </div>
+                ),
+              },
+              { title: t('field.subject'), key: 'subject', render: (row: Obligation) => row.subject ?? t('whole') },
+              { title: t('field.state'), key: 'state', width: 130, render: (row: Obligation) => <StateDot state={row.state} /> },
+              {
+                title: t('field.severity'),
+                key: 'severity',
+                width: 100,
+                render: (row: Obligation) => <SeverityDot severity={row.severity} />,
+              },
+              { title: t('field.opened'), key: 'opened', width: 150, render: (row: Obligation) => <At at={row.opened_at} /> },
+              { title: t('field.due'), key: 'due', width: 150, render: (row: Obligation) => <Ago at={row.due_at} /> },
+              { title: t('field.answer'), key: 'answer', width: 150, render: (row: Obligation) => <Answer row={row} /> },
+            ]}
+          />
+        </div>
+      )}
+      <More pages={pages} />
+      <Drawer
+        open={Boolean(search.one)}
+        onClose={() => change({ one: undefined })}
+        size={phone ? '100%' : 640}
+        title={t('obligations.one')}
+      >
+        {search.one ? <One id={String(search.one)} /> : null}
+      </Drawer>
+    </>
+  )
+}
+
+/** What is done about it. */
+function Answer({ row }: { row: Obligation }) {
+  const { t } = useTranslation('compliance')
+  if (row.waived_until) return <Dot colour="purple" text={t('waived')} />
+  if (!row.finding) return <span className="faint">—</span>
+  const colour = { assigned: 'orange', corrected: 'blue', closed: 'green' } as const
+  return <Dot colour={colour[row.finding.state]} text={`${t(`finding.state.${row.finding.state}`)} · ${row.finding.responsible_name}`} />
+}
+
+/** A duty with the records that show it, and what can be done about it. */
+function One({ id }: { id: string }) {
+  const { t } = useTranslation(['compliance', 'records'])
+  const found = useObligation(id)
+  if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
+  if (!found.data) return <Loading rows={8} />
+  const row = found.data
+  const to = PAGES[row.subject_kind]
+  return (
+    <>
+      <Section title={row.title}>
+        <Facts
+          items={[
+            [t('field.state'), <StateDot key="s" state={row.state} />],
+            [t('field.severity'), <SeverityDot key="v" severity={row.severity} />],
+            [t('field.clause'), row.clause],
+            [
+              t('field.subject'),
+              to && row.subject ? (
+                <Link key="o" to={`${to}/${row.subject_id}` as never}>
+                  {row.subject}
+                </Link>
+              ) : (
+                (row.subject ?? t('whole'))
+              ),
+            ],
+            [t('field.opened'), <At key="b" at={row.opened_at} />],
+            [t('field.due'), row.due_at && <At key="d" at={row.due_at} />],
+            [t('field.changed'), <At key="c" at={row.changed_at} />],
+            ...(row.waived_until ? [[t('waived_until'), <At key="w" at={row.waived_until} />] as [string, React.ReactNode]] : []),
+          ]}
+        />
+        <FindingActions one={row} />
+      </Section>
+      {row.finding && (
+        <Section title={t('finding.title')}>
+          <Facts
+            items={[
+              [t('field.state'), t(`finding.state.${row.finding.state}`)],
+              [t('field.responsible'), row.finding.responsible_name],
+              [t('field.due'), <At key="d" at={row.finding.due_at} />],
+              [t('field.cause'), row.finding.cause],
+              [t('field.correction'), row.finding.correction],
+              [t('field.verified'), row.finding.verified_by && `${row.finding.verified_by}：${row.finding.verification ?? ''}`],
+            ]}
+          />
+        </Section>
+      )}
+      <Section title={t('evidence')}>
+        <p className="faint">{t('evidence_help')}</p>
+        <ul className="plain">
+          {row.evidence.map((record) => (
+            <li key={record.record_id}>
+              <Link to="/records" search={{ record: record.record_id } as never}>
+                {t(`records:action.${record.action}`, { defaultValue: record.action })}
+              </Link>{' '}
+              {record.subject}
+              <div className="faint">
+                {record.actor} · <At at={record.time} /> · {t('leaf', { n: record.leaf })}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,8 @@
+export { ClausePage } from './ClausePage'
+export { CoveragePage } from './CoveragePage'
+export { ObligationsPage } from './ObligationsPage'
+export { OverviewPage } from './OverviewPage'
+export { ProposePage } from './ProposePage'
+export { RegulationPage } from './RegulationPage'
+export { RegulationsPage, RegulationTextPage } from './RegulationsPage'
+export { WaiversPage } from './WaiversPage'
