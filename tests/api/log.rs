@@ -1,6 +1,10 @@
 //! The log as somebody verifies it who trusts nobody here: a checkpoint, a proof, and a key that was written down before.
 
-use merkle::{Checkpoint, Note, RecordProof, Verifier, tree};
+use merkle::{
+    Checkpoint, Note, RecordProof, Verifier,
+    tiles::{self, Tile},
+    tree,
+};
 use tests::{TestApp, Value, given, given::text, json, on_both_databases};
 
 async fn log(app: &TestApp, by: &given::Person) -> Value {
@@ -26,6 +30,38 @@ async fn newest(app: &TestApp, by: &given::Person) -> Value {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("the record gets no place");
+}
+
+/// What a client of C2SP tlog-tiles does: it fetches all tiles and computes the root by itself.
+async fn tiles_are_the_tree(app: &TestApp, auditor: &given::Person, state: &Checkpoint) {
+    let fetch = async |path: &str| {
+        let reply = app.by(auditor).get(&format!("/log/{path}")).send().await;
+        assert_eq!((reply.status, reply.headers["content-type"].to_str().unwrap()), (200, "application/octet-stream"), "{path}");
+        reply.bytes
+    };
+    let mut leaves: Vec<tree::Hash> = Vec::new();
+    for tile in Tile::all(state.size) {
+        let hashes = fetch(&tile.path()).await;
+        assert_eq!(hashes.len() as u64, tile.width * 32);
+        if tile.level == 0 {
+            let bundle = fetch(&tiles::bundle_path(tile.index, tile.width)).await;
+            let entries: Vec<tree::Hash> = tiles::entries(&bundle).expect("a bundle").into_iter().map(tree::leaf_hash).collect();
+            assert_eq!(entries.concat(), hashes);
+            leaves.extend(entries);
+        } else {
+            let below = leaves.chunks(256).map(|leaves| tree::root(&mut &*leaves, 256).unwrap_or_default());
+            assert_eq!(below.take(tile.width as usize).collect::<Vec<_>>().concat(), hashes);
+        }
+    }
+    assert_eq!(tree::root(&mut leaves.as_slice(), state.size).unwrap(), state.root);
+    let note = app.by(auditor).get("/log/checkpoint").send().await;
+    assert!(note.headers["content-type"].to_str().unwrap().starts_with("text/plain"));
+    assert!(note.bytes.ends_with(b"=\n"));
+    for nothing in
+        ["tile/0/0", "tile/00/000", "tile/0/999", "tile/9/000", "tile/0/000.p/256", "tile/entries/x", "tile/entries/999", "tile/0/x000/000"]
+    {
+        app.by(auditor).get(&format!("/log/{nothing}")).refused(404, "not_found").await;
+    }
 }
 
 on_both_databases! {
@@ -62,6 +98,11 @@ on_both_databases! {
         app.by(&auditor).get(&format!("/log/consistency?old=1&new={}", new.size + 1_000_000)).refused(422, "request.invalid").await;
         app.by(&auditor).get(&format!("/log/consistency?old={}&new={}", new.size, old.size)).refused(422, "request.invalid").await;
         app.by(&company.admin).get("/log").refused(403, "forbidden").await;
+        // Who reads the records of one unit sees hashes of the others, and not the records themselves.
+        let near = given::employee(&app, &company.admin, &company.unit, "near").await;
+        given::assign(&app, &company.security, &near, "auditor", "unit", Some(&company.unit)).await;
+        app.by(&near).get("/log/tile/0/000.p/1").send().await;
+        app.by(&near).get("/log/tile/entries/000.p/1").refused(403, "forbidden").await;
     }
 
     async fn the_tree_is_that_of_all_records_however_they_came_in(app: TestApp) {
@@ -94,5 +135,6 @@ on_both_databases! {
             }
         }
         assert_eq!(tree::root(&mut leaves.as_slice(), state.size).unwrap(), state.root);
+        tiles_are_the_tree(&app, &auditor, &state).await;
     }
 }

@@ -18,6 +18,7 @@ mod log;
 mod model;
 mod sequencer;
 mod store;
+mod tiles;
 
 use web::Routes;
 
@@ -39,7 +40,15 @@ pub fn routes() -> Routes {
         .downloads(&["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/x-ndjson"])
         .get("/records/export", http::export, "The same records as a file, without a cap.")
         .downloads(&["text/plain; charset=utf-8"])
+        .get("/log/checkpoint", tiles::checkpoint, "Size and root of the log, signed (C2SP tlog-checkpoint).")
         .get("/records/{id}/proof", http::proof, "That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).")
+        .downloads(&["application/octet-stream"])
+        .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
+        .get(
+            "/log/tile/entries/{path}",
+            tiles::entries,
+            "The records themselves, in bundles (C2SP tlog-tiles), for those who may read all.",
+        )
         .downloads(&["text/event-stream"])
         .get("/events", http::events, "Changes as they happen, as server-sent events.")
 }

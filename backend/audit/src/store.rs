@@ -171,6 +171,16 @@ pub fn changes(tx: &mut ReadTx<'_>, from: i64, limit: i64) -> Result<Vec<ChangeV
     Ok(rows.into_iter().map(|(index, kind, id, version, action)| ChangeView { index, kind, id: id.0, version, action }).collect())
 }
 
+/// The canonical bytes of records in the order of the log, each with its place.
+pub fn entries(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<(i64, String)>, Error> {
+    Ok(audit_leaf::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+        .filter(audit_leaf::leaf_index.ge(from).and(audit_leaf::leaf_index.lt(to)))
+        .order(audit_leaf::leaf_index)
+        .select((audit_leaf::leaf_index, audit_record::canonical))
+        .load(tx.conn())?)
+}
+
 /// How many records are numbered.
 pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
     Ok(audit_sequencer::table.find(1).select(audit_sequencer::size).get_result(tx.conn())?)
