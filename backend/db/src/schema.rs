@@ -103,6 +103,42 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// Which logs this has been; immutable. The last one goes on.
+    audit_origin (number) {
+        number -> Integer,
+        name -> Text,
+        since -> BigInt,
+        opened_at -> DbTs,
+        cites -> Nullable<Text>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// What was signed; immutable.
+    audit_checkpoint (origin_number, size) {
+        origin_number -> Integer,
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        signed_at -> DbTs,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// What witnesses have signed; immutable.
+    audit_cosignature (origin_number, size, witness) {
+        origin_number -> Integer,
+        size -> BigInt,
+        witness -> Text,
+        line -> Text,
+        seen_at -> DbTs,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Answers of writes that carried a key, for replay.
     idempotency (actor_id, operation, key) {
         actor_id -> DbUuid,
@@ -113,6 +149,7 @@ table! {
         body -> Nullable<Text>,
         version -> Nullable<Integer>,
         created_at -> DbTs,
+        records -> Nullable<Text>,
     }
 }
 table! {

@@ -113,6 +113,15 @@ impl Routes {
         self.add(Method::DELETE, path, handler, summary)
     }
 
+    /// The operation before may also be refused for a rule: 409. Changes always may.
+    #[must_use]
+    pub fn conflicts(mut self) -> Self {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.endpoint.doc.statuses.insert(409);
+        }
+        self
+    }
+
     fn add<F, A>(mut self, method: Method, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
