@@ -9,19 +9,25 @@
 //! - A follower sees what it may see in the lists: each slice says which of its rows are visible ([`Visibility`]).
 //! - Auditors read everything and change nothing.
 
+mod anchor;
+mod beat;
 mod changes;
 mod events;
 mod export;
 mod history;
 mod http;
+mod keep;
 mod log;
 mod model;
+pub mod package;
 mod sequencer;
 mod store;
 mod tiles;
 
 use web::Routes;
 
+pub use anchor::Anchor;
+pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::history;
 pub use log::Log;
@@ -35,6 +41,8 @@ pub fn routes() -> Routes {
         .get("/records", http::list, "Records, newest first, by actor, subject, action, unit, outcome and time.")
         .get("/records/{id}", http::one, "One record with its canonical bytes, names, and what changed.")
         .get("/log", http::log, "The state of the log, signed, and the key with which it is verified.")
+        .get("/log/checkpoints", http::checkpoints, "What was signed, newest first, under every name that the log has had.")
+        .post("/log/cosignatures", http::cosign, "A witness has seen a checkpoint; its key is among those that the server was told.")
         .get("/log/consistency", http::consistency, "That the log of one size begins with the log of another.")
         .get("/changes", http::changes, "What changed after a place in the log, in the order of the log: the feed for programs.")
         .downloads(&["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/x-ndjson"])
@@ -42,6 +50,9 @@ pub fn routes() -> Routes {
         .downloads(&["text/plain; charset=utf-8"])
         .get("/log/checkpoint", tiles::checkpoint, "Size and root of the log, signed (C2SP tlog-checkpoint).")
         .get("/records/{id}/proof", http::proof, "That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).")
+        .conflicts()
+        .downloads(&["application/zip"])
+        .get("/log/export", http::package, "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.")
         .downloads(&["application/octet-stream"])
         .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
         .get(

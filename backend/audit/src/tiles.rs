@@ -1,19 +1,19 @@
 //! The log as tools of others read it: the files of C2SP `tlog-tiles`, under `/api/v1/log`.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use db::ReadTx;
 use kernel::{Code, Error, Permission, may};
 use merkle::tiles::{Tile, TileSource as _, WIDTH, bundle, place_of};
 use web::{ApiError, Download, Guard, Path};
 
 use crate::{
-    Log,
+    log,
     store::{self, Stored},
 };
 
 /// GET /log/checkpoint
-pub async fn checkpoint(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Download, ApiError> {
-    let (_, note) = call.db().read(call.actor(), move |tx| log.checkpoint(tx)).await?;
+pub async fn checkpoint(call: Guard<may::ReadRecords>) -> Result<Download, ApiError> {
+    let (_, note) = call.db().read(call.actor(), log::checkpoint).await?;
     Ok(Download(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(note)))
 }
 

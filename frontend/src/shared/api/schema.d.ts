@@ -959,6 +959,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Size and root of the log, signed (C2SP tlog-checkpoint).
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was signed, newest first, under every name that the log has had.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log/consistency": {
         parameters: {
             query?: never;
@@ -971,6 +1011,86 @@ export interface paths {
          * @description Permission: `records.read`.
          */
         get: operations["get_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A witness has seen a checkpoint; its key is among those that the server was told.
+         * @description Permission: `records.read`.
+         */
+        post: operations["post_log_cosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as a file that verifies off-line, for those who may read all; `README.txt` says how.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/tile/{level}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_tile_level_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/tile/entries/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records themselves, in bundles (C2SP tlog-tiles), for those who may read all.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_tile_entries_path"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3209,6 +3329,27 @@ export interface components {
             name?: string | null;
             url?: string | null;
         };
+        /** @description Something that was signed. */
+        CheckpointView: {
+            /** @description As it was signed (C2SP tlog-checkpoint), also by witnesses; its first line is the name of the log. */
+            checkpoint: string;
+            /** @description The root of their tree (RFC 9162), in Base 64. */
+            root: string;
+            /** @description When. */
+            signed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            size: number;
+        };
+        /** @description One page of a list. */
+        CheckpointViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A definition to be looked at. */
         CheckSource: {
             bpmn: string;
@@ -3249,6 +3390,18 @@ export interface components {
         ConsistencyView: {
             /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
             hashes: string[];
+        };
+        /** @description What a witness has seen. */
+        Cosign: {
+            /** @description Its signature as it stands under the checkpoint (C2SP tlog-cosignature): a dash, its name, Base 64. */
+            cosignature: string;
+            /** @description Of which log. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            size: number;
         };
         /** @description How many, of the tickets that a list would show. */
         CountsView: {
@@ -3933,19 +4086,35 @@ export interface components {
         };
         /** @description The log as it is now. */
         LogView: {
-            /** @description Size and root, signed (C2SP tlog-checkpoint). */
+            /** @description Size and root, signed (C2SP tlog-checkpoint), also by witnesses that have seen it. */
             checkpoint: string;
             /** @description The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it. */
             key: string;
             /** @description Which log: the name in its checkpoints. */
             origin: string;
+            /** @description The names that the log has had, newest first. It gets another one when its database has gone back. */
+            origins: components["schemas"]["OriginView"][];
             /** @description The root of the tree (RFC 9162), in Base 64. */
             root: string;
+            /** @description When it was signed. */
+            signed_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
-             * @description Records that have their place.
+             * @description Records under the last checkpoint. Those that have come since are under the next one, seconds later.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description Records that wait for their place, which is a matter of a second.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description For how many seconds the oldest of them has waited.
+             */
+            waiting_seconds: number;
+            /** @description Who else is asked to sign, and what they have signed last. */
+            witnesses: components["schemas"]["WitnessView"][];
         };
         /** @description Where somebody works mainly. */
         MainPost: {
@@ -4120,6 +4289,20 @@ export interface components {
              * @description For If-Match.
              */
             version: number;
+        };
+        /** @description A name under which the log was or is signed. */
+        OriginView: {
+            /** @description The last checkpoint that is known of the name before. */
+            cites: string | null;
+            /** @description The name in its checkpoints. */
+            name: string;
+            /** @description When. */
+            opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many records there were when it was opened.
+             */
+            since: number;
         };
         /** @description An operating system. */
         Os: {
@@ -5415,6 +5598,19 @@ export interface components {
         WithdrawProcess: {
             reason: string;
         };
+        /** @description Somebody outside who has seen the log. */
+        WitnessView: {
+            /** @description The key with which its signatures are verified (C2SP tlog-cosignature). */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            seen_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many records it has seen; null if it has not signed yet.
+             */
+            size: number | null;
+        };
         /**
          * @description What is done with a work item.
          * @enum {string}
@@ -5794,6 +5990,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5826,6 +6024,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5857,6 +6057,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5913,6 +6115,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5970,6 +6174,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6030,6 +6236,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6097,6 +6305,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6140,6 +6350,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6203,6 +6415,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6268,6 +6482,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6302,6 +6518,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6377,6 +6595,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6442,6 +6662,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6537,6 +6759,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6573,6 +6797,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6611,6 +6837,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6652,6 +6880,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6691,6 +6921,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6731,6 +6963,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6766,6 +7000,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6802,6 +7038,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6843,6 +7081,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6932,6 +7172,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6963,6 +7205,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7040,6 +7284,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7100,6 +7346,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7138,6 +7386,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7206,6 +7456,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7317,6 +7569,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7407,6 +7661,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7473,6 +7729,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7591,6 +7849,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7678,6 +7938,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7709,6 +7971,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7745,6 +8009,60 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_log_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_log_consistency: {
         parameters: {
             query: {
@@ -7771,6 +8089,123 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_log_cosignatures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cosign"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_tile_level_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_tile_entries_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -7818,6 +8253,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7905,6 +8342,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7960,6 +8399,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7991,6 +8432,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8054,6 +8497,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8112,6 +8557,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8177,6 +8624,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8216,6 +8665,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8255,6 +8706,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8321,6 +8774,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8437,6 +8892,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8502,6 +8959,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8574,6 +9033,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8639,6 +9100,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8682,6 +9145,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8725,6 +9190,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8765,6 +9232,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8801,6 +9270,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8837,6 +9308,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8877,6 +9350,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8915,6 +9390,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8948,6 +9425,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8987,6 +9466,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9053,6 +9534,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9134,6 +9617,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9224,6 +9709,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9289,6 +9776,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9323,6 +9812,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9349,6 +9840,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9382,6 +9875,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9421,6 +9916,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9458,6 +9955,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9498,6 +9997,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9567,6 +10068,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9604,6 +10107,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9704,6 +10209,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9743,6 +10250,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9779,6 +10288,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9894,6 +10405,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9991,6 +10503,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10029,6 +10543,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10092,6 +10608,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10154,6 +10672,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10192,6 +10712,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10255,6 +10777,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10293,6 +10817,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10327,6 +10853,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10426,6 +10954,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10491,6 +11021,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10532,6 +11064,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10599,6 +11133,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10665,6 +11201,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10698,6 +11236,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10727,6 +11267,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10761,6 +11303,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10829,6 +11373,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10864,6 +11410,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10891,6 +11439,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10922,6 +11472,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11120,6 +11672,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11158,6 +11712,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11260,6 +11816,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11296,6 +11854,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11335,6 +11895,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11395,6 +11957,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
