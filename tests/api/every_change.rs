@@ -199,6 +199,10 @@ on_both_databases! {
         let side = person["posts"].as_array().unwrap().iter().find(|post| post["kind"] == "side").unwrap()["id"].clone();
         life.make(Change::new(admin, &format!("POST {person_path}/posts/{}/end", text(&side))).of(&person)).await;
 
+        // Names in the log, where a law demands it.
+        let record = life.now(&life.auditor, "/records?action=org_unit.created&limit=1").await["items"][0].clone();
+        life.make(Change::new(security, &format!("POST /records/{}/erasure", text(&record["id"]))).body(json!({ "legal_basis": "第四十七条" }))).await;
+
         // Roles, and who holds them.
         let role = life.make(Change::new(security, "POST /roles").body(json!({ "code": "clerk", "name": "文员", "permissions": ["org.read"] }))).await;
         let role_path = format!("/roles/{}", text(&role["id"]));

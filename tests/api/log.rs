@@ -226,6 +226,30 @@ pub fn copy_sqlite(from: &str, to: &str) {
 }
 
 on_both_databases! {
+    async fn an_erased_detail_is_gone_and_the_log_still_verifies(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let gone = app.by(&auditor).get("/records?action=person.created&limit=1").ok().await["items"][0].clone();
+        let path = format!("/records/{}", text(&gone["id"]));
+        let before = app.by(&auditor).get(&path).ok().await;
+        assert!(before["salt"].is_string() && before["subject"]["label"].is_string());
+        let basis = json!({ "legal_basis": "《个人信息保护法》第四十七条" });
+        app.by(&auditor).post(&format!("{path}/erasure"), basis.clone()).refused(403, "forbidden").await;
+        app.by(&company.security).post(&format!("{path}/erasure"), basis.clone()).ok().await;
+        app.by(&company.security).post(&format!("{path}/erasure"), basis.clone()).ok().await;
+        app.by(&company.security).post(&format!("/records/{}/erasure", company.unit), basis).refused(404, "not_found").await;
+        let after = app.by(&auditor).get(&path).ok().await;
+        assert_eq!((&after["salt"], &after["detail"], &after["subject"]["label"]), (&Value::Null, &Value::Null, &Value::Null));
+        assert_eq!((&after["canonical"], &after["leaf_hash"]), (&before["canonical"], &before["leaf_hash"]));
+        newest(&app, &auditor).await;
+        let erased = app.by(&auditor).get("/records?action=record.erased").ok().await["items"].clone();
+        assert_eq!((erased.as_array().map(Vec::len), &erased[0]["subject"]["id"]), (Some(1), &gone["id"]));
+        let package = app.folder.join("log.zip");
+        std::fs::write(&package, app.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        let (key, _) = checkpoint(&log(&app, &auditor).await);
+        assert_eq!(audit::package::verify(&package, Some(&key), &[], None).expect("it verifies").erased, 1);
+    }
+
     async fn the_log_beats_once_for_all_replicas(app: TestApp) {
         let company = given::company(&app).await;
         let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;

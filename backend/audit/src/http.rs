@@ -7,7 +7,7 @@ use kernel::{Code, Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, AppState, Download, Fine, Guard, List, Path, Query, Valid, View, exports::Format, page_of};
+use web::{ApiError, AppState, Download, Fine, Guard, List, NoContent, Path, Query, Valid, View, exports::Format, page_of};
 
 use crate::{
     Backlog, Feed, Log, Visibilities, anchor, backlog, changes, events, export, log,
@@ -102,6 +102,29 @@ fn visible(tx: &mut ReadTx<'_>, id: Id<RecordKind>) -> Result<Loaded, Error> {
 pub async fn one(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Result<Fine<RecordDetail>, ApiError> {
     let id = *id;
     call.read(move |tx| Ok(detail_view(visible(tx, id)?))).await
+}
+
+/// By what right details go.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Erase {
+    /// The law or the decision, in words.
+    #[validate(length(min = 1, max = 500))]
+    pub legal_basis: String,
+}
+
+/// POST /records/{id}/erasure
+pub async fn erase(call: Guard<may::ManageSecurity>, id: Path<Id<RecordKind>>, body: Valid<Erase>) -> Result<NoContent, ApiError> {
+    let (id, legal_basis) = (*id, body.into_inner().legal_basis);
+    call.done(move |tx| {
+        let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+        if loaded.detail.is_none() {
+            return Ok(tx.unchanged(()));
+        }
+        let event = db::Event::new("record.erased", id, "").unit(loaded.row.unit_id).note(legal_basis.clone());
+        tx.record(event, |rows| store::erase(rows, id, &legal_basis))
+    })
+    .await
 }
 
 /// GET /records/{id}/proof

@@ -7,7 +7,7 @@
 //! - Whoever follows the log (the change feed, server-sent events) uses that place as the cursor: ids sort by the time
 //!   they were made, not by the time they were committed.
 //! - A follower sees what it may see in the lists: each slice says which of its rows are visible ([`Visibility`]).
-//! - Auditors read everything and change nothing.
+//! - Auditors read everything and change nothing. Details go only by a lawful erasure, which is a record itself.
 
 mod anchor;
 mod beat;
@@ -30,7 +30,7 @@ pub use anchor::Anchor;
 pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::history;
-pub use log::Log;
+pub use log::{Log, prove};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
 
@@ -40,6 +40,11 @@ pub fn routes() -> Routes {
     Routes::new("audit")
         .get("/records", http::list, "Records, newest first, by actor, subject, action, unit, outcome and time.")
         .get("/records/{id}", http::one, "One record with its canonical bytes, names, and what changed.")
+        .post(
+            "/records/{id}/erasure",
+            http::erase,
+            "The names and changes of a record go for good, where a law demands it. The record stays, and verifies.",
+        )
         .get("/log", http::log, "The state of the log, signed, and the key with which it is verified.")
         .get("/log/checkpoints", http::checkpoints, "What was signed, newest first, under every name that the log has had.")
         .post("/log/cosignatures", http::cosign, "A witness has seen a checkpoint; its key is among those that the server was told.")

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use db::{
     ReadTx, both, one_of,
     schema::{
-        audit_checkpoint, audit_cosignature, audit_detail, audit_leaf, audit_origin, audit_pending, audit_record, audit_related,
-        audit_sequencer, audit_tile,
+        audit_checkpoint, audit_cosignature, audit_detail, audit_erasure, audit_leaf, audit_origin, audit_pending, audit_record,
+        audit_related, audit_sequencer, audit_tile,
     },
 };
 use diesel::{pg::Pg, prelude::*, sqlite::Sqlite};
@@ -201,6 +201,15 @@ pub fn details(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<Detail>, E
         .order(audit_leaf::leaf_index)
         .select((audit_detail::record_id, audit_detail::salt, audit_detail::detail))
         .load(tx.conn())?)
+}
+
+/// Takes the details of a record away for good. Its record stays, and still verifies.
+pub fn erase(rows: &mut db::Rows<'_>, id: Id<RecordKind>, legal_basis: &str) -> Result<(), Error> {
+    let now = rows.now();
+    let right = (audit_erasure::record_id.eq(id), audit_erasure::erased_at.eq(now), audit_erasure::legal_basis.eq(legal_basis.to_owned()));
+    diesel::insert_into(audit_erasure::table).values(right).execute(rows.conn())?;
+    diesel::delete(audit_detail::table.find(id)).execute(rows.conn())?;
+    Ok(())
 }
 
 /// Details of records that are not there: there should be none, and a few are enough to say so.

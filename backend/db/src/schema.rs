@@ -63,6 +63,16 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// Details that may be deleted, and by what right; immutable.
+    audit_erasure (record_id) {
+        record_id -> DbUuid,
+        erased_at -> DbTs,
+        legal_basis -> Text,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Records that the sequencer has not numbered yet.
     audit_pending (record_id) {
         record_id -> DbUuid,

@@ -63,5 +63,5 @@ permissions! {
     ReadCases = "cases.read", "查看流程实例", "Read cases";
     ManageCases = "cases.manage", "管理流程实例", "Manage cases";
     ManageWebhooks = "webhooks.manage", "设置外部系统通知", "Set up webhooks";
-    ManageSecurity = "security.manage", "安全管理（解锁、结束会话）", "Manage security (unlock, end sessions)";
+    ManageSecurity = "security.manage", "安全管理（解锁、结束会话、依法删除明细）", "Manage security (unlock, end sessions, erase details)";
 }

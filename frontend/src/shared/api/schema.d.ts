@@ -2175,6 +2175,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The names and changes of a record go for good, where a law demands it. The record stays, and verifies.
+         * @description Permission: `security.manage`.
+         */
+        post: operations["post_records_id_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{id}/proof": {
         parameters: {
             query?: never;
@@ -3782,6 +3802,11 @@ export interface components {
             reason?: string | null;
             unit_id?: components["schemas"]["Id"] | null;
             until?: components["schemas"]["Date"] | null;
+        };
+        /** @description By what right details go. */
+        Erase: {
+            /** @description The law or the decision, in words. */
+            legal_basis: string;
         };
         /**
          * @description The three administrators of whom nobody may be two (三员).
@@ -10378,6 +10403,45 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_records_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erase"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
