@@ -31,22 +31,28 @@ impl Anchor {
         Ok(Some((checkpoint, note)))
     }
 
-    /// Keeps a newer one. The file is whole at every moment, also when the power fails.
+    /// Keeps a newer one.
     pub fn write(&self, note: &str) -> Result<(), Error> {
-        let newer = self.0.with_extension("new");
-        let write = || {
-            let mut file = fs::File::create(&newer)?;
-            file.write_all(note.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&newer, &self.0)?;
-            fs::File::open(self.0.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
-        };
-        write().map_err(|error: io::Error| self.said(error))
+        replace(&self.0, note.as_bytes()).map_err(|error| self.said(error))
     }
 
     fn said(&self, error: impl std::fmt::Display) -> Error {
         Error::internal(format!("{}: {error}", self.0.display()))
     }
+}
+
+/// Writes a file anew. It is whole at every moment, old or new, also when the power fails.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut newer = path.as_os_str().to_owned();
+    newer.push(".new");
+    let mut file = fs::File::create(&newer)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&newer, path)?;
+    // Elsewhere a folder cannot be opened, and need not be.
+    #[cfg(unix)]
+    fs::File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
 }
 
 /// The checkpoint of a note, whoever has signed it.

@@ -26,7 +26,7 @@ mod tiles;
 
 use web::Routes;
 
-pub use anchor::Anchor;
+pub use anchor::{Anchor, replace};
 pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::history;

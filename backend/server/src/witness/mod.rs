@@ -5,8 +5,7 @@
 mod page;
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -230,17 +229,10 @@ impl Witness {
         Ok(Look::Alarmed(alarm))
     }
 
-    /// Whole at every moment, also when the power fails.
     fn remember(&self, state: State) -> Result<(), Error> {
-        let (newer, path) = (self.options.state.join("state.new"), memory(&self.options.state));
-        let write = || {
-            let mut file = fs::File::create(&newer)?;
-            file.write_all(&serde_json::to_vec_pretty(&state)?)?;
-            file.sync_all()?;
-            fs::rename(&newer, &path)?;
-            fs::File::open(&self.options.state)?.sync_all()
-        };
-        write().map_err(|error: io::Error| Error::internal(format!("{}: {error}", path.display())))?;
+        let path = memory(&self.options.state);
+        let text = serde_json::to_vec_pretty(&state).map_err(Error::internal)?;
+        audit::replace(&path, &text).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
