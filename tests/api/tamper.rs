@@ -1,8 +1,6 @@
 //! Whoever owns the database can write to it, and does so here behind the product's back: verification fails, and names the first
 //! record concerned.
 
-use std::path::Path;
-
 use audit::package::{self, Bad};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query};
 use tests::{TestApp, Value, given, given::text, json, on_both_databases};
@@ -76,9 +74,13 @@ async fn verified(app: &TestApp, key: &merkle::Verifier, old: Option<&str>) -> R
     let path = app.folder.join("log.zip");
     let (db, vkey, file) = (app.app.db.clone(), key.to_string(), std::fs::File::create(&path).expect("a file"));
     let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
-    let written = tokio::task::spawn_blocking(move || package::write(&db, &actor, &vkey, file)).await;
-    written.expect("a thread").expect("a package, whatever the database holds");
-    package::verify(&path, Some(key), &[], old).map(|verified| verified.checkpoint.size)
+    let (key, old, at) = (key.clone(), old.map(str::to_owned), path.clone());
+    // On a thread of its own: a client that does not run does not see that the server has closed an idle connection.
+    let verify = move || {
+        package::write(&db, &actor, &vkey, file).expect("a package, whatever the database holds");
+        package::verify(&at, Some(&key), &[], old.as_deref()).map(|verified| verified.checkpoint.size)
+    };
+    tokio::task::spawn_blocking(verify).await.expect("a thread")
 }
 
 async fn log(app: &TestApp, by: &given::Person) -> Value {
@@ -117,17 +119,21 @@ on_both_databases! {
         assert_eq!((reply.status, reply.headers["content-type"].to_str().unwrap()), (200, "application/zip"));
         let path = app.folder.join("download.zip");
         std::fs::write(&path, &reply.bytes).expect("a file");
-        let verify = |key: Option<&merkle::Verifier>, old: Option<&str>| package::verify(Path::new(&path), key, &[], old);
-        assert!(verify(Some(&key), Some(&old)).is_ok() && verify(None, None).is_ok());
+        let verify = async |key: Option<&merkle::Verifier>, old: Option<&str>| {
+            let (path, key, old) = (path.clone(), key.cloned(), old.map(str::to_owned));
+            let verify = move || package::verify(&path, key.as_ref(), &[], old.as_deref());
+            tokio::task::spawn_blocking(verify).await.expect("a thread")
+        };
+        assert!(verify(Some(&key), Some(&old)).await.is_ok() && verify(None, None).await.is_ok());
         let stranger = merkle::Signer::new(key.name(), [7; 32]).unwrap();
-        let foreign = verify(Some(&stranger.verifier()), None).unwrap_err();
+        let foreign = verify(Some(&stranger.verifier()), None).await.unwrap_err();
         assert_eq!((foreign.index, foreign.what.as_str()), (None, "the checkpoint is not signed by the log whose key this is"));
         let exported = app.by(&auditor).get("/records?action=log.exported").ok().await;
         assert_eq!(exported["items"].as_array().map(Vec::len), Some(1));
         app.by(&company.admin).get("/log/export").refused(403, "forbidden").await;
         let size = settled(&app, &auditor).await["size"].as_u64().expect("a size");
         let later = text(&log(&app, &auditor).await["checkpoint"]);
-        let beyond = verify(Some(&key), Some(&later)).unwrap_err();
+        let beyond = verify(Some(&key), Some(&later)).await.unwrap_err();
         assert_eq!(beyond.index, state["size"].as_u64());
 
         let mut back = Back::of(&app.database_url);
