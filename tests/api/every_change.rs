@@ -1,4 +1,4 @@
-//! Every operation that changes something, once with success: it leaves records, its repetition and an empty change leave none, and
+//! Every operation that changes something, once with success: it leaves records and names them in its answer, its repetition and an empty change leave none, and
 //! whoever may not do it leaves a note of the refusal. That no version step is without its record, or has two, is checked after
 //! every test. An operation of the document that is not done here fails the test.
 
@@ -8,7 +8,8 @@ use reqwest::Method;
 use tests::{Request, TestApp, Value, app::document, app::template_of, given, given::Person, given::text, json, on_both_databases};
 
 /// What is not done here, since it needs another beginning or changes nothing that a regulation speaks of; it has tests of its own.
-const ELSEWHERE: &[&str] = &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup"];
+const ELSEWHERE: &[&str] =
+    &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup", "POST /log/cosignatures"];
 /// They read, and POST only because the question is long.
 const QUESTIONS: &[&str] =
     &["POST /processes/check", "POST /processes/test-run", "POST /processes/{id}/preview", "POST /processes/{id}/replay"];
@@ -22,6 +23,7 @@ struct Life<'a> {
     app: &'a TestApp,
     /// Without any role but that of an employee, in another unit.
     stranger: Person,
+    auditor: Person,
     done: BTreeSet<String>,
 }
 
@@ -120,6 +122,7 @@ impl Life<'_> {
         assert!((200..300).contains(&reply.status), "{name}: {} {}", reply.status, reply.json);
         let after = self.records("success").await;
         let recorded = !UNRECORDED.contains(&name.as_str());
+        self.receipts(&name, &reply, after - before).await;
         assert_eq!(after > before, recorded, "{name}: {} records", after - before);
         // Again: the same POST under the same key is a replay; anything else is out of date, gone, or changes nothing.
         let again = once(change.request(self.app, change.by)).send().await;
@@ -131,6 +134,7 @@ impl Life<'_> {
         assert!(expected.contains(&again.status), "{name} again: {} {}", again.status, again.json);
         if change.method == Method::POST && again.status == reply.status {
             assert_eq!(again.json, reply.json, "{name}: a replay gives the same answer");
+            assert_eq!(again.headers.get("audit-record"), reply.headers.get("audit-record"), "{name}: and names the same records");
         }
         assert_eq!(self.records("success").await, after, "{name}: a repetition left a record");
         // The same content on top of the new version: nothing changes.
@@ -143,6 +147,23 @@ impl Life<'_> {
         }
         self.done.insert(name);
         reply.json
+    }
+
+    /// The answer names each record that was made, with the hash that the log has of it.
+    async fn receipts(&self, name: &str, reply: &tests::Reply, made: i64) {
+        let named = reply.headers.get("audit-record").map_or("", |header| header.to_str().expect("ASCII"));
+        let named: Vec<&str> = named.split(", ").filter(|one| !one.is_empty()).collect();
+        assert_eq!(i64::try_from(named.len()).ok(), Some(made), "{name}: {named:?}");
+        let mut before = String::new();
+        for receipt in named {
+            let (id, leaf) = receipt.split_once(";leaf=").expect("an id and a hash");
+            let canonical = text(&self.app.by(&self.auditor).get(&format!("/records/{id}")).ok().await["canonical"]);
+            let root = merkle::tree::leaf_hash(canonical.as_bytes());
+            let line = merkle::Checkpoint { origin: String::new(), size: 0, root, extensions: Vec::new() }.to_string();
+            assert_eq!(line.lines().nth(2), Some(leaf), "{name}");
+            assert!(id > before.as_str(), "{name}: in order");
+            id.clone_into(&mut before);
+        }
     }
 
     async fn now(&self, by: &Person, path: &str) -> Value {
@@ -159,7 +180,8 @@ on_both_databases! {
         let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
         let desk = given::with_role(&app, &company, "desk", "service_desk").await;
         let reporter = given::employee(&app, admin, &company.unit, "reporter").await;
-        let mut life = Life { app: &app, stranger, done: BTreeSet::new() };
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let mut life = Life { app: &app, stranger, auditor, done: BTreeSet::new() };
 
         // The organisation.
         let unit = life.make(Change::new(admin, "POST /org-units").body(json!({ "parent_id": company.unit, "code": "FIN", "name": "财务部", "kind": "unit" }))).await;
@@ -176,6 +198,10 @@ on_both_databases! {
         let person = life.now(admin, &person_path).await;
         let side = person["posts"].as_array().unwrap().iter().find(|post| post["kind"] == "side").unwrap()["id"].clone();
         life.make(Change::new(admin, &format!("POST {person_path}/posts/{}/end", text(&side))).of(&person)).await;
+
+        // Names in the log, where a law demands it.
+        let record = life.now(&life.auditor, "/records?action=org_unit.created&limit=1").await["items"][0].clone();
+        life.make(Change::new(security, &format!("POST /records/{}/erasure", text(&record["id"]))).body(json!({ "legal_basis": "第四十七条" }))).await;
 
         // Roles, and who holds them.
         let role = life.make(Change::new(security, "POST /roles").body(json!({ "code": "clerk", "name": "文员", "permissions": ["org.read"] }))).await;
@@ -273,7 +299,8 @@ on_both_databases! {
         let (admin, applicant, head, second) = (&office.designer, &office.applicant, &office.head, &office.second);
         let elsewhere = given::unit(&app, &office.company, &office.company.unit, "别处").await;
         let stranger = given::employee(&app, admin, &elsewhere, "stranger").await;
-        let mut life = Life { app: &app, stranger, done: BTreeSet::new() };
+        let auditor = given::with_role(&app, &office.company, "wu.shen", "auditor").await;
+        let mut life = Life { app: &app, stranger, auditor, done: BTreeSet::new() };
 
         // A definition.
         let hook = life.make(Change::new(admin, "POST /webhooks").body(json!({ "name": "门户", "url": "https://hooks.example.org/zhidu" })).secret()).await;

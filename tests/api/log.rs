@@ -1,9 +1,13 @@
 //! The log as somebody verifies it who trusts nobody here: a checkpoint, a proof, and a key that was written down before.
 
-use merkle::{Checkpoint, Note, RecordProof, Verifier, tree};
+use merkle::{
+    Checkpoint, Note, RecordProof, Verifier,
+    tiles::{self, Tile},
+    tree,
+};
 use tests::{TestApp, Value, given, given::text, json, on_both_databases};
 
-async fn log(app: &TestApp, by: &given::Person) -> Value {
+pub async fn log(app: &TestApp, by: &given::Person) -> Value {
     app.by(by).get("/log").ok().await
 }
 
@@ -16,16 +20,49 @@ fn checkpoint(log: &Value) -> (Verifier, Checkpoint) {
     (key, checkpoint)
 }
 
-/// The newest record, when it has its place.
-async fn newest(app: &TestApp, by: &given::Person) -> Value {
+/// The newest record, when it has its place under a checkpoint.
+pub async fn newest(app: &TestApp, by: &given::Person) -> Value {
     for _ in 0..100 {
         let record = app.by(by).get("/records?limit=1").ok().await["items"][0].clone();
-        if record["index"].is_i64() {
+        let signed = log(app, by).await["size"].as_i64();
+        if record["index"].as_i64().is_some_and(|index| Some(index) < signed) {
             return record;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("the record gets no place");
+}
+
+/// What a client of C2SP tlog-tiles does: it fetches all tiles and computes the root by itself.
+async fn tiles_are_the_tree(app: &TestApp, auditor: &given::Person, state: &Checkpoint) {
+    let fetch = async |path: &str| {
+        let reply = app.by(auditor).get(&format!("/log/{path}")).send().await;
+        assert_eq!((reply.status, reply.headers["content-type"].to_str().unwrap()), (200, "application/octet-stream"), "{path}");
+        reply.bytes
+    };
+    let mut leaves: Vec<tree::Hash> = Vec::new();
+    for tile in Tile::all(state.size) {
+        let hashes = fetch(&tile.path()).await;
+        assert_eq!(hashes.len() as u64, tile.width * 32);
+        if tile.level == 0 {
+            let bundle = fetch(&tiles::bundle_path(tile.index, tile.width)).await;
+            let entries: Vec<tree::Hash> = tiles::entries(&bundle).expect("a bundle").into_iter().map(tree::leaf_hash).collect();
+            assert_eq!(entries.concat(), hashes);
+            leaves.extend(entries);
+        } else {
+            let below = leaves.chunks(256).map(|leaves| tree::root(&mut &*leaves, 256).unwrap_or_default());
+            assert_eq!(below.take(tile.width as usize).collect::<Vec<_>>().concat(), hashes);
+        }
+    }
+    assert_eq!(tree::root(&mut leaves.as_slice(), state.size).unwrap(), state.root);
+    let note = app.by(auditor).get("/log/checkpoint").send().await;
+    assert!(note.headers["content-type"].to_str().unwrap().starts_with("text/plain"));
+    assert!(note.bytes.ends_with(b"=\n"));
+    for nothing in
+        ["tile/0/0", "tile/00/000", "tile/0/999", "tile/9/000", "tile/0/000.p/256", "tile/entries/x", "tile/entries/999", "tile/0/x000/000"]
+    {
+        app.by(auditor).get(&format!("/log/{nothing}")).refused(404, "not_found").await;
+    }
 }
 
 on_both_databases! {
@@ -38,7 +75,13 @@ on_both_databases! {
         for name in ["第一", "第二", "第三"] {
             given::unit(&app, &company, &company.unit, name).await;
         }
+        let reply = app.by(&company.admin).post("/tickets", json!({ "kind": "request", "title": "回执" })).send().await;
+        let receipt = reply.headers["audit-record"].to_str().expect("ASCII").to_owned();
         let record = newest(&app, &auditor).await;
+        assert!(receipt.starts_with(&format!("{};leaf=", text(&record["id"]))), "{receipt}");
+        // Nobody learns from a refusal whether there is something to see.
+        let hidden = app.by(&company.admin).get("/records/export").send().await;
+        assert_eq!((hidden.status, hidden.headers.get("audit-record")), (403, None));
         let path = format!("/records/{}", text(&record["id"]));
         let reply = app.by(&auditor).get(&format!("{path}/proof")).send().await;
         assert_eq!(reply.status, 200);
@@ -62,6 +105,11 @@ on_both_databases! {
         app.by(&auditor).get(&format!("/log/consistency?old=1&new={}", new.size + 1_000_000)).refused(422, "request.invalid").await;
         app.by(&auditor).get(&format!("/log/consistency?old={}&new={}", new.size, old.size)).refused(422, "request.invalid").await;
         app.by(&company.admin).get("/log").refused(403, "forbidden").await;
+        // Who reads the records of one unit sees hashes of the others, and not the records themselves.
+        let near = given::employee(&app, &company.admin, &company.unit, "near").await;
+        given::assign(&app, &company.security, &near, "auditor", "unit", Some(&company.unit)).await;
+        app.by(&near).get("/log/tile/0/000.p/1").send().await;
+        app.by(&near).get("/log/tile/entries/000.p/1").refused(403, "forbidden").await;
     }
 
     async fn the_tree_is_that_of_all_records_however_they_came_in(app: TestApp) {
@@ -94,5 +142,128 @@ on_both_databases! {
             }
         }
         assert_eq!(tree::root(&mut leaves.as_slice(), state.size).unwrap(), state.root);
+        tiles_are_the_tree(&app, &auditor, &state).await;
+    }
+}
+
+/// The same database as it was before, under the keys and the newest checkpoint of now.
+#[test]
+fn a_log_that_has_gone_back_goes_on_under_another_name() {
+    TestApp::run(db::Backend::Sqlite, async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let copy = app.folder.join("copy.db").display().to_string();
+        copy_sqlite(&app.database_url, &copy);
+        given::unit(&app, &company, &company.unit, "失去的").await;
+        let lost = newest(&app, &auditor).await;
+        let (old_key, old) = checkpoint(&log(&app, &auditor).await);
+        let proof = app.by(&auditor).get(&format!("/records/{}/proof", text(&lost["id"]))).send().await;
+        let proof: RecordProof = String::from_utf8(proof.bytes).expect("a text").parse().expect("a proof");
+        let canonical = text(&app.by(&auditor).get(&format!("/records/{}", text(&lost["id"]))).ok().await["canonical"]);
+
+        let (back, running) = app.beside(&copy, &[]).await;
+        let server = actix_web::rt::spawn(running.server);
+        let first = newest(&back, &auditor).await;
+        let now = log(&back, &auditor).await;
+        let (key, new) = checkpoint(&now);
+        assert_eq!(new.origin, format!("{}/r2", old.origin));
+        assert_ne!(key, old_key);
+        let restored = back.by(&auditor).get("/records?action=log.restored").ok().await["items"].clone();
+        assert_eq!(restored.as_array().map(Vec::len), Some(1));
+        let restored = back.by(&auditor).get(&format!("/records/{}", text(&restored[0]["id"]))).ok().await;
+        let (old_root, survived) = (text(&log(&app, &auditor).await["root"]), restored["index"].to_string());
+        let facts = json!({
+            "because": "the database is behind", "origin": new.origin, "survived": survived,
+            "old_origin": old.origin, "old_size": old.size.to_string(), "old_root": old_root,
+        });
+        assert_eq!(restored["facts"], facts, "it cites what is lost, and is the first record after what survived");
+        assert_eq!(text(&now["origins"][0]["cites"]), text(&restored["changes"][0]["new"]));
+        assert!(text(&now["origins"][0]["cites"]).starts_with(&format!("{}\n{}\n{old_root}\n", old.origin, old.size)));
+        // What was given out under the old name still holds, and nothing more is signed under it.
+        proof.verify(canonical.as_bytes(), &old_key, &[]).expect("the old proof");
+        assert!(proof.verify(canonical.as_bytes(), &key, &[]).is_err());
+        given::unit(&back, &company, &company.unit, "新的").await;
+        assert!(newest(&back, &auditor).await["index"].as_i64() > first["index"].as_i64());
+        let all = back.by(&auditor).get("/log/checkpoints?limit=100").ok().await["items"].as_array().unwrap().clone();
+        let under_old: Vec<i64> = all
+            .iter()
+            .filter(|one| text(&one["checkpoint"]).starts_with(&format!("{}\n", old.origin)))
+            .filter_map(|one| one["size"].as_i64())
+            .collect();
+        assert!(under_old.iter().all(|size| *size < i64::try_from(old.size).unwrap()), "{under_old:?}");
+        assert!(all.len() > under_old.len() + 1);
+        let page = back.by(&auditor).get("/log/checkpoints?limit=1").ok().await;
+        let next = back.by(&auditor).get(&format!("/log/checkpoints?limit=1&after={}", text(&page["next_cursor"]))).ok().await;
+        assert_eq!((&page["items"][0], &next["items"][0]), (&all[0], &all[1]));
+        running.handle.stop(false).await;
+        drop(server.await);
+
+        // Back once more, to before the new name: the third.
+        std::fs::remove_file(&copy).expect("the copy goes");
+        let again = app.folder.join("again.db").display().to_string();
+        copy_sqlite(&app.database_url, &again);
+        let (third, running) = app.beside(&again, &[]).await;
+        let server = actix_web::rt::spawn(running.server);
+        newest(&third, &auditor).await;
+        assert_eq!(checkpoint(&log(&third, &auditor).await).1.origin, format!("{}/r3", old.origin));
+        running.handle.stop(false).await;
+        drop(server.await);
+        // And once more as it is: the name goes on.
+        let (same, running) = app.beside(&again, &[]).await;
+        let server = actix_web::rt::spawn(running.server);
+        newest(&same, &auditor).await;
+        assert_eq!(checkpoint(&log(&same, &auditor).await).1.origin, format!("{}/r3", old.origin));
+        running.handle.stop(false).await;
+        drop(server.await);
+    });
+}
+
+pub fn copy_sqlite(from: &str, to: &str) {
+    use diesel::{Connection as _, connection::SimpleConnection as _};
+    let mut conn = diesel::SqliteConnection::establish(from).expect("the database");
+    conn.batch_execute(&format!("vacuum into '{to}'")).expect("a copy");
+}
+
+on_both_databases! {
+    async fn an_erased_detail_is_gone_and_the_log_still_verifies(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let gone = app.by(&auditor).get("/records?action=person.created&limit=1").ok().await["items"][0].clone();
+        let path = format!("/records/{}", text(&gone["id"]));
+        let before = app.by(&auditor).get(&path).ok().await;
+        assert!(before["salt"].is_string() && before["subject"]["label"].is_string());
+        let basis = json!({ "legal_basis": "《个人信息保护法》第四十七条" });
+        app.by(&auditor).post(&format!("{path}/erasure"), basis.clone()).refused(403, "forbidden").await;
+        app.by(&company.security).post(&format!("{path}/erasure"), basis.clone()).ok().await;
+        app.by(&company.security).post(&format!("{path}/erasure"), basis.clone()).ok().await;
+        app.by(&company.security).post(&format!("/records/{}/erasure", company.unit), basis).refused(404, "not_found").await;
+        let after = app.by(&auditor).get(&path).ok().await;
+        assert_eq!((&after["salt"], &after["detail"], &after["subject"]["label"]), (&Value::Null, &Value::Null, &Value::Null));
+        assert_eq!((&after["canonical"], &after["leaf_hash"]), (&before["canonical"], &before["leaf_hash"]));
+        newest(&app, &auditor).await;
+        let erased = app.by(&auditor).get("/records?action=record.erased").ok().await["items"].clone();
+        assert_eq!((erased.as_array().map(Vec::len), &erased[0]["subject"]["id"]), (Some(1), &gone["id"]));
+        let package = app.folder.join("log.zip");
+        std::fs::write(&package, app.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        let (key, _) = checkpoint(&log(&app, &auditor).await);
+        assert_eq!(audit::package::verify(&package, Some(&key), &[], None).expect("it verifies").erased, 1);
+    }
+
+    async fn the_log_beats_once_for_all_replicas(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        // Two replicas at the same time make one record.
+        let minute = std::time::Duration::from_secs(60);
+        let looks = [audit::beat(&app.app.db, minute), audit::beat(&app.app.db, minute)];
+        futures_util::future::try_join_all(looks).await.expect("a beat");
+        let count = async || app.by(&auditor).get("/records?action=log.beat").ok().await["items"].as_array().map(Vec::len);
+        assert_eq!(count().await, Some(1));
+        app.clock.advance(60);
+        audit::beat(&app.app.db, minute).await.expect("a beat");
+        assert_eq!(count().await, Some(2));
+        let auditor = given::again(&app, &auditor).await;
+        let state = log(&app, &auditor).await;
+        assert!(state["waiting"].is_i64() && state["waiting_seconds"].is_i64(), "{state}");
     }
 }

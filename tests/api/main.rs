@@ -19,5 +19,7 @@ mod processes;
 mod recording;
 mod security;
 mod sheets;
+mod tamper;
 mod visibility;
 mod webhooks;
+mod witness;

@@ -45,7 +45,8 @@ impl TestApp {
     pub fn run_with<F: Future<Output = ()>>(backend: db::Backend, flags: &[&str], body: impl FnOnce(Self) -> F) {
         actix_web::rt::System::new().block_on(async {
             let database = TestDatabase::create(backend).expect("a test database");
-            let (app, running) = Self::start(&database.url, flags).await;
+            let folder = std::env::temp_dir().join(format!("zhidu-data-{}", kernel::PersonId::new()));
+            let (app, running) = Self::start(&database.url, folder, flags).await;
             let server = actix_web::rt::spawn(running.server);
             body(app.clone()).await;
             crate::invariants::check(&app.app.db, &app.app.office).await;
@@ -55,12 +56,19 @@ impl TestApp {
         });
     }
 
-    async fn start(url: &str, more: &[&str]) -> (Self, server::Running) {
-        let folder = std::env::temp_dir().join(format!("zhidu-data-{}", kernel::PersonId::new()));
+    /// Another server with the folder of this one, its keys and files, on another database. Who asks for it stops it.
+    pub async fn beside(&self, url: &str, flags: &[&str]) -> (Self, server::Running) {
+        Self::start(url, self.folder.clone(), flags).await
+    }
+
+    async fn start(url: &str, folder: PathBuf, more: &[&str]) -> (Self, server::Running) {
         let data = folder.display().to_string();
         let flags =
             ["zhidu", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", url, "--rate-limit", "0", "--connections", "4"];
-        let serve = Flags::parse_from(flags.iter().chain(more)).serve;
+        // Nobody here waits for a signature, and records are counted.
+        let own = [["--log-checkpoint-seconds", "0"], ["--log-beat-seconds", "0"]];
+        let flags = flags.into_iter().chain(own.into_iter().filter(|[flag, _]| !more.contains(flag)).flatten());
+        let serve = Flags::parse_from(flags.chain(more.iter().copied())).serve;
         let clock = Clock::default();
         let app = Application::open(&serve, clock.clone(), Hasher::for_tests(), Duration::ZERO).await.expect("the application opens");
         let running = app.start().expect("the server starts");

@@ -3,16 +3,18 @@
 use actix_web::{HttpResponse, web::Data};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use db::ReadTx;
-use kernel::{Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
+use kernel::{Code, Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, AppState, Download, Fine, Guard, Path, Query, View, exports::Format, page_of};
+use web::{ApiError, AppState, Download, Fine, Guard, List, NoContent, Path, Query, Valid, View, exports::Format, page_of};
 
 use crate::{
-    Feed, Log, Visibilities, changes, events, export,
+    Backlog, Feed, Log, Visibilities, anchor, backlog, changes, events, export, log,
     model::{Canonical, ChangesView, Detail, RecordActor, RecordDetail, RecordKind, RecordRelated, RecordSubject, RecordView},
+    package,
     store::{self, Filter, Loaded},
+    tiles,
 };
 
 /// Which records.
@@ -102,14 +104,37 @@ pub async fn one(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Res
     call.read(move |tx| Ok(detail_view(visible(tx, id)?))).await
 }
 
+/// By what right details go.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Erase {
+    /// The law or the decision, in words.
+    #[validate(length(min = 1, max = 500))]
+    pub legal_basis: String,
+}
+
+/// POST /records/{id}/erasure
+pub async fn erase(call: Guard<may::ManageSecurity>, id: Path<Id<RecordKind>>, body: Valid<Erase>) -> Result<NoContent, ApiError> {
+    let (id, legal_basis) = (*id, body.into_inner().legal_basis);
+    call.done(move |tx| {
+        let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+        if loaded.detail.is_none() {
+            return Ok(tx.unchanged(()));
+        }
+        let event = db::Event::new("record.erased", id, "").unit(loaded.row.unit_id).note(legal_basis.clone());
+        tx.record(event, |rows| store::erase(rows, id, &legal_basis))
+    })
+    .await
+}
+
 /// GET /records/{id}/proof
-pub async fn proof(call: Guard<may::ReadRecords>, log: Data<Log>, id: Path<Id<RecordKind>>) -> Result<Download, ApiError> {
+pub async fn proof(call: Guard<may::ReadRecords>, id: Path<Id<RecordKind>>) -> Result<Download, ApiError> {
     let id = *id;
     let proof = call
         .db()
         .read(call.actor(), move |tx| {
             let loaded = visible(tx, id)?;
-            log.prove(tx, id, loaded.index)
+            log::prove(tx, id, loaded.index)
         })
         .await?;
     let name = format!("attachment; filename=\"{id}.tlog-proof\"");
@@ -125,24 +150,167 @@ pub struct LogView {
     pub origin: String,
     /// The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it.
     pub key: String,
-    /// Records that have their place.
+    /// Records under the last checkpoint. Those that have come since are under the next one, seconds later.
     pub size: i64,
     /// The root of the tree (RFC 9162), in Base 64.
     pub root: String,
-    /// Size and root, signed (C2SP tlog-checkpoint).
+    /// Size and root, signed (C2SP tlog-checkpoint), also by witnesses that have seen it.
     pub checkpoint: String,
+    /// When it was signed.
+    pub signed_at: Ts,
+    /// Records that wait for their place, which is a matter of a second.
+    pub waiting: i64,
+    /// For how many seconds the oldest of them has waited.
+    pub waiting_seconds: i64,
+    /// Who else is asked to sign, and what they have signed last.
+    pub witnesses: Vec<WitnessView>,
+    /// The names that the log has had, newest first. It gets another one when its database has gone back.
+    pub origins: Vec<OriginView>,
 }
 impl View for LogView {}
+impl View for CheckpointView {}
+
+/// Somebody outside who has seen the log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WitnessView {
+    /// Its name.
+    pub name: String,
+    /// The key with which its signatures are verified (C2SP tlog-cosignature).
+    pub key: String,
+    /// How many records it has seen; null if it has not signed yet.
+    #[schema(required)]
+    pub size: Option<i64>,
+    /// When its signature came in.
+    #[schema(required)]
+    pub seen_at: Option<Ts>,
+}
+
+/// What a witness has seen.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Cosign {
+    /// Of which log.
+    #[validate(length(min = 1, max = 200))]
+    pub origin: String,
+    /// How many records.
+    #[validate(range(min = 0))]
+    pub size: i64,
+    /// Its signature as it stands under the checkpoint (C2SP tlog-cosignature): a dash, its name, Base 64.
+    #[validate(length(min = 1, max = 1000))]
+    pub cosignature: String,
+}
+
+/// POST /log/cosignatures
+pub async fn cosign(call: Guard<may::ReadRecords>, log: Data<Log>, body: Valid<Cosign>) -> Result<Fine<CheckpointView>, ApiError> {
+    let Cosign { origin, size, cosignature } = body.into_inner();
+    let kept = call.db().read(call.actor(), move |tx| store::kept(tx, &origin, size)).await?;
+    let kept = kept.ok_or_else(|| Error::invalid("/size", Code::CosignatureUnknown))?;
+    let line = format!("{cosignature}\n");
+    let opened = merkle::Note::open(&format!("{}{line}", kept.note), log.witnesses());
+    let witness = opened.ok().and_then(|note| note.verified.into_iter().next());
+    let (witness, _) = witness.ok_or_else(|| Error::invalid("/cosignature", Code::CosignatureUnknown))?;
+    let (origin_number, witness) = (kept.origin_number, witness.to_string());
+    let keep = move |rows: &mut db::Rows<'_>| {
+        let (witness, line, seen_at) = (witness.clone(), line.clone(), rows.now());
+        store::cosign(rows, &store::Cosigned { origin_number, size, witness, line, seen_at })
+    };
+    call.db().housekeep(db::Housekeeping::Cosignatures, keep).await?;
+    let view = call.db().read(call.actor(), move |tx| checkpoint_view(tx, &kept)).await?;
+    Fine::with(&view)
+}
+
+/// A name under which the log was or is signed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OriginView {
+    /// The name in its checkpoints.
+    pub name: String,
+    /// How many records there were when it was opened.
+    pub since: i64,
+    /// When.
+    pub opened_at: Ts,
+    /// The last checkpoint that is known of the name before.
+    #[schema(required)]
+    pub cites: Option<String>,
+}
 
 /// GET /log
 pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<LogView>, ApiError> {
     call.read(move |tx| {
-        let (state, checkpoint) = log.checkpoint(tx)?;
-        let size = i64::try_from(state.size).map_err(Error::internal)?;
-        let root = BASE64_STANDARD.encode(state.root);
-        Ok(LogView { origin: state.origin, key: log.verifier().to_string(), size, root, checkpoint })
+        let (kept, checkpoint) = log::checkpoint(tx)?;
+        let origins: Vec<OriginView> = store::origins(tx)?.into_iter().rev().map(origin_view).collect();
+        let origin = anchor::parse(&kept.note).map_err(Error::internal)?.origin;
+        let key = log.verifier(&origin)?.to_string();
+        let Backlog { waiting, seconds: waiting_seconds } = backlog(tx)?;
+        let (size, root, signed_at) = (kept.size, base64(&kept.root), kept.signed_at);
+        let mut witnesses = Vec::new();
+        for witness in log.witnesses() {
+            let key = witness.to_string();
+            let last = store::last_of(tx, &key)?;
+            let (size, seen_at) = (last.as_ref().map(|last| last.size), last.map(|last| last.seen_at));
+            witnesses.push(WitnessView { name: witness.name().to_owned(), key, size, seen_at });
+        }
+        Ok(LogView { origin, key, size, root, checkpoint, signed_at, waiting, waiting_seconds, witnesses, origins })
     })
     .await
+}
+
+fn origin_view(origin: store::Origin) -> OriginView {
+    OriginView { name: origin.name, since: origin.since, opened_at: origin.opened_at, cites: origin.cites }
+}
+
+/// GET /log/export
+pub async fn package(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Download, ApiError> {
+    let origin = call
+        .db()
+        .read(call.actor(), |tx| {
+            tiles::reads_all(tx)?;
+            let (kept, _) = log::checkpoint(tx)?;
+            anchor::parse(&kept.note).map_err(Error::internal)
+        })
+        .await?;
+    let noted = db::Event::about("log.exported", "log", Uuid::nil(), origin.origin.clone()).fact("size", origin.size);
+    call.db().note(call.actor(), noted).await?;
+    let pieces = package::stream(call.db(), call.actor(), &log.verifier(&origin.origin)?.to_string());
+    let date = call.db().clock().now().to_string();
+    let name = format!("attachment; filename=\"log-{}.zip\"", date.get(..10).unwrap_or_default());
+    let response = HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header(("content-disposition", name))
+        .streaming(futures_util::stream::unfold(pieces, async |mut pieces| pieces.recv().await.map(|piece| (piece, pieces))));
+    Ok(Download(response))
+}
+
+/// Something that was signed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CheckpointView {
+    /// How many records.
+    pub size: i64,
+    /// The root of their tree (RFC 9162), in Base 64.
+    pub root: String,
+    /// As it was signed (C2SP tlog-checkpoint), also by witnesses; its first line is the name of the log.
+    pub checkpoint: String,
+    /// When.
+    pub signed_at: Ts,
+}
+
+/// GET /log/checkpoints
+pub async fn checkpoints(call: Guard<may::ReadRecords>, query: Query<List>) -> Result<Fine<Page<CheckpointView>>, ApiError> {
+    let page = query.into_inner().page()?;
+    call.read(move |tx| {
+        let page = page.page(store::checkpoints(tx, &page)?, |kept| (kept.origin_number, kept.size));
+        page.try_map(|kept| checkpoint_view(tx, &kept))
+    })
+    .await
+}
+
+fn checkpoint_view(tx: &mut ReadTx<'_>, kept: &store::Kept) -> Result<CheckpointView, Error> {
+    let checkpoint = log::seen(tx, kept)?;
+    Ok(CheckpointView { size: kept.size, root: base64(&kept.root), checkpoint, signed_at: kept.signed_at })
+}
+
+/// Standard Base 64.
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// Between which sizes.
@@ -172,8 +340,8 @@ pub async fn consistency(call: Guard<may::ReadRecords>, query: Query<Consistency
     let query = query.into_inner();
     call.read(move |tx| {
         let size = |number: i64| u64::try_from(number).map_err(Error::internal);
-        let hashes = crate::log::consistency(tx, size(query.old)?, size(query.new)?)?;
-        Ok(ConsistencyView { hashes: hashes.iter().map(|hash| BASE64_STANDARD.encode(hash)).collect() })
+        let hashes = log::consistency(tx, size(query.old)?, size(query.new)?)?;
+        Ok(ConsistencyView { hashes: hashes.iter().map(|hash| base64(hash)).collect() })
     })
     .await
 }
@@ -302,6 +470,6 @@ fn detail_view(loaded: Loaded) -> RecordDetail {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

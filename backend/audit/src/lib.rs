@@ -7,23 +7,30 @@
 //! - Whoever follows the log (the change feed, server-sent events) uses that place as the cursor: ids sort by the time
 //!   they were made, not by the time they were committed.
 //! - A follower sees what it may see in the lists: each slice says which of its rows are visible ([`Visibility`]).
-//! - Auditors read everything and change nothing.
+//! - Auditors read everything and change nothing. Details go only by a lawful erasure, which is a record itself.
 
+mod anchor;
+mod beat;
 mod changes;
 mod events;
 mod export;
 mod history;
 mod http;
+mod keep;
 mod log;
 mod model;
+pub mod package;
 mod sequencer;
 mod store;
+mod tiles;
 
 use web::Routes;
 
+pub use anchor::{Anchor, replace};
+pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
-pub use log::Log;
+pub use log::{Log, prove};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
 
@@ -33,13 +40,31 @@ pub fn routes() -> Routes {
     Routes::new("audit")
         .get("/records", http::list, "Records, newest first, by actor, subject, action, unit, outcome and time.")
         .get("/records/{id}", http::one, "One record with its canonical bytes, names, and what changed.")
+        .post(
+            "/records/{id}/erasure",
+            http::erase,
+            "The names and changes of a record go for good, where a law demands it. The record stays, and verifies.",
+        )
         .get("/log", http::log, "The state of the log, signed, and the key with which it is verified.")
+        .get("/log/checkpoints", http::checkpoints, "What was signed, newest first, under every name that the log has had.")
+        .post("/log/cosignatures", http::cosign, "A witness has seen a checkpoint; its key is among those that the server was told.")
         .get("/log/consistency", http::consistency, "That the log of one size begins with the log of another.")
         .get("/changes", http::changes, "What changed after a place in the log, in the order of the log: the feed for programs.")
         .downloads(&["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/x-ndjson"])
         .get("/records/export", http::export, "The same records as a file, without a cap.")
         .downloads(&["text/plain; charset=utf-8"])
+        .get("/log/checkpoint", tiles::checkpoint, "Size and root of the log, signed (C2SP tlog-checkpoint).")
         .get("/records/{id}/proof", http::proof, "That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).")
+        .conflicts()
+        .downloads(&["application/zip"])
+        .get("/log/export", http::package, "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.")
+        .downloads(&["application/octet-stream"])
+        .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
+        .get(
+            "/log/tile/entries/{path}",
+            tiles::entries,
+            "The records themselves, in bundles (C2SP tlog-tiles), for those who may read all.",
+        )
         .downloads(&["text/event-stream"])
         .get("/events", http::events, "Changes as they happen, as server-sent events.")
 }

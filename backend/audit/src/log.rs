@@ -2,22 +2,27 @@
 
 use db::ReadTx;
 use kernel::{Code, Error, FieldError, Id};
-use merkle::{Checkpoint, RecordProof, Signer, Verifier, tiles::Tiled, tree};
+use merkle::{RecordProof, Signer, Verifier, tiles::Tiled, tree};
 
 use crate::{
+    anchor::{self, Anchor},
     model::RecordKind,
-    store::{self, Stored},
+    store::{self, Kept, Stored},
 };
 
-/// Who signs the log of this company. The key lies outside the database.
+/// Who signs the log of this company, how often, and where what was signed is known outside the database. So is the key.
 pub struct Log {
     signer: Signer,
+    anchor: Anchor,
+    pace_seconds: i64,
+    witnesses: Vec<Verifier>,
 }
 
 impl Log {
-    /// With the key of a signed note; its name is the origin of the log.
-    pub fn parse(key: &str) -> Result<Self, Error> {
-        key.parse().map(|signer| Self { signer }).map_err(|error| Error::internal(format!("the key of the log: {error}")))
+    /// With the key of a signed note; its name is the first origin of the log. Checkpoints are at least `pace_seconds` apart.
+    pub fn open(key: &str, anchor: Anchor, pace_seconds: u32, witnesses: Vec<Verifier>) -> Result<Self, Error> {
+        let signer = key.parse().map_err(|error| Error::internal(format!("the key of the log: {error}")))?;
+        Ok(Self { signer, anchor, pace_seconds: i64::from(pace_seconds), witnesses })
     }
 
     /// A new key, for a log that nobody knows yet.
@@ -27,30 +32,71 @@ impl Log {
         Ok(signer.secret())
     }
 
-    /// The key with which everybody verifies.
-    #[must_use]
-    pub fn verifier(&self) -> Verifier {
-        self.signer.verifier()
+    /// Who signs under a name: the same key, under that name.
+    pub fn signer(&self, origin: &str) -> Result<Signer, Error> {
+        self.signer.renamed(origin).map_err(Error::internal)
     }
 
-    /// The state of the log now, and signed.
-    pub fn checkpoint(&self, tx: &mut ReadTx<'_>) -> Result<(Checkpoint, String), Error> {
-        let size = size(tx)?;
-        let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
-        let checkpoint = Checkpoint { origin: self.verifier().name().to_owned(), size, root, extensions: Vec::new() };
-        let signed = self.signer.sign(&checkpoint.to_string()).map_err(Error::internal)?;
-        Ok((checkpoint, signed))
+    /// The key with which everybody verifies what is signed under a name.
+    pub fn verifier(&self, origin: &str) -> Result<Verifier, Error> {
+        Ok(self.signer(origin)?.verifier())
     }
 
-    /// That a record is in the log as it is now.
-    pub fn prove(&self, tx: &mut ReadTx<'_>, record: Id<RecordKind>, index: Option<i64>) -> Result<RecordProof, Error> {
-        let index = index.ok_or_else(|| Error::new(Code::RecordPending).about(record))?;
-        let index = u64::try_from(index).map_err(Error::internal)?;
-        let (checkpoint, signed) = self.checkpoint(tx)?;
-        let hashes = tree::inclusion(&mut Tiled::new(Stored(tx), checkpoint.size), index, checkpoint.size)?;
-        let hashes = hashes.ok_or_else(|| Error::internal("a number beyond the log"))?;
-        Ok(RecordProof { extra: None, index, hashes, checkpoint: signed })
+    /// The name of the log after so many turns: `zhidu/…`, then `zhidu/…/r2`.
+    pub(crate) fn name_of(&self, turn: i32) -> String {
+        let own = self.signer.verifier().name().to_owned();
+        if turn == 1 { own } else { format!("{own}/r{turn}") }
     }
+
+    /// Which turn a name is; none if it is not of this key.
+    pub(crate) fn turn_of(&self, origin: &str) -> Option<i32> {
+        let turn = match origin.rsplit_once("/r") {
+            _ if origin == self.name_of(1) => 1,
+            Some((_, turn)) => turn.parse().ok()?,
+            None => return None,
+        };
+        (self.name_of(turn) == origin).then_some(turn)
+    }
+
+    pub(crate) const fn anchor(&self) -> &Anchor {
+        &self.anchor
+    }
+
+    pub(crate) const fn pace_seconds(&self) -> i64 {
+        self.pace_seconds
+    }
+
+    pub(crate) fn witnesses(&self) -> &[Verifier] {
+        &self.witnesses
+    }
+}
+
+/// The last checkpoint, and under it the signatures of those who have seen it.
+pub fn checkpoint(tx: &mut ReadTx<'_>) -> Result<(Kept, String), Error> {
+    let kept = store::latest(tx)?.ok_or_else(|| Error::new(Code::Unavailable).because("the log has not been signed yet"))?;
+    let note = seen(tx, &kept)?;
+    Ok((kept, note))
+}
+
+/// A checkpoint with the signatures of those who have seen it.
+pub fn seen(tx: &mut ReadTx<'_>, kept: &Kept) -> Result<String, Error> {
+    let lines = store::cosignatures(tx, kept)?;
+    Ok(lines.into_iter().fold(kept.note.clone(), |note, cosigned| note + &cosigned.line))
+}
+
+/// That a record is in the log: by the last checkpoint that a witness has seen, or by the last one if the record is newer than that.
+pub fn prove(tx: &mut ReadTx<'_>, record: Id<RecordKind>, index: Option<i64>) -> Result<RecordProof, Error> {
+    let pending = || Error::new(Code::RecordPending).about(record);
+    let index = index.ok_or_else(pending)?;
+    let (last, note) = checkpoint(tx)?;
+    let note = match store::latest_cosigned(tx, last.origin_number)?.filter(|cosigned| cosigned.size > index) {
+        Some(cosigned) => seen(tx, &cosigned)?,
+        None => note,
+    };
+    let index = u64::try_from(index).map_err(Error::internal)?;
+    let size = anchor::parse(&note).map_err(Error::internal)?.size;
+    let hashes = tree::inclusion(&mut Tiled::new(Stored(tx), size), index, size)?.ok_or_else(pending)?;
+    Ok(RecordProof { extra: None, index, hashes, checkpoint: note })
 }
 
 /// That the log of one size begins with that of another.
@@ -59,13 +105,9 @@ pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: u64) -> Result<Vec<tree::
         let params = [("min", "1".to_owned()), ("max", max.to_string())].into();
         Error::new(Code::Invalid).fields_of(vec![FieldError { pointer: format!("?{name}"), code: Code::OutOfRange, params }])
     };
-    let size = size(tx)?;
+    let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
     if new > size {
         return Err(beyond("new", size));
     }
     tree::consistency(&mut Tiled::new(Stored(tx), new), old, new)?.ok_or_else(|| beyond("old", new))
-}
-
-fn size(tx: &mut ReadTx<'_>) -> Result<u64, Error> {
-    u64::try_from(store::size(tx)?).map_err(Error::internal)
 }

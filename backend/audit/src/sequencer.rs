@@ -6,7 +6,7 @@ use db::{Database, Housekeeping};
 use kernel::{Actor, ActorKind, Error, PersonId, Uuid};
 use tokio::sync::watch;
 
-use crate::store;
+use crate::{Log, keep, store};
 
 /// Records for each transaction.
 const FULL: usize = 512;
@@ -16,7 +16,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// never happens, since batches are full.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long others wait for a holder that has died.
-const LEASE_SECONDS: i64 = 5;
+pub(crate) const LEASE_SECONDS: i64 = 5;
 
 /// How far the log is numbered; followers wait on it.
 #[derive(Clone)]
@@ -31,12 +31,22 @@ impl Feed {
     }
 }
 
-/// Starts numbering in the background. Every replica runs this; the lease decides who does the work.
-#[must_use]
-pub fn follow(db: Database) -> Feed {
+/// Holds the database against what was signed before, then starts numbering and signing in the background. Every replica runs this; the
+/// lease decides who does the work.
+pub async fn follow(db: Database, log: Arc<Log>) -> Feed {
     let (announce, size) = watch::channel(0);
     let holder = PersonId::new().uuid();
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "sequencer"));
+    let known = Arc::clone(&log);
+    let signed = async move |db: &Database, actor: &Arc<Actor>| {
+        if let Err(error) = keep::keep(db, actor, &log, holder).await {
+            tracing::error!(%error, "the log is not signed");
+        }
+    };
+    if let Err(error) = keep::settle(&db, &actor, &known, true).await {
+        tracing::error!(%error, "the log cannot be held against what was signed before");
+    }
+    signed(&db, &actor).await;
     tokio::spawn(async move {
         loop {
             if announce.is_closed() {
@@ -46,6 +56,7 @@ pub fn follow(db: Database) -> Feed {
             if let Err(error) = &numbered {
                 tracing::warn!(%error, "the sequencer could not work; it tries again");
             }
+            signed(&db, &actor).await;
             match db.read(&actor, store::size).await {
                 Ok(size) => {
                     announce.send_if_modified(|known| std::mem::replace(known, size) != size);

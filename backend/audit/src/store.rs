@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use db::{
     ReadTx, both, one_of,
-    schema::{audit_detail, audit_leaf, audit_pending, audit_record, audit_related, audit_sequencer, audit_tile},
+    schema::{
+        audit_checkpoint, audit_cosignature, audit_detail, audit_erasure, audit_leaf, audit_origin, audit_pending, audit_record,
+        audit_related, audit_sequencer, audit_tile,
+    },
 };
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*, sqlite::Sqlite};
 use kernel::{Error, Id, PageRequest, Reach, Ts, UnitId, Uuid, column::AnyId};
 use merkle::{
     tiles::{Tile, TileSource, WIDTH},
@@ -181,9 +184,214 @@ pub fn changes(tx: &mut ReadTx<'_>, from: i64, limit: i64) -> Result<Vec<ChangeV
     Ok(rows.into_iter().map(|(index, kind, id, version, action)| ChangeView { index, kind, id: id.0, version, action }).collect())
 }
 
+/// The canonical bytes of records in the order of the log, each with its place.
+pub fn entries(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<(i64, String)>, Error> {
+    Ok(audit_leaf::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+        .filter(audit_leaf::leaf_index.ge(from).and(audit_leaf::leaf_index.lt(to)))
+        .order(audit_leaf::leaf_index)
+        .select((audit_leaf::leaf_index, audit_record::canonical))
+        .load(tx.conn())?)
+}
+
+/// The details of a record, as they are.
+#[derive(Queryable)]
+pub struct Detail {
+    pub record_id: Id<RecordKind>,
+    pub salt: Vec<u8>,
+    pub detail: String,
+}
+
+/// Details in the order of their records.
+pub fn details(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<Detail>, Error> {
+    Ok(audit_leaf::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+        .inner_join(audit_detail::table.on(audit_detail::record_id.eq(audit_leaf::record_id)))
+        .filter(audit_leaf::leaf_index.ge(from).and(audit_leaf::leaf_index.lt(to)))
+        .order(audit_leaf::leaf_index)
+        .select((audit_detail::record_id, audit_detail::salt, audit_detail::detail))
+        .load(tx.conn())?)
+}
+
+/// Takes the details of a record away for good. Its record stays, and still verifies.
+pub fn erase(rows: &mut db::Rows<'_>, id: Id<RecordKind>, legal_basis: &str) -> Result<(), Error> {
+    let now = rows.now();
+    let right = (audit_erasure::record_id.eq(id), audit_erasure::erased_at.eq(now), audit_erasure::legal_basis.eq(legal_basis.to_owned()));
+    diesel::insert_into(audit_erasure::table).values(right).execute(rows.conn())?;
+    diesel::delete(audit_detail::table.find(id)).execute(rows.conn())?;
+    Ok(())
+}
+
+/// Details of records that are not there: there should be none, and a few are enough to say so.
+pub fn stray_details(tx: &mut ReadTx<'_>) -> Result<Vec<Detail>, Error> {
+    Ok(audit_detail::table
+        .left_join(audit_record::table.on(audit_record::id.eq(audit_detail::record_id)))
+        .filter(audit_record::id.nullable().is_null())
+        .limit(10)
+        .select((audit_detail::record_id, audit_detail::salt, audit_detail::detail))
+        .load(tx.conn())?)
+}
+
+/// The hashes of a tile, as many as there are of those that it should have.
+pub fn tile(tx: &mut ReadTx<'_>, tile: Tile) -> Result<Vec<u8>, Error> {
+    let place = (i32::try_from(tile.level).map_err(Error::internal)?, i64::try_from(tile.index).map_err(Error::internal)?);
+    let bytes: Option<Vec<u8>> = audit_tile::table.find(place).select(audit_tile::hashes).first(tx.conn()).optional()?;
+    let mut bytes = bytes.unwrap_or_default();
+    bytes.truncate(usize::try_from(tile.width * 32).map_err(Error::internal)?);
+    Ok(bytes)
+}
+
+/// Tiles that a tree of this size has not: there should be none, and a few are enough to say so.
+pub fn stray_tiles(tx: &mut ReadTx<'_>) -> Result<Vec<(Tile, Vec<u8>)>, Error> {
+    let size = u64::try_from(size(tx)?).map_err(Error::internal)?;
+    let mut query = audit_tile::table.select((audit_tile::level, audit_tile::tile_index, audit_tile::hashes)).into_boxed();
+    let mut levels = 0;
+    for last in Tile::all(size).chunk_by(|one, next| one.level == next.level).filter_map(|level| level.last()) {
+        let (level, last) = (i32::try_from(last.level).map_err(Error::internal)?, i64::try_from(last.index).map_err(Error::internal)?);
+        query = query.or_filter(audit_tile::level.eq(level).and(audit_tile::tile_index.gt(last)));
+        levels = level + 1;
+    }
+    let stray: Vec<(i32, i64, Vec<u8>)> = query.or_filter(audit_tile::level.ge(levels)).limit(10).load(tx.conn())?;
+    let tile = |(level, index, hashes): (i32, i64, Vec<u8>)| {
+        let (level, index) = (u32::try_from(level).map_err(Error::internal)?, u64::try_from(index).map_err(Error::internal)?);
+        Ok((Tile { level, index, width: WIDTH }, hashes))
+    };
+    stray.into_iter().map(tile).collect()
+}
+
+/// When something was last recorded.
+pub fn last(tx: &mut ReadTx<'_>, action: &str) -> Result<Option<Ts>, Error> {
+    let query = audit_record::table.filter(audit_record::action.eq(action)).order(audit_record::id.desc());
+    Ok(query.select(audit_record::time).first(tx.conn()).optional()?)
+}
+
+/// How many records wait for a number, and since when the oldest does.
+pub fn backlog(tx: &mut ReadTx<'_>) -> Result<(i64, Option<Ts>), Error> {
+    let waiting = audit_pending::table.count().get_result(tx.conn())?;
+    let oldest = audit_pending::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_pending::record_id)))
+        .order(audit_pending::record_id)
+        .select(audit_record::time)
+        .first(tx.conn())
+        .optional()?;
+    Ok((waiting, oldest))
+}
+
 /// How many records are numbered.
 pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
     Ok(audit_sequencer::table.find(1).select(audit_sequencer::size).get_result(tx.conn())?)
+}
+
+/// A name under which the log was or is signed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_origin, check_for_backend(Pg, Sqlite), treat_none_as_default_value = false)]
+pub struct Origin {
+    pub number: i32,
+    pub name: String,
+    /// How many records there were when it was opened.
+    pub since: i64,
+    pub opened_at: Ts,
+    /// The last checkpoint of the name before.
+    pub cites: Option<String>,
+}
+
+/// All names, the oldest first.
+pub fn origins(tx: &mut ReadTx<'_>) -> Result<Vec<Origin>, Error> {
+    Ok(audit_origin::table.order(audit_origin::number).select(Origin::as_select()).load(tx.conn())?)
+}
+
+/// From now on the log has this name.
+pub fn open_origin(rows: &mut db::Rows<'_>, origin: &Origin) -> Result<(), Error> {
+    diesel::insert_into(audit_origin::table).values(origin.clone()).execute(rows.conn())?;
+    Ok(())
+}
+
+/// A checkpoint that was signed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_checkpoint, check_for_backend(Pg, Sqlite), treat_none_as_default_value = false)]
+pub struct Kept {
+    pub origin_number: i32,
+    pub size: i64,
+    pub root: Vec<u8>,
+    pub note: String,
+    pub signed_at: Ts,
+}
+
+/// The last checkpoint.
+pub fn latest(tx: &mut ReadTx<'_>) -> Result<Option<Kept>, Error> {
+    Ok(checkpoints(tx, &PageRequest { limit: 0, after: None })?.pop())
+}
+
+/// Checkpoints, newest first.
+pub fn checkpoints(tx: &mut ReadTx<'_>, page: &PageRequest) -> Result<Vec<Kept>, Error> {
+    let mut query = audit_checkpoint::table.select(Kept::as_select()).into_boxed();
+    if let Some(after) = &page.after {
+        let (origin, size): (i32, i64) = after.key()?;
+        query = query.filter(
+            audit_checkpoint::origin_number.le(origin).and(audit_checkpoint::origin_number.lt(origin).or(audit_checkpoint::size.lt(size))),
+        );
+    }
+    Ok(query.order((audit_checkpoint::origin_number.desc(), audit_checkpoint::size.desc())).limit(page.limit + 1).load(tx.conn())?)
+}
+
+/// Keeps a checkpoint, if its name is still that of the log. A second root of one size is refused by the primary key.
+pub fn keep(rows: &mut db::Rows<'_>, kept: &Kept) -> Result<(), Error> {
+    let newest: Option<i32> = audit_origin::table.select(diesel::dsl::max(audit_origin::number)).get_result(rows.conn())?;
+    if newest == Some(kept.origin_number) {
+        diesel::insert_into(audit_checkpoint::table).values(kept.clone()).execute(rows.conn())?;
+    }
+    Ok(())
+}
+
+/// The checkpoint of a log at a size.
+pub fn kept(tx: &mut ReadTx<'_>, origin: &str, size: i64) -> Result<Option<Kept>, Error> {
+    let number = audit_origin::table.filter(audit_origin::name.eq(origin.to_owned())).select(audit_origin::number);
+    let Some(number) = number.first::<i32>(tx.conn()).optional()? else { return Ok(None) };
+    Ok(audit_checkpoint::table.find((number, size)).select(Kept::as_select()).first(tx.conn()).optional()?)
+}
+
+/// A checkpoint of this name that a witness has signed, the newest.
+pub fn latest_cosigned(tx: &mut ReadTx<'_>, origin_number: i32) -> Result<Option<Kept>, Error> {
+    let query = audit_cosignature::table.filter(audit_cosignature::origin_number.eq(origin_number)).order(audit_cosignature::size.desc());
+    let Some(size) = query.select(audit_cosignature::size).first::<i64>(tx.conn()).optional()? else { return Ok(None) };
+    Ok(audit_checkpoint::table.find((origin_number, size)).select(Kept::as_select()).first(tx.conn()).optional()?)
+}
+
+/// What a witness has signed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_cosignature, check_for_backend(Pg, Sqlite), treat_none_as_default_value = false)]
+pub struct Cosigned {
+    pub origin_number: i32,
+    pub size: i64,
+    /// Its key.
+    pub witness: String,
+    /// Goes under the note.
+    pub line: String,
+    pub seen_at: Ts,
+}
+
+/// Who has signed a checkpoint besides the log.
+pub fn cosignatures(tx: &mut ReadTx<'_>, kept: &Kept) -> Result<Vec<Cosigned>, Error> {
+    let of = audit_cosignature::origin_number.eq(kept.origin_number).and(audit_cosignature::size.eq(kept.size));
+    let query = audit_cosignature::table.filter(of).order((audit_cosignature::seen_at, audit_cosignature::witness));
+    Ok(query.select(Cosigned::as_select()).load(tx.conn())?)
+}
+
+/// The last that a witness has signed.
+pub fn last_of(tx: &mut ReadTx<'_>, witness: &str) -> Result<Option<Cosigned>, Error> {
+    let query = audit_cosignature::table
+        .filter(audit_cosignature::witness.eq(witness.to_owned()))
+        .order((audit_cosignature::origin_number.desc(), audit_cosignature::size.desc()));
+    Ok(query.select(Cosigned::as_select()).first(tx.conn()).optional()?)
+}
+
+/// Keeps a witness's signature; the first under a checkpoint is enough.
+pub fn cosign(rows: &mut db::Rows<'_>, cosigned: &Cosigned) -> Result<(), Error> {
+    let there = audit_cosignature::table.find((cosigned.origin_number, cosigned.size, &cosigned.witness)).count();
+    if there.get_result::<i64>(rows.conn())? == 0 {
+        diesel::insert_into(audit_cosignature::table).values(cosigned.clone()).execute(rows.conn())?;
+    }
+    Ok(())
 }
 
 /// A record without a number, with its leaf hash.
@@ -278,12 +486,8 @@ pub struct Stored<'t, 'a>(pub &'t mut ReadTx<'a>);
 impl TileSource for Stored<'_, '_> {
     type Error = Error;
     fn tile(&mut self, tile: Tile) -> Result<Vec<Hash>, Error> {
-        let place = (i32::try_from(tile.level).map_err(Error::internal)?, i64::try_from(tile.index).map_err(Error::internal)?);
-        let bytes: Vec<u8> = audit_tile::table.find(place).select(audit_tile::hashes).first(self.0.conn()).optional()?.unwrap_or_default();
-        let mut hashes = hashes_of(&bytes).ok_or_else(|| Self::cut_off(tile))?;
-        // What has come since belongs to a later size.
-        hashes.truncate(usize::try_from(tile.width).map_err(Error::internal)?);
-        Ok(hashes)
+        // What has come since belongs to a later size, and is not in it.
+        hashes_of(&self::tile(self.0, tile)?).ok_or_else(|| Self::cut_off(tile))
     }
     fn cut_off(tile: Tile) -> Error {
         Error::internal(format!("{} is cut off", tile.path()))

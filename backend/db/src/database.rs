@@ -14,7 +14,7 @@ use kernel::{Actor, Clock, Code, Error, Ts, Uuid};
 use tokio::sync::Notify;
 
 use crate::{
-    Backend, Conn, Event, Housekeeping, OnceKey, ReadTx, Recorded, Reply, Rows, TellDriver, WriteTx,
+    Backend, Conn, Event, Housekeeping, OnceKey, Outcome, ReadTx, Recorded, Reply, Rows, TellDriver, WriteTx,
     connection::{Manager, Purpose},
     connections::Connections,
     idempotency, migrations,
@@ -161,7 +161,9 @@ impl Database {
         let writer = Arc::clone(actor);
         let inner = Arc::clone(&self.0);
         self.transact(actor, SERIALIZABLE, self.1, move |conn| {
-            change(&mut inner.writing(conn, &writer, inner.clock.now())).map(Recorded::into_inner)
+            let mut tx = inner.writing(conn, &writer, inner.clock.now());
+            let made = change(&mut tx)?.into_inner();
+            Ok((made, tx.into_receipts()))
         })
         .await
     }
@@ -177,12 +179,14 @@ impl Database {
         let inner = Arc::clone(&self.0);
         self.transact(actor, SERIALIZABLE, self.1, move |conn| {
             let now = inner.clock.now();
-            if let Some(reply) = idempotency::claim(conn, &writer, &once, now)? {
-                return Ok(reply);
+            if let Some(replied) = idempotency::claim(conn, &writer, &once, now)? {
+                return Ok(replied);
             }
-            let reply = change(&mut inner.writing(conn, &writer, now))?.into_inner();
-            idempotency::keep(conn, &writer, &once, &reply)?;
-            Ok(reply)
+            let mut tx = inner.writing(conn, &writer, now);
+            let reply = change(&mut tx)?.into_inner();
+            let receipts = tx.into_receipts();
+            idempotency::keep(conn, &writer, &once, &reply, &receipts)?;
+            Ok((reply, receipts))
         })
         .await
     }
@@ -191,7 +195,11 @@ impl Database {
     pub async fn note(&self, actor: &Arc<Actor>, event: Event) -> Result<(), Error> {
         let noter = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        self.transact(actor, READ_COMMITTED, None, move |conn| records::append(conn, &noter, clock.now(), &event)).await
+        self.transact(actor, READ_COMMITTED, None, move |conn| {
+            let receipt = records::append(conn, &noter, clock.now(), &event)?;
+            Ok(((), if event.outcome == Outcome::Success { vec![receipt] } else { Vec::new() }))
+        })
+        .await
     }
 
     /// Notes a refusal that happened outside a transaction.
@@ -207,7 +215,7 @@ impl Database {
     ) -> Result<T, Error> {
         let actor = Arc::new(Actor::of_kind(kernel::ActorKind::SystemJob, "housekeeping"));
         let clock = self.0.clock.clone();
-        self.transact(&actor, READ_COMMITTED, None, move |conn| change(&mut Rows { conn, now: clock.now() })).await
+        self.transact(&actor, READ_COMMITTED, None, move |conn| Ok((change(&mut Rows { conn, now: clock.now() })?, Vec::new()))).await
     }
 
     /// Forgets stored answers that are past their time.
@@ -226,16 +234,16 @@ impl Database {
         actor: &Arc<Actor>,
         begin: &'static str,
         turnstile: Option<Uuid>,
-        run: impl Fn(&mut Conn) -> Result<T, Error> + Send + 'static,
+        run: impl Fn(&mut Conn) -> Result<(T, Vec<String>), Error> + Send + 'static,
     ) -> Result<T, Error> {
         let noter = Arc::clone(actor);
         let clock = self.0.clock.clone();
-        let note = move |conn: &mut Conn, error: &Error| records::append(conn, &noter, clock.now(), &denial(&noter, error));
-        match &self.0.door {
+        let note = move |conn: &mut Conn, error: &Error| records::append(conn, &noter, clock.now(), &denial(&noter, error)).map(drop);
+        let (made, receipts) = match &self.0.door {
             Door::Thread(writer) => {
                 let run = Box::new(move |conn: &mut Conn| run(conn).map(|made| Box::new(made) as Made));
                 let made = writer.submit(run, Box::new(note)).await?;
-                made.downcast::<T>().map(|made| *made).map_err(|_| Error::internal("a write made something else"))
+                made.downcast::<(T, Vec<String>)>().map(|made| *made).map_err(|_| Error::internal("a write made something else"))?
             }
             Door::Pool(writers) => {
                 let committed = Arc::clone(&self.0.committed);
@@ -255,9 +263,13 @@ impl Database {
                     committed.notify_one();
                     result
                 };
-                writers.run(job).await
+                writers.run(job).await?
             }
+        };
+        if let Some(all) = &actor.receipts {
+            all.add(receipts);
         }
+        Ok(made)
     }
 }
 

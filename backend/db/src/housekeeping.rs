@@ -9,6 +9,8 @@ pub enum Housekeeping {
     Idempotency,
     /// Numbering of records.
     Sequencer,
+    /// What witnesses of the log have signed: a record of it would make the log grow, and be signed again.
+    Cosignatures,
     /// When an agent was last heard of.
     InventorySeen,
     /// Who has looked at what.

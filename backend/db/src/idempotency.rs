@@ -41,14 +41,21 @@ fn owner(actor: &Actor) -> AnyId {
 ///
 /// It writes before it reads: SERIALIZABLE would take a look at a place where nothing is yet for an interest in whatever others
 /// insert beside it.
-pub(crate) fn claim(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<Option<Reply>, Error> {
+pub(crate) fn claim(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<Option<(Reply, Vec<String>)>, Error> {
     if insert(conn, actor, once, now)? {
         return Ok(None);
     }
-    type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Ts);
+    type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Ts, Option<String>);
     let key = idempotency::table.find((owner(actor), &once.operation, &once.key));
-    let (body_hash, status, body, version, created_at): Row = key
-        .select((idempotency::body_hash, idempotency::status, idempotency::body, idempotency::version, idempotency::created_at))
+    let (body_hash, status, body, version, created_at, records): Row = key
+        .select((
+            idempotency::body_hash,
+            idempotency::status,
+            idempotency::body,
+            idempotency::version,
+            idempotency::created_at,
+            idempotency::records,
+        ))
         .get_result(conn)?;
     if created_at.plus_seconds(KEEP_SECONDS) < now {
         diesel::delete(key).execute(conn)?;
@@ -59,7 +66,8 @@ pub(crate) fn claim(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> 
         return Err(Error::new(Code::IdempotencyReused));
     }
     let body = body.ok_or_else(|| Error::new(Code::SecretNotRepeatable))?;
-    Ok(Some(Reply { status: u16::try_from(status).unwrap_or(200), body, version, secret: false }))
+    let receipts = records.iter().flat_map(|records| records.split(' ')).map(str::to_owned).collect();
+    Ok(Some((Reply { status: u16::try_from(status).unwrap_or(200), body, version, secret: false }, receipts)))
 }
 
 /// Whether the key was free.
@@ -80,12 +88,13 @@ fn insert(conn: &mut Conn, actor: &Actor, once: &OnceKey, now: Ts) -> Result<boo
 }
 
 /// Keeps the answer with the key.
-pub(crate) fn keep(conn: &mut Conn, actor: &Actor, once: &OnceKey, reply: &Reply) -> Result<(), Error> {
+pub(crate) fn keep(conn: &mut Conn, actor: &Actor, once: &OnceKey, reply: &Reply, receipts: &[String]) -> Result<(), Error> {
     diesel::update(idempotency::table.find((owner(actor), &once.operation, &once.key)))
         .set((
             idempotency::status.eq(i32::from(reply.status)),
             idempotency::body.eq((!reply.secret).then_some(&reply.body)),
             idempotency::version.eq(reply.version),
+            idempotency::records.eq((!receipts.is_empty()).then(|| receipts.join(" "))),
         ))
         .execute(conn)?;
     Ok(())

@@ -1,5 +1,6 @@
 //! From an event to the canonical bytes of its record (RFC 8785) and its salted detail. This format is final.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use diesel::{pg::Pg, prelude::*, query_builder::QueryFragment};
 use kernel::{Actor, Error, Id, PersonKind, Ts, column::AnyId, kinds};
 use rand::Rng as _;
@@ -43,7 +44,9 @@ struct Sealed {
 /// Writes the record of an event with its detail, its related objects and its place in the queue of the sequencer.
 ///
 /// Every change comes by here, so it speaks to the native connection: the enum over both builds the text of a statement each time.
-pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> Result<(), Error> {
+///
+/// Gives back the receipt of the record.
+pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> Result<String, Error> {
     let id = RecordId::new();
     let sealed = seal(id, actor, now, event)?;
     let record = diesel::insert_into(audit_record::table).values((
@@ -96,7 +99,7 @@ pub(crate) fn append(conn: &mut Conn, actor: &Actor, now: Ts, event: &Event) -> 
             pending.execute(conn)?;
         }
     }
-    Ok(())
+    Ok(format!("{id};leaf={}", BASE64_STANDARD.encode(sealed.leaf_hash)))
 }
 
 /// The record of a refusal. Its subject is the row, or the person who was refused the verb.

@@ -63,6 +63,16 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// Details that may be deleted, and by what right; immutable.
+    audit_erasure (record_id) {
+        record_id -> DbUuid,
+        erased_at -> DbTs,
+        legal_basis -> Text,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Records that the sequencer has not numbered yet.
     audit_pending (record_id) {
         record_id -> DbUuid,
@@ -103,6 +113,42 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    /// Which logs this has been; immutable. The last one goes on.
+    audit_origin (number) {
+        number -> Integer,
+        name -> Text,
+        since -> BigInt,
+        opened_at -> DbTs,
+        cites -> Nullable<Text>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// What was signed; immutable.
+    audit_checkpoint (origin_number, size) {
+        origin_number -> Integer,
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        signed_at -> DbTs,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    /// What witnesses have signed; immutable.
+    audit_cosignature (origin_number, size, witness) {
+        origin_number -> Integer,
+        size -> BigInt,
+        witness -> Text,
+        line -> Text,
+        seen_at -> DbTs,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     /// Answers of writes that carried a key, for replay.
     idempotency (actor_id, operation, key) {
         actor_id -> DbUuid,
@@ -113,6 +159,7 @@ table! {
         body -> Nullable<Text>,
         version -> Nullable<Integer>,
         created_at -> DbTs,
+        records -> Nullable<Text>,
     }
 }
 table! {

@@ -54,6 +54,8 @@ pub struct WriteTx<'a> {
     /// The case on whose behalf this part is done.
     case: Option<Uuid>,
     teller: Option<&'a TellDriver>,
+    /// Of the records so far.
+    receipts: Vec<String>,
 }
 
 impl<'a> Deref for WriteTx<'a> {
@@ -70,7 +72,11 @@ impl DerefMut for WriteTx<'_> {
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(conn: &'a mut Conn, actor: &'a Arc<Actor>, now: Ts, teller: Option<&'a TellDriver>) -> Self {
-        Self { read: ReadTx::new(conn, actor, now), case: None, teller }
+        Self { read: ReadTx::new(conn, actor, now), case: None, teller, receipts: Vec::new() }
+    }
+
+    pub(crate) fn into_receipts(self) -> Vec<String> {
+        self.receipts
     }
 
     pub(crate) const fn case(&self) -> Option<Uuid> {
@@ -85,7 +91,8 @@ impl<'a> WriteTx<'a> {
     pub fn record<T>(&mut self, event: Event, change: impl FnOnce(&mut Rows<'_>) -> Result<T, Error>) -> Result<Recorded<T>, Error> {
         let now = self.read.now;
         let value = change(&mut Rows { conn: self.read.conn, now })?;
-        records::append(self.read.conn, self.read.actor, now, &event)?;
+        let receipt = records::append(self.read.conn, self.read.actor, now, &event)?;
+        self.receipts.push(receipt);
         Ok(Recorded(value))
     }
 
@@ -103,12 +110,17 @@ impl<'a> WriteTx<'a> {
         part: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let read = ReadTx::new(self.read.conn, actor, self.read.now);
-        part(&mut WriteTx { read, case: Some(case), teller: self.teller })
+        let mut acting = WriteTx { read, case: Some(case), teller: self.teller, receipts: Vec::new() };
+        let done = part(&mut acting);
+        let receipts = acting.into_receipts();
+        self.receipts.extend(receipts);
+        done
     }
 
     /// Does a part that may be refused without undoing the rest: one of several. A refusal is rolled back, noted where it must be, and
     /// given back inside; what is no refusal (the database is away, a race was lost, a bug) ends the whole transaction.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<Recorded<T>, Error>) -> Result<Result<T, Error>, Error> {
+        let before = self.receipts.len();
         say(self.read.conn, "SAVEPOINT attempt")?;
         let result = part(self).map(Recorded::into_inner);
         if let Err(error) = &result {
@@ -116,6 +128,7 @@ impl<'a> WriteTx<'a> {
                 return result.map(Ok);
             }
             say(self.read.conn, "ROLLBACK TO attempt")?;
+            self.receipts.truncate(before);
         }
         say(self.read.conn, "RELEASE attempt")?;
         if let Err(error) = &result

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::{Error, Permission, PersonId, UnitId, Uuid};
@@ -51,6 +51,23 @@ impl Reach {
 /// Permissions with their reach.
 pub type Grants = BTreeMap<Permission, Reach>;
 
+/// What the records that a request wrote can be held to: `<id>;leaf=<leaf hash in Base 64>` of each, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Receipts(Arc<Mutex<Vec<String>>>);
+
+impl Receipts {
+    /// These records have been written.
+    pub fn add(&self, records: Vec<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+    }
+
+    /// Those of the request so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// Who acts in a request or job.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -78,6 +95,8 @@ pub struct Actor {
     pub grants: Arc<Grants>,
     /// The reader's language: Chinese unless English was asked for.
     pub chinese: bool,
+    /// Where the receipts of a request go; none for jobs, to whom nobody answers.
+    pub receipts: Option<Receipts>,
 }
 
 impl Actor {
@@ -97,6 +116,7 @@ impl Actor {
             operation: name.to_owned(),
             grants: Arc::default(),
             chinese: true,
+            receipts: None,
         }
     }
 

@@ -142,6 +142,7 @@ codes! {
     ProcessStarter = "process.not_a_starter", 403, "您不能发起此流程", "You may not start this process";
     ProcessBroken = "process.broken", 409, "发布版本无法载入：{reason}", "The release cannot be loaded: {reason}";
     RecordPending = "record.pending", 409, "记录尚未编入日志，请稍候再试", "The record has no place in the log yet; try again in a moment";
+    CosignatureUnknown = "log.cosignature_unknown", 0, "不是已登记的见证人对该检查点的签名", "Not the signature of a known witness under this checkpoint";
     DrivenByCase = "driven_by_case", 409, "此操作由流程 {case} 执行，请在该流程中办理", "The case {case} does this; it is dealt with there";
     CaseOver = "case.over", 409, "流程已结束", "The case is over";
     CaseNotYours = "case.not_starter", 403, "只有发起人可以执行", "Only the starter may do this";

@@ -18,7 +18,7 @@ mod permission;
 mod text_enum;
 mod time;
 
-pub use actor::{Actor, ActorKind, Grants, Reach};
+pub use actor::{Actor, ActorKind, Grants, Reach, Receipts};
 pub use clock::Clock;
 pub use codes::Code;
 pub use error::{Error, FieldError, Params};

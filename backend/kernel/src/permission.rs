@@ -65,5 +65,5 @@ permissions! {
     ManageWebhooks = "webhooks.manage", "设置外部系统通知", "Set up webhooks";
     ReadCompliance = "compliance.read", "查看制度执行情况", "Read compliance";
     ManageCompliance = "compliance.manage", "管理制度、控制点与问题", "Manage regulations, controls and findings";
-    ManageSecurity = "security.manage", "安全管理（解锁、结束会话）", "Manage security (unlock, end sessions)";
+    ManageSecurity = "security.manage", "安全管理（解锁、结束会话、依法删除明细）", "Manage security (unlock, end sessions, erase details)";
 }

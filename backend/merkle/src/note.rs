@@ -101,6 +101,11 @@ impl Signer {
         if named(name) { Ok(Self { name: name.to_owned(), algorithm, key }) } else { Err(KeyError) }
     }
 
+    /// The same key under another name, which makes another verifier of it: what one name has signed, the other has not.
+    pub fn renamed(&self, name: &str) -> Result<Self, KeyError> {
+        Self::with(name, self.algorithm, self.key.to_bytes())
+    }
+
     /// The other half.
     #[must_use]
     pub fn verifier(&self) -> Verifier {

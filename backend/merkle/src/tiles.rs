@@ -24,6 +24,14 @@ impl Tile {
         format!("tile/{}/{}", self.level, numbered(self.index, self.width))
     }
 
+    /// The tile of a level that is served at this place below it (`x001/x234/067`, `067.p/7`); none if no tile is.
+    #[must_use]
+    pub fn at(level: &str, place: &str) -> Option<Self> {
+        let (index, width) = place_of(place)?;
+        let tile = Self { level: level.parse().ok()?, index, width };
+        (tile.path() == format!("tile/{level}/{place}")).then_some(tile)
+    }
+
     /// The tiles of a tree of this size, from the leaves upwards.
     #[must_use]
     pub fn all(size: u64) -> Vec<Self> {
@@ -45,6 +53,21 @@ impl Tile {
 #[must_use]
 pub fn bundle_path(index: u64, width: u64) -> String {
     format!("tile/entries/{}", numbered(index, width))
+}
+
+/// Index and width of what is served at this place; none if it is not written as the specification has it.
+#[must_use]
+pub fn place_of(place: &str) -> Option<(u64, u64)> {
+    let (path, width) = match place.split_once(".p/") {
+        Some((path, width)) => (path, width.parse().ok().filter(|width| (1..WIDTH).contains(width))?),
+        None => (place, WIDTH),
+    };
+    let index = path.split('/').try_fold(0_u64, |index, group| {
+        let group: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
+        index.checked_mul(1000)?.checked_add(group)
+    })?;
+    // Other spellings of the same number are other places.
+    (numbered(index, width) == place).then_some((index, width))
 }
 
 fn numbered(index: u64, width: u64) -> String {
@@ -138,6 +161,32 @@ mod tests {
         assert_eq!(tile(0, 1_234_067, 256), "tile/0/x001/x234/067");
         assert_eq!(tile(2, 0, 1), "tile/2/000.p/1");
         assert_eq!(bundle_path(1_000, 7), "tile/entries/x001/000.p/7");
+    }
+
+    #[test]
+    fn places_are_read_as_they_are_written_and_not_otherwise() {
+        for (index, width) in [(0, 256), (999, 1), (1_000, 255), (1_234_067, 256), (u64::MAX / 256, 7)] {
+            assert_eq!(place_of(&numbered(index, width)), Some((index, width)));
+        }
+        for wrong in [
+            "",
+            "0",
+            "0000",
+            "1234",
+            "x000/001",
+            "001/002",
+            "x001",
+            "000.p/0",
+            "000.p/256",
+            "000.p/07",
+            "000.p/",
+            "+01",
+            "../000",
+            "000/",
+            "x99999999999999999999/000",
+        ] {
+            assert_eq!(place_of(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

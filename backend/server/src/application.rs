@@ -4,7 +4,7 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use audit::{Feed, Log, Visibilities};
+use audit::{Anchor, Feed, Log, Visibilities};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
@@ -76,10 +76,10 @@ impl Application {
             public_url: serve.public_url.clone(),
             allow_plain_http: serve.allow_plain_http,
         });
-        let feed = audit::follow(db.clone());
+        let log = web::Data::new(log(serve)?);
+        let feed = audit::follow(db.clone(), log.clone().into_inner()).await;
         let compliance = compliance::Office::new(office.clone().into_inner(), tickets::settings::office_hours);
         compliance::follow(db.clone(), compliance.clone(), feed.clone());
-        let log = web::Data::new(log(serve)?);
         let compliance = web::Data::new(compliance);
         Ok(Self {
             office,
@@ -102,6 +102,10 @@ impl Application {
         let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
         tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
+        tokio::spawn(jobs::backlog(self.db.clone()));
+        if self.serve.log_beat_seconds > 0 {
+            tokio::spawn(jobs::beat(self.db.clone(), Duration::from_secs(self.serve.log_beat_seconds.into())));
+        }
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
         tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
@@ -167,6 +171,8 @@ fn secrets(serve: &Serve) -> Result<Secrets, Error> {
 
 /// The key that signs the log.
 fn log(serve: &Serve) -> Result<Log, Error> {
-    let own = serve.config.data_dir.join("log.key");
-    Log::parse(&private::key(serve.log_key_file.as_deref(), &own, Log::generate)?)
+    let data = &serve.config.data_dir;
+    let key = private::key(serve.log_key_file.as_deref(), &data.join("log.key"), Log::generate)?;
+    let anchor = serve.log_anchor.clone().unwrap_or_else(|| data.join("log.checkpoint"));
+    Log::open(&key, Anchor::at(anchor), serve.log_checkpoint_seconds, serve.witness_key.clone())
 }

@@ -91,6 +91,19 @@ pub struct Serve {
     /// copy of its public half, which `GET /log` shows, where nobody who runs this server can change it.
     #[arg(long, env = "ZHIDU_LOG_KEY_FILE")]
     pub log_key_file: Option<PathBuf>,
+    /// File with the newest checkpoint of the log, against which the database is held at each start (default: `log.checkpoint` in the
+    /// data folder). Best on another disk than the database: after a restore it tells that records are missing.
+    #[arg(long, env = "ZHIDU_LOG_ANCHOR")]
+    pub log_anchor: Option<PathBuf>,
+    /// Seconds between two signed checkpoints of the log, at least.
+    #[arg(long, env = "ZHIDU_LOG_CHECKPOINT_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=3600))]
+    pub log_checkpoint_seconds: u32,
+    /// Seconds between two records that the log is alive; 0 for none.
+    #[arg(long, env = "ZHIDU_LOG_BEAT_SECONDS", default_value_t = 60)]
+    pub log_beat_seconds: u32,
+    /// Keys of witnesses (C2SP signed notes) whose signatures under checkpoints are taken.
+    #[arg(long, env = "ZHIDU_WITNESS_KEYS", value_delimiter = ',')]
+    pub witness_key: Vec<merkle::Verifier>,
     /// The built page.
     #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
     pub web_root: PathBuf,

@@ -1,10 +1,12 @@
 //! Background work that every replica does.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Data;
 use db::Database;
 use identity::Identity;
+use kernel::{Actor, ActorKind};
+use tokio::time::Instant;
 
 use crate::limits::Limiter;
 
@@ -22,6 +24,36 @@ pub async fn tidy(db: Database, identity: Data<Identity>, limiter: Data<Limiter>
         }
         if let Err(error) = files::service::forget_unused(&db).await {
             tracing::warn!(%error, "unused uploads could not be removed");
+        }
+    }
+}
+
+/// At each interval, the first time after one: a record that the log is alive. One for all replicas.
+pub async fn beat(db: Database, every: Duration) {
+    let mut beats = tokio::time::interval_at(Instant::now() + every, every);
+    loop {
+        beats.tick().await;
+        if let Err(error) = audit::beat(&db, every).await {
+            tracing::error!(%error, "the log gives no sign of life");
+        }
+    }
+}
+
+/// Records wait about a second for their place in the log; after this many somebody has to look.
+const LONG: i64 = 10;
+
+/// Each five seconds: whether records wait for their place.
+pub async fn backlog(db: Database) {
+    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "backlog"));
+    let mut looks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        looks.tick().await;
+        match db.read(&actor, audit::backlog).await {
+            Ok(backlog) if backlog.seconds > LONG => {
+                tracing::error!(backlog.waiting, backlog.seconds, "records wait for their place in the log");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "it cannot be seen whether records wait"),
         }
     }
 }

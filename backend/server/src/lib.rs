@@ -10,6 +10,7 @@ mod page;
 pub mod private;
 mod tls;
 mod webhooks;
+pub mod witness;
 
 pub use application::{Application, Running};
 pub use config::{Config, Serve, Tls};

@@ -1,7 +1,8 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, witness, health.
 
 mod check_process;
 mod sign_pack;
+mod verify_log;
 mod verify_proof;
 
 use std::{
@@ -19,6 +20,7 @@ use server::{Application, Config, Serve};
 use crate::{
     check_process::{CheckPack, CheckProcess},
     sign_pack::{NewKey, SignPack},
+    verify_log::VerifyLog,
     verify_proof::VerifyProof,
 };
 
@@ -48,6 +50,10 @@ enum Command {
     NewKey(NewKey),
     /// Says whether a record is in a log, from files alone.
     VerifyProof(Box<VerifyProof>),
+    /// Says whether a log is what was signed, record by record, from its package or its database.
+    VerifyLog(Box<VerifyLog>),
+    /// Watches the log of a server from another machine, and signs what it has seen.
+    Witness(Box<server::witness::Options>),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -69,6 +75,13 @@ fn main() -> ExitCode {
         Command::SignPack(sign) => return sign.run(),
         Command::NewKey(key) => return key.run(),
         Command::VerifyProof(verify) => return verify.run(),
+        Command::VerifyLog(verify) => return verify.run(),
+        Command::Witness(options) => {
+            return actix_web::rt::System::new().block_on(server::witness::run(&options)).unwrap_or_else(|error| {
+                tracing::error!(%error, "the witness cannot go on");
+                ExitCode::FAILURE
+            });
+        }
         Command::Health { listen } => health(listen),
     };
     match result {

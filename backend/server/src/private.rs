@@ -19,9 +19,14 @@ pub fn key(named: Option<&Path>, own: &Path, make: impl FnOnce() -> Result<Strin
 
 /// Writes a new file. Nothing that is there already is overwritten.
 pub fn create(path: &Path, text: &str) -> io::Result<()> {
+    new(path)?.write_all(text.as_bytes())
+}
+
+/// A new file, empty. Nothing that is there already is overwritten.
+pub fn new(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
+    options.open(path)
 }

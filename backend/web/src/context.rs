@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use actix_web::{HttpMessage as _, HttpRequest, http::header, web};
 use db::Database;
 use futures_util::future::LocalBoxFuture;
-use kernel::{Actor, ActorKind, Error, Grants, UnitId, Uuid};
+use kernel::{Actor, ActorKind, Error, Grants, Receipts, UnitId, Uuid};
 
 /// Who a bearer token stands for.
 #[derive(Clone, Debug)]
@@ -61,6 +61,19 @@ pub(crate) fn request_id(request: &HttpRequest) -> Uuid {
     let id = kernel::PersonId::new().uuid();
     request.extensions_mut().insert(RequestId(id));
     id
+}
+
+/// Where the receipts of the request are collected.
+pub(crate) fn receipts(request: &HttpRequest) -> Receipts {
+    let mut extensions = request.extensions_mut();
+    match extensions.get::<Receipts>() {
+        Some(known) => known.clone(),
+        None => {
+            let new = Receipts::default();
+            extensions.insert(new.clone());
+            new
+        }
+    }
 }
 
 /// Chinese unless English is preferred: the first language of the list that we speak.
@@ -125,6 +138,7 @@ pub fn context_actor(request: &HttpRequest, who: Option<Authenticated>) -> Actor
     actor.trace_id = header_text(request, "traceparent").and_then(trace_id);
     actor.operation = format!("{} {}", request.method(), request.match_pattern().unwrap_or_else(|| "unknown".to_owned()));
     actor.chinese = reads_chinese(request);
+    actor.receipts = Some(receipts(request));
     if let Some(who) = who {
         actor.kind = who.kind;
         actor.id = Some(who.id);

@@ -93,6 +93,13 @@ fn operation(endpoint: Endpoint) -> utoipa::openapi::path::Operation {
             ));
         operation.parameters.get_or_insert_with(Vec::new).push(key.build().into());
     }
+    if endpoint.method != "GET" {
+        for (_, response) in operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+            if let utoipa::openapi::RefOr::T(response) = response {
+                response.headers.insert("Audit-Record".to_owned(), receipts().into());
+            }
+        }
+    }
     for status in endpoint.doc.statuses {
         operation
             .responses
@@ -101,6 +108,18 @@ fn operation(endpoint: Endpoint) -> utoipa::openapi::path::Operation {
             .or_insert_with(|| utoipa::openapi::RefOr::Ref(Ref::from_response_name(status.to_string())));
     }
     operation
+}
+
+/// The header that names the records of a change.
+fn receipts() -> utoipa::openapi::Header {
+    let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+    let mut header = utoipa::openapi::Header::new(text.build());
+    header.description = Some(
+        "The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must \
+         show each with this hash."
+            .to_owned(),
+    );
+    header
 }
 
 /// `POST /api/v1/tickets/{id}/dispatch` is `post_tickets_id_dispatch`.

@@ -113,6 +113,15 @@ impl Routes {
         self.add(Method::DELETE, path, handler, summary)
     }
 
+    /// The operation before may also be refused for a rule: 409. Changes always may.
+    #[must_use]
+    pub fn conflicts(mut self) -> Self {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.endpoint.doc.statuses.insert(409);
+        }
+        self
+    }
+
     fn add<F, A>(mut self, method: Method, path: &str, handler: F, summary: &'static str) -> Self
     where
         F: Handler<A>,
@@ -170,7 +179,9 @@ impl Routes {
         for (_, entries) in resources {
             let Some(path) = entries.first().map(|entry| entry.endpoint.path.clone()) else { continue };
             let allow = entries.iter().map(|entry| entry.endpoint.method.as_str()).collect::<Vec<_>>().join(", ");
-            let resource = entries.into_iter().fold(web::resource(path), |resource: Resource, entry| resource.route(entry.route));
+            // A parameter of this name is the rest of the path, with its slashes.
+            let pattern = path.replace("{path}", "{path:.+}");
+            let resource = entries.into_iter().fold(web::resource(pattern), |resource: Resource, entry| resource.route(entry.route));
             config.service(resource.default_service(web::to(move || {
                 let allow = allow.clone();
                 async move { not_allowed(&allow) }

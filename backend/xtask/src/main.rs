@@ -7,6 +7,7 @@ mod engine;
 mod load;
 mod product;
 mod raw;
+mod sequence;
 mod tidy;
 
 use std::process::ExitCode;
@@ -26,6 +27,15 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
+    /// Measures how many records get their place in the log in a second; built with --release, or the figure is a lower bound
+    Sequence {
+        /// How many are written before
+        #[arg(long, default_value_t = 100_000)]
+        records: u32,
+        /// sqlite, or postgres: then run as `tests/run cargo xtask sequence --database postgres`
+        #[arg(long, default_value = "sqlite")]
+        database: String,
+    },
     /// Measures how many steps the process engine takes in a second; built with --release, or the figure means nothing
     Engine {
         /// For how long
@@ -43,6 +53,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&options),
         Chore::Cases { seconds } => cases::run(seconds),
         Chore::Engine { seconds } => engine::run(seconds),
+        Chore::Sequence { records, database } => sequence::run(records, &database),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,6 +15,7 @@ import { ProblemAlert } from '@/shared/ui/problem'
 import { ExportButton } from '@/shared/ui/sheets'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
+import { LogPanel } from './LogPanel'
 import { Proof } from './Proof'
 
 type Query = NonNullable<paths['/api/v1/records']['get']['parameters']['query']>
@@ -54,7 +55,16 @@ export function RecordsPage() {
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <>
-      <PageHeader title={t('title')} under={t('text')} extra={<ExportButton path="/api/v1/records/export" query={query} />} />
+      <PageHeader
+        title={t('title')}
+        under={t('text')}
+        extra={
+          <>
+            <Button onClick={() => change({ log: 'open' })}>{t('log.title')}</Button>
+            <ExportButton path="/api/v1/records/export" query={query} />
+          </>
+        }
+      />
       <Filters query={query} change={change} />
       {pages.isError ? (
         <ProblemAlert error={pages.error} retry={pages.refetch} />
@@ -120,6 +130,9 @@ export function RecordsPage() {
         </div>
       )}
       <More pages={pages} />
+      <Drawer open={Boolean(search.log)} onClose={() => change({ log: undefined })} size={phone ? '100%' : 640} title={t('log.title')}>
+        {search.log && <LogPanel />}
+      </Drawer>
       <Drawer open={Boolean(search.record)} onClose={() => change({ record: undefined })} size={phone ? '100%' : 640} title={t('one')}>
         {search.record && <One id={search.record} />}
       </Drawer>

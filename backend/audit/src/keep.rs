@@ -1,0 +1,169 @@
+//! What is signed, and under which name. A name is never continued by a database that is behind what was signed under it, or another:
+//! whoever keeps an old checkpoint would see two logs under one name.
+
+use std::{cmp::Ordering, sync::Arc};
+
+use db::{Database, Event, Housekeeping, ReadTx};
+use kernel::{Actor, Error, Uuid};
+use merkle::{Checkpoint, tiles::Tiled, tree};
+
+use crate::{
+    Log, anchor,
+    sequencer::LEASE_SECONDS,
+    store::{self, Kept, Origin, Stored},
+};
+
+const ANOTHER_KEY: &str = "another key";
+
+/// How the log goes on.
+enum Verdict {
+    /// Under its name.
+    As(Origin),
+    /// It has no name yet.
+    New(Origin),
+    /// Under another name, for this reason; the note is the last that was signed under the old one.
+    Apart { origin: Origin, because: &'static str, last: Option<String> },
+}
+
+/// Compares the database with the newest checkpoint that is known, and opens a new origin if it is behind that or different. Another key
+/// is taken up at the start only: two replicas with different keys would take the log from each other for ever.
+pub async fn settle(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, starts: bool) -> Result<Origin, Error> {
+    let anchored = read_anchor(log).await?;
+    let judging = Arc::clone(log);
+    match db.read(actor, move |tx| judge(tx, &judging, anchored.clone())).await? {
+        Verdict::As(origin) => Ok(origin),
+        Verdict::New(origin) => {
+            let opened = origin.clone();
+            db.housekeep(Housekeeping::Sequencer, move |rows| store::open_origin(rows, &origin)).await?;
+            Ok(opened)
+        }
+        Verdict::Apart { because: ANOTHER_KEY, .. } if !starts => Err(Error::internal("another server signs this log with another key")),
+        Verdict::Apart { origin, because, last } => {
+            tracing::error!(origin = origin.name, because, "the log goes on under a new name; the old one is closed");
+            let opened = origin.clone();
+            db.write(actor, move |tx| {
+                let event = restored(&origin, because, last.as_deref())?;
+                tx.record(event, |rows| store::open_origin(rows, &origin))
+            })
+            .await?;
+            Ok(opened)
+        }
+    }
+}
+
+fn restored(origin: &Origin, because: &'static str, last: Option<&str>) -> Result<Event, Error> {
+    let mut event = Event::about("log.restored", "log", Uuid::nil(), origin.name.clone()).fact("because", because);
+    event = event.fact("origin", &origin.name).fact("survived", origin.since);
+    let Some(note) = last else { return Ok(event) };
+    let old = anchor::parse(note).map_err(Error::internal)?;
+    event = event.fact("old_origin", &old.origin).fact("old_size", old.size).fact("old_root", crate::http::base64(&old.root));
+    Ok(event.set("old_checkpoint", note))
+}
+
+fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>) -> Result<Verdict, Error> {
+    let origins = store::origins(tx)?;
+    // A checkpoint that another key has signed says nothing about what this one may sign.
+    let anchored = anchored.filter(|(known, _)| log.turn_of(&known.origin).is_some());
+    let kept = store::latest(tx)?;
+    let taken = origins.iter().map(|origin| &origin.name).chain(anchored.iter().map(|(known, _)| &known.origin));
+    let turn = taken.filter_map(|name| log.turn_of(name)).max().map_or(1, |last| last + 1);
+    let number = origins.last().map_or(1, |last| last.number + 1);
+    let next = Origin { number, name: log.name_of(turn), since: store::size(tx)?, opened_at: tx.now(), cites: None };
+    let apart =
+        |because, last: Option<String>| Ok(Verdict::Apart { origin: Origin { cites: last.clone(), ..next.clone() }, because, last });
+    let Some(current) = origins.last() else {
+        return match anchored {
+            Some((_, note)) => apart("the database knows nothing of it", Some(note)),
+            None => Ok(Verdict::New(next)),
+        };
+    };
+    let Some(present) = log.turn_of(&current.name) else { return apart(ANOTHER_KEY, kept.map(|kept| kept.note)) };
+    if let Some((known, note)) = anchored {
+        match log.turn_of(&known.origin).unwrap_or_default().cmp(&present) {
+            // Of a name that is closed.
+            Ordering::Less => {}
+            Ordering::Greater => return apart("the database is older than the name", Some(note)),
+            Ordering::Equal => match agrees(tx, &known)? {
+                Agreement::Grown => {}
+                Agreement::Behind => return apart("the database is behind", Some(note)),
+                Agreement::Different => return apart("the database is different", Some(note)),
+            },
+        }
+    }
+    if let Some(kept) = kept.filter(|kept| kept.origin_number == current.number) {
+        let known = anchor::parse(&kept.note).map_err(Error::internal)?;
+        if agrees(tx, &known)? != Agreement::Grown {
+            return apart("the database is different", Some(kept.note));
+        }
+    }
+    Ok(Verdict::As(current.clone()))
+}
+
+#[derive(PartialEq, Eq)]
+enum Agreement {
+    Grown,
+    Behind,
+    Different,
+}
+
+/// Whether the log of the database begins with what was signed.
+fn agrees(tx: &mut ReadTx<'_>, known: &Checkpoint) -> Result<Agreement, Error> {
+    let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
+    if size < known.size {
+        return Ok(Agreement::Behind);
+    }
+    let root = tree::root(&mut Tiled::new(Stored(tx), known.size), known.size)?;
+    Ok(if root == known.root { Agreement::Grown } else { Agreement::Different })
+}
+
+async fn read_anchor(log: &Arc<Log>) -> Result<Option<(Checkpoint, String)>, Error> {
+    let log = Arc::clone(log);
+    tokio::task::spawn_blocking(move || log.anchor().read()).await.map_err(Error::internal)?
+}
+
+/// Signs the log and keeps that, if it has grown since the last time, that was long enough ago, and this process holds the lease.
+pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uuid) -> Result<(), Error> {
+    let pace = log.pace_seconds();
+    let due = db
+        .read(actor, move |tx| {
+            let (origin, last, size) = (store::origins(tx)?.pop(), store::latest(tx)?, store::size(tx)?);
+            Ok(match (origin, last) {
+                (Some(origin), Some(last)) if last.origin_number == origin.number => {
+                    last.size < size && last.signed_at.plus_seconds(pace) <= tx.now()
+                }
+                _ => true,
+            })
+        })
+        .await?;
+    if !due || !db.housekeep(Housekeeping::Sequencer, move |rows| holds(rows, holder)).await? {
+        return Ok(());
+    }
+    let origin = settle(db, actor, log, false).await?;
+    let (name, number) = (origin.name.clone(), origin.number);
+    let checkpoint = db.read(actor, move |tx| now(tx, &name)).await?;
+    let size = i64::try_from(checkpoint.size).map_err(Error::internal)?;
+    let note = log.signer(&origin.name)?.sign(&checkpoint.to_string()).map_err(Error::internal)?;
+    // First outside: what was shown to anybody must be known when the database comes back from a backup.
+    let (anchoring, text) = (Arc::clone(log), note.clone());
+    tokio::task::spawn_blocking(move || anchoring.anchor().write(&text)).await.map_err(Error::internal)??;
+    db.housekeep(Housekeeping::Sequencer, move |rows| {
+        if !holds(rows, holder)? {
+            return Ok(());
+        }
+        let signed_at = rows.now();
+        store::keep(rows, &Kept { origin_number: number, size, root: checkpoint.root.to_vec(), note: note.clone(), signed_at })
+    })
+    .await
+}
+
+fn holds(rows: &mut db::Rows<'_>, holder: Uuid) -> Result<bool, Error> {
+    let until = rows.now().plus_seconds(LEASE_SECONDS);
+    Ok(store::lease(rows, holder, until)?.is_some())
+}
+
+/// The state of the tree.
+fn now(tx: &mut ReadTx<'_>, origin: &str) -> Result<Checkpoint, Error> {
+    let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
+    let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
+    Ok(Checkpoint { origin: origin.to_owned(), size, root, extensions: Vec::new() })
+}

@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query'
+import { Alert, Button, Typography } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { api, download, take } from '@/shared/api/client'
+import type { Schemas } from '@/shared/api/problem'
+import { Facts, Loading, Section } from '@/shared/ui/layout'
+import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Dot } from '@/shared/ui/states'
+import { At } from '@/shared/ui/time'
+
+/** Records wait about a second for their place; after this many somebody has to look. */
+const LONG = 10
+
+/** How the log stands: what is signed, with which key, who else has seen it; and the log as a file. */
+export function LogPanel() {
+  const { t } = useTranslation('records')
+  const found = useQuery({ queryKey: ['log'], queryFn: () => take(api.GET('/api/v1/log')), refetchInterval: 5_000 })
+  const save = useAct(() => download('/api/v1/log/export', 'log.zip'))
+  if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
+  if (!found.data) return <Loading rows={8} />
+  const log = found.data
+  return (
+    <>
+      {log.waiting_seconds > LONG && (
+        <Alert type="error" showIcon title={t('log.stuck', { count: log.waiting, seconds: log.waiting_seconds })} />
+      )}
+      {log.origins.length > 1 && (
+        <Alert type="warning" showIcon title={t('log.restored', { count: log.origins.length - 1 })} description={t('log.restored_why')} />
+      )}
+      <Section title={t('log.state')}>
+        <Facts
+          items={[
+            [t('log.size'), log.size],
+            [t('log.signed_at'), <At key="a" at={log.signed_at} />],
+            [t('log.waiting'), log.waiting === 0 ? t('log.none') : t('log.waits', { count: log.waiting, seconds: log.waiting_seconds })],
+            [t('log.origin'), <Copied key="o" text={log.origin} />],
+            [t('log.root'), <Copied key="r" text={log.root} />],
+          ]}
+        />
+      </Section>
+      <Section title={t('log.key')}>
+        <p>{t('log.key_why')}</p>
+        <Copied text={log.key} />
+      </Section>
+      <Section title={t('log.witnesses')}>
+        {log.witnesses.length === 0 ? <p className="faint">{t('log.no_witness')}</p> : <Witnesses of={log} />}
+      </Section>
+      <Section title={t('log.package')}>
+        <p>{t('log.package_why')}</p>
+        <Button type="primary" loading={save.isPending} onClick={() => save.mutate(undefined)}>
+          {t('log.save')}
+        </Button>
+      </Section>
+      <Section title={t('log.checkpoint')}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text that scrolls must be reachable by keyboard */}
+        <pre className="raw" tabIndex={0}>
+          {log.checkpoint}
+        </pre>
+      </Section>
+    </>
+  )
+}
+
+function Copied({ text }: { text: string }) {
+  return (
+    <Typography.Text copyable code style={{ overflowWrap: 'anywhere' }}>
+      {text}
+    </Typography.Text>
+  )
+}
+
+function Witnesses({ of }: { of: Schemas['LogView'] }) {
+  const { t } = useTranslation('records')
+  return (
+    <ul className="plain">
+      {of.witnesses.map((witness) => (
+        <li key={witness.key}>
+          {witness.size === null || witness.seen_at === null ? (
+            <Dot colour="orange" text={t('log.not_yet', { name: witness.name })} />
+          ) : (
+            <>
+              <Dot colour="green" text={t('log.seen', { name: witness.name, size: witness.size })} /> <At at={witness.seen_at} />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}

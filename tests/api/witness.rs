@@ -1,0 +1,141 @@
+//! Somebody outside who watches the log: follows it, and is alarmed for good when it goes back or shows two faces.
+
+use std::path::Path;
+
+use crate::log::{copy_sqlite, log, newest};
+use merkle::{RecordProof, Signer, Verifier};
+use server::witness::{Alarm, Look, Options, Witness};
+use tests::{TestApp, given, given::text, json};
+
+/// A witness with a folder of its own.
+struct Outside {
+    folder: std::path::PathBuf,
+    key: Verifier,
+}
+
+impl Outside {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("zhidu-witness-{}", kernel::PersonId::new()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let signer = Signer::witness("witness/discipline", [9; 32]).unwrap();
+        std::fs::write(folder.join("witness.key"), signer.secret()).expect("a key");
+        std::fs::write(folder.join("token"), "none yet").expect("a token");
+        Self { folder, key: signer.verifier() }
+    }
+
+    /// The witness, started anew with what it remembers, before this server.
+    async fn looks(&self, app: &TestApp, by: &given::Person, key: &Verifier) -> Look {
+        let body = json!({ "name": "witness", "scopes": ["records.read"], "expires_at": "2099-01-01T00:00:00Z" });
+        std::fs::write(self.folder.join("token"), text(&app.by(by).post("/me/tokens", body).ok().await["token"])).expect("a token");
+        newest(app, by).await;
+        self.open(&app.base, key).look().await.expect("a look")
+    }
+
+    fn open(&self, log: &str, key: &Verifier) -> Witness {
+        let (token_file, state) = (self.folder.join("token"), self.folder.clone());
+        let options =
+            Options { log: log.to_owned(), token_file, key: key.clone(), state, listen: None, ca: None, interval: 5, once: false };
+        Witness::open(&options).expect("a witness")
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn run(backend: db::Backend) {
+    let outside = Outside::new();
+    TestApp::run_with(backend, &["--witness-key", &outside.key.to_string()], async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let key: Verifier = text(&log(&app, &auditor).await["key"]).parse().expect("a key");
+        assert_eq!(outside.open("http://127.0.0.1:1", &key).look().await.map(|look| matches!(look, Look::Unreachable(_))).ok(), Some(true));
+        assert!(matches!(outside.looks(&app, &auditor, &key).await, Look::Follows(_)));
+        given::unit(&app, &company, &company.unit, "第一").await;
+        let seen = match outside.looks(&app, &auditor, &key).await {
+            Look::Follows(size) => i64::try_from(size).expect("a size"),
+            other => panic!("{other:?}"),
+        };
+        // Its signature stands under the checkpoint, in the proof of a record, and in the package.
+        let state = log(&app, &auditor).await;
+        assert_eq!((&state["witnesses"][0]["size"], &state["witnesses"][0]["key"]), (&json!(seen), &json!(outside.key.to_string())));
+        let record = app.by(&auditor).get("/records?action=org_unit.created&limit=1").ok().await["items"][0].clone();
+        let path = format!("/records/{}", text(&record["id"]));
+        let canonical = text(&app.by(&auditor).get(&path).ok().await["canonical"]);
+        let proof = app.by(&auditor).get(&format!("{path}/proof")).send().await;
+        let proof: RecordProof = String::from_utf8(proof.bytes).expect("a text").parse().expect("a proof");
+        let proven = proof.verify(canonical.as_bytes(), &key, std::slice::from_ref(&outside.key)).expect("proven");
+        assert!(proven.signers.iter().any(|(signer, time)| *signer == outside.key && time.is_some()));
+        let package = app.folder.join("log.zip");
+        newest(&app, &auditor).await;
+        outside.looks(&app, &auditor, &key).await;
+        std::fs::write(&package, app.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        audit::package::verify(Path::new(&package), Some(&key), std::slice::from_ref(&outside.key), None).expect("seen by the witness");
+
+        // What is no signature of a witness under a checkpoint of ours is not taken.
+        let stranger = Signer::witness(outside.key.name(), [8; 32]).unwrap();
+        let text_of = |note: &str| note.split("\n\n").next().map(|text| format!("{text}\n")).expect("a text");
+        let state = log(&app, &auditor).await;
+        let line = stranger.cosign(&text_of(&text(&state["checkpoint"])), 1).unwrap();
+        let body = |size: i64, line: &str| json!({ "origin": state["origin"], "size": size, "cosignature": line.trim_end() });
+        let size = state["size"].as_i64().unwrap();
+        app.by(&auditor).post("/log/cosignatures", body(size, &line)).refused(422, "request.invalid").await;
+        app.by(&auditor).post("/log/cosignatures", body(1_000_000, &line)).refused(422, "request.invalid").await;
+        app.by(&company.admin).post("/log/cosignatures", body(size, &line)).refused(403, "forbidden").await;
+    });
+}
+
+mod follows_the_log_and_signs_what_it_has_seen {
+    #[test]
+    fn on_sqlite() {
+        super::run(db::Backend::Sqlite);
+    }
+    #[test]
+    fn on_postgres() {
+        super::run(db::Backend::Postgres);
+    }
+}
+
+#[test]
+fn a_log_that_goes_back_or_has_two_faces_finds_it_alarmed_for_good() {
+    let outside = Outside::new();
+    let witness = outside.key.to_string();
+    TestApp::run_with(db::Backend::Sqlite, &["--witness-key", &witness], async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let key: Verifier = text(&log(&app, &auditor).await["key"]).parse().expect("a key");
+        let copy = app.folder.join("copy.db").display().to_string();
+        copy_sqlite(&app.database_url, &copy);
+        for name in ["甲", "乙", "丙"] {
+            given::unit(&app, &company, &company.unit, name).await;
+        }
+        assert!(matches!(outside.looks(&app, &auditor, &key).await, Look::Follows(_)));
+        let remembered = std::fs::read_to_string(outside.folder.join("state.json")).expect("a memory");
+
+        // Somebody puts an old database back, and takes the checkpoint beside the key away, so that the server does not know.
+        let forgotten = app.folder.join("forgotten").display().to_string();
+        let (back, running) = app.beside(&copy, &["--witness-key", &witness, "--log-anchor", &forgotten]).await;
+        let server = actix_web::rt::spawn(running.server);
+        assert_eq!(outside.looks(&back, &auditor, &key).await, Look::Alarmed(Alarm::RolledBack));
+        // Also before the right server, and after a restart.
+        assert_eq!(outside.looks(&app, &auditor, &key).await, Look::Alarmed(Alarm::RolledBack));
+        let evidence = outside.open(&app.base, &key).state();
+        assert!(evidence.alarm.is_some_and(|(_, shown)| shown.starts_with(key.name())) && evidence.seen.is_some());
+
+        // Another past of the same length or longer is found too.
+        std::fs::write(outside.folder.join("state.json"), &remembered).expect("a memory");
+        for name in ["丁", "戊", "己", "庚", "辛", "壬"] {
+            given::unit(&back, &company, &company.unit, name).await;
+        }
+        assert_eq!(outside.looks(&back, &auditor, &key).await, Look::Alarmed(Alarm::SplitView));
+        // And a log that is signed by somebody else.
+        std::fs::write(outside.folder.join("state.json"), &remembered).expect("a memory");
+        let other = Signer::new(key.name(), [3; 32]).unwrap().verifier();
+        assert_eq!(outside.looks(&app, &auditor, &other).await, Look::Alarmed(Alarm::NotSigned));
+        running.handle.stop(false).await;
+        drop(server.await);
+    });
+}
