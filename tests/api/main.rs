@@ -3,6 +3,7 @@
 mod agent;
 mod attacks;
 mod authorisation;
+mod backup;
 mod concurrency;
 mod contract;
 mod demo;

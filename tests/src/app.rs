@@ -45,7 +45,8 @@ impl TestApp {
     pub fn run_with<F: Future<Output = ()>>(backend: db::Backend, flags: &[&str], body: impl FnOnce(Self) -> F) {
         actix_web::rt::System::new().block_on(async {
             let database = TestDatabase::create(backend).expect("a test database");
-            let (app, running) = Self::start(&database.url, flags).await;
+            let folder = std::env::temp_dir().join(format!("zhidu-data-{}", kernel::PersonId::new()));
+            let (app, running) = Self::start(&database.url, folder, flags).await;
             let server = actix_web::rt::spawn(running.server);
             body(app.clone()).await;
             crate::invariants::check(&app.app.db, &app.app.office).await;
@@ -55,8 +56,8 @@ impl TestApp {
         });
     }
 
-    async fn start(url: &str, more: &[&str]) -> (Self, server::Running) {
-        let folder = std::env::temp_dir().join(format!("zhidu-data-{}", kernel::PersonId::new()));
+    /// Starts a server on these data, which outlive it.
+    pub async fn start(url: &str, folder: PathBuf, more: &[&str]) -> (Self, server::Running) {
         let data = folder.display().to_string();
         let flags =
             ["zhidu", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", url, "--rate-limit", "0", "--connections", "4"];

@@ -42,6 +42,11 @@ impl Log {
         Ok((checkpoint, signed))
     }
 
+    /// A text that ends with a line end, signed by the key of the log.
+    pub fn sign(&self, text: &str) -> Result<String, Error> {
+        self.signer.sign(text).map_err(Error::internal)
+    }
+
     /// That a record is in the log as it is now.
     pub fn prove(&self, tx: &mut ReadTx<'_>, record: Id<RecordKind>, index: Option<i64>) -> Result<RecordProof, Error> {
         let index = index.ok_or_else(|| Error::new(Code::RecordPending).about(record))?;
@@ -64,6 +69,27 @@ pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: u64) -> Result<Vec<tree::
         return Err(beyond("new", size));
     }
     tree::consistency(&mut Tiled::new(Stored(tx), new), old, new)?.ok_or_else(|| beyond("old", new))
+}
+
+/// The size of the log and the root over its records, from the records alone: whatever the tiles say, and whatever stands beside a record
+/// as its hash.
+pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
+    let mut leaves: Vec<tree::Hash> = Vec::new();
+    loop {
+        let next = i64::try_from(leaves.len()).map_err(Error::internal)?;
+        let found = store::entries(tx, next, 1_000)?;
+        if found.is_empty() {
+            break;
+        }
+        for (index, entry) in found {
+            if u64::try_from(index) != u64::try_from(leaves.len()) {
+                return Err(Error::internal(format!("the log has no record {}", leaves.len())));
+            }
+            leaves.push(tree::leaf_hash(entry.as_bytes()));
+        }
+    }
+    let size = u64::try_from(leaves.len()).map_err(Error::internal)?;
+    Ok((size, tree::root(&mut leaves.as_slice(), size).map_err(Error::internal)?))
 }
 
 fn size(tx: &mut ReadTx<'_>) -> Result<u64, Error> {

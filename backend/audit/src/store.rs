@@ -176,6 +176,17 @@ pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
     Ok(audit_sequencer::table.find(1).select(audit_sequencer::size).get_result(tx.conn())?)
 }
 
+/// Canonical bytes of the log from a place on, in its order.
+pub fn entries(tx: &mut ReadTx<'_>, from: i64, limit: i64) -> Result<Vec<(i64, String)>, Error> {
+    Ok(audit_leaf::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+        .filter(audit_leaf::leaf_index.ge(from))
+        .order(audit_leaf::leaf_index)
+        .limit(limit)
+        .select((audit_leaf::leaf_index, audit_record::canonical))
+        .load(tx.conn())?)
+}
+
 /// A record without a number, with its leaf hash.
 pub type Waiting = (Id<RecordKind>, Vec<u8>);
 

@@ -49,6 +49,7 @@ impl Application {
     /// Opens the database, the secret and the files.
     pub async fn open(serve: &Serve, clock: Clock, hasher: Hasher, session_cache: Duration) -> Result<Self, Error> {
         fs::create_dir_all(&serve.config.data_dir).map_err(Error::internal)?;
+        crate::backups::refuse_half_restored(&serve.config.data_dir)?;
         let options = Options { url: serve.config.url()?, connections: serve.config.connections, migrate: !serve.no_migrate, clock };
         let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
         let secrets = secrets(serve)?;

@@ -2,6 +2,7 @@
 
 pub mod actions;
 mod application;
+pub mod backups;
 mod config;
 pub mod demo;
 mod jobs;

@@ -1,4 +1,5 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof,
+//! backup, restore, health.
 
 mod check_process;
 mod sign_pack;
@@ -14,7 +15,10 @@ use std::{
 use clap::{Parser, Subcommand};
 use identity::Hasher;
 use kernel::{Clock, Error};
-use server::{Application, Config, Serve};
+use server::{
+    Application, Config, Serve,
+    backups::{BackupArgs, RestoreArgs},
+};
 
 use crate::{
     check_process::{CheckPack, CheckProcess},
@@ -48,6 +52,10 @@ enum Command {
     NewKey(NewKey),
     /// Says whether a record is in a log, from files alone.
     VerifyProof(Box<VerifyProof>),
+    /// Makes a backup of the product's own data, while the server runs or not.
+    Backup(BackupArgs),
+    /// Puts a backup back, or looks whether it could be.
+    Restore(RestoreArgs),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -69,6 +77,8 @@ fn main() -> ExitCode {
         Command::SignPack(sign) => return sign.run(),
         Command::NewKey(key) => return key.run(),
         Command::VerifyProof(verify) => return verify.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Health { listen } => health(listen),
     };
     match result {
