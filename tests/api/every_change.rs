@@ -8,7 +8,16 @@ use reqwest::Method;
 use tests::{Request, TestApp, Value, app::document, app::template_of, given, given::Person, given::text, json, on_both_databases};
 
 /// What is not done here, since it needs another beginning or changes nothing that a regulation speaks of; it has tests of its own.
-const ELSEWHERE: &[&str] = &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup"];
+const ELSEWHERE: &[&str] = &[
+    "POST /auth/login",
+    "POST /auth/logout",
+    "POST /auth/password",
+    "POST /auth/refresh",
+    "POST /auth/setup",
+    // What they ask for is done in the background, with records of its own.
+    "POST /backup-plans/{id}/run",
+    "POST /backups/{id}/drill",
+];
 /// They read, and POST only because the question is long.
 const QUESTIONS: &[&str] =
     &["POST /processes/check", "POST /processes/test-run", "POST /processes/{id}/preview", "POST /processes/{id}/replay"];
@@ -158,6 +167,7 @@ on_both_databases! {
         let stranger = given::employee(&app, admin, &elsewhere, "stranger").await;
         let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
         let desk = given::with_role(&app, &company, "desk", "service_desk").await;
+        let custodian = given::with_role(&app, &company, "custodian", "backup_custodian").await;
         let reporter = given::employee(&app, admin, &company.unit, "reporter").await;
         let mut life = Life { app: &app, stranger, done: BTreeSet::new() };
 
@@ -240,6 +250,31 @@ on_both_databases! {
         let days = json!({ "days": [{ "date": "2031-01-01", "kind": "holiday", "name": "元旦" }] });
         let year = life.make(Change::new(admin, "PUT /calendar/years/2031").body(days).at(0)).await;
         life.make(Change::new(admin, "POST /calendar/years/2031/import").sheet("日期,类型,名称\n2031-01-02,休,元旦\n").of(&year)).await;
+
+        // Backups, their media and places.
+        let body = json!({ "name": "财务系统", "subject": "application", "application": "用友 U8", "daily_at": "02:30" });
+        let plan = life.make(Change::new(admin, "POST /backup-plans").body(body.clone())).await;
+        let plan_path = format!("/backup-plans/{}", text(&plan["id"]));
+        let mut body = body;
+        body["custodian_id"] = json!(keeper.id);
+        life.make(Change::new(admin, &format!("PATCH {plan_path}")).body(body).of(&plan)).await;
+        let medium = life.make(Change::new(admin, "POST /backup-media").body(json!({ "serial": "TAPE-0001", "kind": "tape" }))).await;
+        let medium_path = format!("/backup-media/{}", text(&medium["id"]));
+        let facts = json!({ "serial": "TAPE-0001", "kind": "tape", "note": "LTO-8" });
+        let medium = life.make(Change::new(admin, &format!("PATCH {medium_path}")).body(facts).of(&medium)).await;
+        let place = life.make(Change::new(admin, "POST /backup-places").body(json!({ "name": "档案室", "inspect_days": 30 }))).await;
+        let place_path = format!("/backup-places/{}", text(&place["id"]));
+        life.make(Change::new(admin, &format!("PATCH {place_path}")).body(json!({ "name": "档案室", "inspect_days": 90 })).of(&place)).await;
+        let six = json!({ "fire": true, "heat": true, "damp": false, "dust": true, "magnetism": true, "theft": true, "note": "缺除湿机" });
+        life.make(Change::new(admin, &format!("POST {place_path}/inspections")).body(six)).await;
+        let to = json!({ "place_id": place["id"], "seal_number": "F-17" });
+        life.make(Change::new(admin, &format!("POST {medium_path}/move")).body(to).of(&medium)).await;
+        let result = json!({ "state": "completed", "started_at": "2026-01-01T00:00:00Z", "verified": true, "medium_id": medium["id"] });
+        life.make(Change::new(admin, &format!("POST {plan_path}/results")).body(result)).await;
+        let given = json!({ "medium_id": medium["id"], "receiver_id": custodian.id });
+        let handover = life.make(Change::new(admin, "POST /backup-handovers").body(given)).await;
+        let receive = format!("POST /backup-handovers/{}/receive", text(&handover["id"]));
+        life.make(Change::new(&custodian, &receive).body(json!({ "accept": true })).of(&handover)).await;
 
         // A ticket.
         let file = life.make(Change::new(&reporter, "POST /files?name=a.txt").bytes("text/plain", "现场情况").own()).await;

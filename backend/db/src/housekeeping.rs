@@ -19,4 +19,6 @@ pub enum Housekeeping {
     Outbox,
     /// Uploads that nothing refers to.
     OrphanedUploads,
+    /// Who works on a backup plan, and when it is due next.
+    BackupLease,
 }

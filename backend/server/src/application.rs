@@ -5,6 +5,7 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use audit::{Feed, Log, Visibilities};
+use backup::{Keeper, Target, Targets};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
@@ -30,6 +31,8 @@ pub struct Application {
     blobs: Blobs,
     feed: Feed,
     log: web::Data<Log>,
+    /// Who makes and keeps backups.
+    pub keeper: web::Data<Keeper>,
     visibilities: Visibilities,
     state: web::Data<AppState>,
     serve: Serve,
@@ -74,7 +77,8 @@ impl Application {
         });
         let feed = audit::follow(db.clone());
         let log = web::Data::new(log(serve)?);
-        Ok(Self { office, blobs, feed, log, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
+        let keeper = web::Data::new(keeper(serve, &db, log.clone().into_inner())?);
+        Ok(Self { keeper, office, blobs, feed, log, visibilities, state, identity: web::Data::from(identity), db, serve: serve.clone() })
     }
 
     /// Starts to answer.
@@ -85,6 +89,7 @@ impl Application {
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
         tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
+        tokio::spawn(backup::keeper::keep(self.keeper.clone().into_inner()));
         tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();
@@ -95,6 +100,7 @@ impl Application {
                 .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
                 .app_data(app.log.clone())
+                .app_data(app.keeper.clone())
                 .app_data(web::Data::new(app.visibilities.clone()))
                 .app_data(limiter.clone())
                 .app_data(document.clone())
@@ -150,4 +156,21 @@ fn secrets(serve: &Serve) -> Result<Secrets, Error> {
 fn log(serve: &Serve) -> Result<Log, Error> {
     let own = serve.config.data_dir.join("log.key");
     Log::parse(&private::key(serve.log_key_file.as_deref(), &own, Log::generate)?)
+}
+
+/// Who makes and keeps backups.
+fn keeper(serve: &Serve, db: &Database, log: Arc<Log>) -> Result<Keeper, Error> {
+    let data = serve.config.data_dir.clone();
+    let own = [Target { name: "local".to_owned(), folder: data.join("backups") }];
+    let targets = if serve.backup_target.is_empty() { &own } else { serve.backup_target.as_slice() };
+    Ok(Keeper {
+        db: db.clone(),
+        url: serve.config.url()?,
+        targets: Targets::of(targets),
+        recipients: serve.recipients.backup_recipient.clone(),
+        identities: serve.identities.load()?,
+        product: env!("CARGO_PKG_VERSION"),
+        data,
+        log,
+    })
 }

@@ -10,6 +10,8 @@ use clap::Args;
 use identity::PasswordProfile;
 use kernel::Error;
 
+use crate::backups::{Identities, Recipients};
+
 /// Where the data are.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -91,6 +93,14 @@ pub struct Serve {
     /// copy of its public half, which `GET /log` shows, where nobody who runs this server can change it.
     #[arg(long, env = "ZHIDU_LOG_KEY_FILE")]
     pub log_key_file: Option<PathBuf>,
+    /// A place where backup plans may put backups: name=/path/of/a/folder. Without any, `local` is the folder `backups` in the data folder,
+    /// which a lost disk takes with it.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGETS", value_delimiter = ',')]
+    pub backup_target: Vec<backup::Target>,
+    #[command(flatten)]
+    pub recipients: Recipients,
+    #[command(flatten)]
+    pub identities: Identities,
     /// The built page.
     #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
     pub web_root: PathBuf,

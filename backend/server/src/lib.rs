@@ -20,7 +20,13 @@ use web::Routes;
 /// Every operation of the API.
 #[must_use]
 pub fn routes() -> Routes {
-    identity::routes().and(files::routes()).and(equipment::routes()).and(tickets::routes()).and(workflows::routes()).and(audit::routes())
+    identity::routes()
+        .and(files::routes())
+        .and(equipment::routes())
+        .and(tickets::routes())
+        .and(workflows::routes())
+        .and(backup::routes())
+        .and(audit::routes())
 }
 
 /// Who may see which change.
@@ -32,6 +38,11 @@ fn visibilities() -> audit::Visibilities {
         Box::new(tickets::TicketVisibility),
         Box::new(workflows::CaseVisibility),
         Box::new(workflows::ProcessVisibility),
+        Box::new(backup::BackupVisibility("backup_plan")),
+        Box::new(backup::BackupVisibility("backup")),
+        Box::new(backup::BackupVisibility("backup_place")),
+        Box::new(backup::BackupVisibility("backup_medium")),
+        Box::new(backup::BackupVisibility("backup_handover")),
     ])
 }
 

@@ -8,6 +8,7 @@ import {
   MonitorOutlined,
   PartitionOutlined,
   SafetyCertificateOutlined,
+  SaveOutlined,
   SettingOutlined,
   TeamOutlined,
   ToolOutlined,
@@ -33,6 +34,7 @@ export const PLACES: Place[] = [
     icon: <TeamOutlined />,
     needs: ['org.manage', 'people.manage', 'roles.assign', 'security.manage', 'org.read'],
   },
+  { to: '/backups', word: 'nav.backups', icon: <SaveOutlined />, needs: ['backups.read'] },
   { to: '/roles', word: 'nav.roles', icon: <SafetyCertificateOutlined />, needs: ['roles.manage', 'roles.assign'] },
   { to: '/records', word: 'nav.records', icon: <AuditOutlined />, needs: ['records.read'] },
   {

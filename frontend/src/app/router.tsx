@@ -109,6 +109,7 @@ const tree = root.addChildren([
     page('/e/$code', equipment, 'ScannedPage'),
     page('/org', org, 'OrgPage'),
     page('/org/people/$id', org, 'PersonPage'),
+    page('/backups', () => import('@/features/backups/BackupsPage'), 'BackupsPage'),
     page('/roles', () => import('@/features/roles/RolesPage'), 'RolesPage'),
     page('/records', () => import('@/features/records/RecordsPage'), 'RecordsPage'),
     page('/account', () => import('@/features/account/AccountPage'), 'AccountPage'),

@@ -10,13 +10,14 @@ use uuid::Uuid;
 use super::failure::{At as _, Failure};
 
 const PREFIX: &str = ".zhidu-work-";
-const LOCK: &str = "lock";
+const LOCK: &str = ".lock";
 
 /// A folder of one's own inside another; gone when it is dropped, unless it was moved away.
 pub struct Workplace {
     /// Where it is.
     pub path: PathBuf,
-    _lock: File,
+    lock: PathBuf,
+    _held: File,
 }
 
 impl Workplace {
@@ -24,21 +25,27 @@ impl Workplace {
     pub fn inside(folder: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(folder).at(folder)?;
         for entry in fs::read_dir(folder).at(folder)?.flatten() {
-            let path = entry.path();
-            let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-            if ours && File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok()) {
-                fs::remove_dir_all(&path).at(&path)?;
+            let (lock, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let Some(name) = name.strip_suffix(LOCK).filter(|name| name.starts_with(PREFIX)) else { continue };
+            let Ok(held) = File::open(&lock) else { continue };
+            if held.try_lock().is_ok() {
+                let left = folder.join(name);
+                if left.exists() {
+                    fs::remove_dir_all(&left).at(&left)?;
+                }
+                fs::remove_file(&lock).at(&lock)?;
             }
         }
+        // The lock before the folder: whoever dies in between leaves nothing that nobody would remove.
         let path = folder.join(format!("{PREFIX}{}", Uuid::from(kernel::PersonId::new()).simple()));
+        let lock = PathBuf::from(format!("{}{LOCK}", path.display()));
+        let held = File::create_new(&lock).at(&lock)?;
+        held.try_lock().map_err(std::io::Error::from).at(&lock)?;
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path).at(&path)?;
-        let lock = path.join(LOCK);
-        let file = File::create_new(&lock).at(&lock)?;
-        file.try_lock().map_err(std::io::Error::from).at(&lock)?;
-        Ok(Self { path, _lock: file })
+        Ok(Self { path, lock, _held: held })
     }
 
     /// A folder in it.
@@ -51,7 +58,7 @@ impl Workplace {
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.path) {
+        if let Err(error) = fs::remove_dir_all(&self.path).and_then(|()| fs::remove_file(&self.lock)) {
             tracing::warn!(%error, path = %self.path.display(), "a working folder stays behind; the next backup removes it");
         }
     }

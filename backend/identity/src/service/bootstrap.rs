@@ -45,6 +45,8 @@ const ROLES: &[BuiltIn] = {
                 ReadCases,
                 ManageCases,
                 ManageWebhooks,
+                ReadBackups,
+                ManageBackups,
             ],
         ),
         (
@@ -53,8 +55,9 @@ const ROLES: &[BuiltIn] = {
             "Security administrator",
             &[ReadOrg, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
         ),
-        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadRecords]),
-        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadRecords]),
+        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadBackups, ReadRecords]),
+        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadBackups, ReadRecords]),
+        ("backup_custodian", "数据保管员", "Backup custodian", &[ReadOrg, UseProcesses, ReadBackups]),
     ]
 };
 

@@ -107,6 +107,390 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backup-handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hand-overs, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_handovers"];
+        put?: never;
+        /**
+         * Hands something over: the giver's signature.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_handovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-handovers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The receiver's signature, or refusal.
+         * @description Permission: `backups.read`.
+         */
+        post: operations["post_backup_handovers_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Media, with where they are and with whom.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_media"];
+        put?: never;
+        /**
+         * Adds a medium.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is known of a medium.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_media_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a medium to a place, a custodian, under a seal.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_media_id_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a medium has been.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_media_id_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places where media are kept, with their inspections' state.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_places"];
+        put?: never;
+        /**
+         * Adds a place.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a place.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_places_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-places/{id}/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspections of a place, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_places_id_inspections"];
+        put?: never;
+        /**
+         * Notes an inspection: fire, heat, damp, dust, magnetism, theft.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_places_id_inspections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans, with whether they are kept.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_plans"];
+        put?: never;
+        /**
+         * Adds a plan: of this product, of a registered computer, of another system.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_plans_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a plan.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_plans_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reports what came of another system's backup.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans_id_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a backup of this product due now.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The places where backups may go.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Backups by plan, state and drill, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One backup.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backups_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An encrypted backup as a tar file.
+         * @description Permission: `backups.manage`.
+         */
+        get: operations["get_backups_id_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a restore drill: it is restored in a throw-away place and compared.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backups_id_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar": {
         parameters: {
             query?: never;
@@ -2927,6 +3311,321 @@ export interface components {
          * @enum {string}
          */
         Automatic: "dedup" | "overdue" | "empty" | "straight";
+        /** @description What is handed over, to whom: a medium, a backup, or both. */
+        BackupHandOverBody: {
+            backup_id?: components["schemas"]["Id"] | null;
+            medium_id?: components["schemas"]["Id"] | null;
+            note?: string | null;
+            place_id?: components["schemas"]["Id"] | null;
+            /** @description Somebody else than who gives it. */
+            receiver_id: components["schemas"]["Id"];
+        };
+        /** @description A hand-over with both signatures, or one. */
+        BackupHandOverView: {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description What the receiver said. */
+            answer: string | null;
+            answered_at: components["schemas"]["Timestamp"] | null;
+            backup_id: components["schemas"]["Id"] | null;
+            given_at: components["schemas"]["Timestamp"];
+            giver: components["schemas"]["PersonRef"];
+            id: components["schemas"]["Id"];
+            medium: components["schemas"]["BackupNamedRef"] | null;
+            note: string | null;
+            place: components["schemas"]["BackupNamedRef"] | null;
+            receiver: components["schemas"]["PersonRef"];
+            state: components["schemas"]["HandOverState"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupHandOverViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupHandOverView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What can be said of a medium. */
+        BackupMediumBody: {
+            active?: boolean;
+            kind: components["schemas"]["MediumType"];
+            note?: string | null;
+            serial: string;
+        };
+        /** @description A medium. */
+        BackupMediumView: {
+            active: boolean;
+            /** @description Whether the reader may change and move it. */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            custodian: components["schemas"]["PersonRef"] | null;
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["MediumType"];
+            note: string | null;
+            place: components["schemas"]["BackupNamedRef"] | null;
+            seal_number: string | null;
+            serial: string;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupMediumViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupMediumView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A plan, a medium or a place as others refer to it. */
+        BackupNamedRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description What can be said of a place. */
+        BackupPlaceBody: {
+            active?: boolean;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int32
+             * @description It is inspected at least every so many days.
+             */
+            inspect_days: number;
+            /** @description Building and room. */
+            location?: string | null;
+            name: string;
+        };
+        /** @description A place. */
+        BackupPlaceView: {
+            active: boolean;
+            /** @description Whether the reader may change and inspect it. */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            custodian: components["schemas"]["PersonRef"] | null;
+            /** @description When the next inspection is due. */
+            due_at: components["schemas"]["Timestamp"];
+            /** @description Whether the last inspection found it protected against all six. */
+            fit: boolean | null;
+            id: components["schemas"]["Id"];
+            /** Format: int32 */
+            inspect_days: number;
+            inspected_at: components["schemas"]["Timestamp"] | null;
+            location: string | null;
+            name: string;
+            /** @description Whether it is past that. */
+            overdue: boolean;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description All places. */
+        BackupPlaceViews: {
+            items: components["schemas"]["BackupPlaceView"][];
+        };
+        /** @description What can be said of a plan. */
+        BackupPlanBody: {
+            /** @description A plan that rests is neither done nor late. */
+            active?: boolean;
+            /** @description Which system; only for `application`. */
+            application?: string | null;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /** @description At this time of the office's day (UTC+8): `02:30`. */
+            daily_at?: string | null;
+            /**
+             * Format: int32
+             * @description The newest backup is restored in a throw-away place every so many days. Only for `zhidu`.
+             */
+            drill_days?: number | null;
+            equipment_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int32
+             * @description Every so many hours; or `daily_at`.
+             */
+            every_hours?: number | null;
+            /**
+             * Format: int32
+             * @description The newest of each of so many days stays.
+             */
+            keep_daily?: number;
+            /**
+             * Format: int32
+             * @description The last so many stay; one always does.
+             */
+            keep_last?: number;
+            /**
+             * Format: int32
+             * @description The newest of each of so many months stays.
+             */
+            keep_monthly?: number;
+            /**
+             * Format: int32
+             * @description The newest of each of so many weeks stays.
+             */
+            keep_weekly?: number;
+            /**
+             * Format: int32
+             * @description The alarm is raised when the newest verified backup is older than so many hours.
+             */
+            late_hours?: number;
+            name: string;
+            /** @description The second place (B2.1), another one of these. */
+            offsite?: string | null;
+            /** @description The second place must not let anything be deleted (B2.2); after each backup a deletion is tried there, which has to fail. */
+            offsite_locked?: boolean;
+            /** @description Cannot be changed afterwards. */
+            subject: components["schemas"]["PlanSubject"];
+            /** @description Where to: one of `GET /backup-targets`. Only for `zhidu`. */
+            target?: string | null;
+        };
+        /** @description A plan with how it is kept. */
+        BackupPlanView: {
+            active: boolean;
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            application: string | null;
+            /** @description Whether a replica is at work on it. */
+            busy: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            custodian: components["schemas"]["PersonRef"] | null;
+            /** @description On the office's clock (UTC+8). */
+            daily_at: string | null;
+            /** Format: int32 */
+            drill_days: number | null;
+            equipment: components["schemas"]["EquipmentRef"] | null;
+            /** Format: int32 */
+            every_hours: number | null;
+            /** @description Green, or the alarm. */
+            health: components["schemas"]["PlanHealth"];
+            id: components["schemas"]["Id"];
+            /** Format: int32 */
+            keep_daily: number;
+            /** Format: int32 */
+            keep_last: number;
+            /** Format: int32 */
+            keep_monthly: number;
+            /** Format: int32 */
+            keep_weekly: number;
+            /** Format: int32 */
+            late_hours: number;
+            name: string;
+            newest_verified_at: components["schemas"]["Timestamp"] | null;
+            next_drill_at: components["schemas"]["Timestamp"] | null;
+            next_run_at: components["schemas"]["Timestamp"] | null;
+            offsite: string | null;
+            offsite_locked: boolean;
+            subject: components["schemas"]["PlanSubject"];
+            target: string | null;
+            updated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description All plans. */
+        BackupPlanViews: {
+            items: components["schemas"]["BackupPlanView"][];
+        };
+        /** @description What came of a backup of another system. */
+        BackupResultBody: {
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            medium_id?: components["schemas"]["Id"] | null;
+            /** @description What there is to say; why it failed. */
+            note?: string | null;
+            /** @description Of what was written, hexadecimal (B2.2). */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number | null;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description `completed` or `failed`. */
+            state: components["schemas"]["BackupState"];
+            /** @description Whether it was read back or restored; only such a backup counts. */
+            verified?: boolean;
+        };
+        /**
+         * @description How far a backup is.
+         * @enum {string}
+         */
+        BackupState: "running" | "completed" | "failed";
+        /** @description Where backups may go. */
+        BackupTargetViews: {
+            /** @description Whether this server can open encrypted backups, for drills. */
+            can_drill: boolean;
+            /** @description Whether backups are encrypted. */
+            encrypted: boolean;
+            /** @description Names that whoever runs the server gave. */
+            items: string[];
+        };
+        /** @description A backup. */
+        BackupView: {
+            /**
+             * Format: int64
+             * @description How old the data were at the drill.
+             */
+            age_seconds: number | null;
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            drill: components["schemas"]["DrillResult"] | null;
+            /** @description A drill was asked for. */
+            drill_wanted: boolean;
+            drilled_at: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            duration_ms: number | null;
+            encrypted: boolean | null;
+            /** @description The same in a sentence. */
+            explanation: string | null;
+            finished_at: components["schemas"]["Timestamp"] | null;
+            /** @description Its folder there. */
+            folder: string | null;
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Records in the log that it holds.
+             */
+            log_size: number | null;
+            medium: components["schemas"]["BackupNamedRef"] | null;
+            offsite: components["schemas"]["OffsiteState"] | null;
+            plan: components["schemas"]["BackupNamedRef"];
+            reason: components["schemas"]["FailureCode"] | null;
+            /**
+             * Format: int64
+             * @description From the backup to a database that can be used.
+             */
+            recovery_ms: number | null;
+            removed_at: components["schemas"]["Timestamp"] | null;
+            reported_by: components["schemas"]["PersonRef"] | null;
+            /** @description Of its manifest; of the whole, if somebody reported it. */
+            sha256: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number | null;
+            started_at: components["schemas"]["Timestamp"];
+            state: components["schemas"]["BackupState"];
+            subject: components["schemas"]["PlanSubject"];
+            target: string | null;
+            verified_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description One of several. */
         BulkItem: {
             id: components["schemas"]["Id"];
@@ -3480,6 +4179,11 @@ export interface components {
             /** @description Whether it differs from the current release. */
             differs: boolean;
         };
+        /**
+         * @description How a restore drill ended.
+         * @enum {string}
+         */
+        DrillResult: "passed" | "failed";
         /** @description The case that takes a record's steps; whoever wants to take one goes there. */
         DrivenBy: {
             /**
@@ -3635,6 +4339,11 @@ export interface components {
          * @enum {string}
          */
         Exclusive: "system" | "security" | "audit";
+        /**
+         * @description Why a backup or a drill failed.
+         * @enum {string}
+         */
+        FailureCode: "disk_full" | "away" | "damaged" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable code. */
@@ -3724,6 +4433,18 @@ export interface components {
             reason: string;
             to: components["schemas"]["Id"];
         };
+        /** @description The receiver's answer. */
+        HandOverAnswerBody: {
+            /** @description Whether it was received as described. */
+            accept: boolean;
+            /** @description Why not, if not. */
+            note?: string | null;
+        };
+        /**
+         * @description How far a hand-over is.
+         * @enum {string}
+         */
+        HandOverState: "given" | "received" | "declined";
         /** @description What a computer is made of. */
         Hardware: {
             /** @description The agent that said so. */
@@ -3954,6 +4675,38 @@ export interface components {
             /** @description The unit. */
             unit: components["schemas"]["UnitRef"];
         };
+        /** @description Where a medium goes. */
+        MediumMoveBody: {
+            custodian_id?: components["schemas"]["Id"] | null;
+            place_id?: components["schemas"]["Id"] | null;
+            reason?: string | null;
+            /** @description The seal's number; absent: it stays. */
+            seal_number?: string | null;
+        };
+        /** @description A move of a medium. */
+        MediumMoveView: {
+            at: components["schemas"]["Timestamp"];
+            /** @description Who noted it, as they were called then. */
+            by: string;
+            from_custodian: components["schemas"]["PersonRef"] | null;
+            from_place: components["schemas"]["BackupNamedRef"] | null;
+            reason: string | null;
+            seal_number: string | null;
+            to_custodian: components["schemas"]["PersonRef"] | null;
+            to_place: components["schemas"]["BackupNamedRef"] | null;
+        };
+        /** @description One page of a list. */
+        MediumMoveViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["MediumMoveView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description What a medium is.
+         * @enum {string}
+         */
+        MediumType: "disk" | "tape" | "optical" | "usb" | "nas" | "cloud";
         /** @description Who I am. */
         MeView: {
             email: string | null;
@@ -4083,6 +4836,11 @@ export interface components {
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /**
+         * @description What became of the copy at the second place.
+         * @enum {string}
+         */
+        OffsiteState: "copied" | "unlocked" | "failed";
         /** @description A step that is open, or an event that is waited for. */
         OpenStep: {
             due?: components["schemas"]["Timestamp"] | null;
@@ -4206,7 +4964,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -4291,6 +5049,42 @@ export interface components {
             release: number;
             units: components["schemas"]["UnitRef"][];
         };
+        /** @description Whether a place is protected against each of the six (B2.5). */
+        PlaceInspectionBody: {
+            /** @description 防潮 */
+            damp: boolean;
+            /** @description 防尘 */
+            dust: boolean;
+            /** @description 防火 */
+            fire: boolean;
+            /** @description 防热 */
+            heat: boolean;
+            /** @description 防磁 */
+            magnetism: boolean;
+            /** @description What is lacking, if something is. */
+            note?: string | null;
+            /** @description 防盗 */
+            theft: boolean;
+        };
+        /** @description An inspection: whether there was protection against each of the six. */
+        PlaceInspectionView: {
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["PersonRef"];
+            damp: boolean;
+            dust: boolean;
+            fire: boolean;
+            heat: boolean;
+            magnetism: boolean;
+            note: string | null;
+            theft: boolean;
+        };
+        /** @description One page of a list. */
+        PlaceInspectionViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["PlaceInspectionView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description Where a case is. */
         PlaceView: {
             due: components["schemas"]["Timestamp"] | null;
@@ -4301,6 +5095,16 @@ export interface components {
             /** @description The step. */
             step: string;
         };
+        /**
+         * @description Whether a plan is kept.
+         * @enum {string}
+         */
+        PlanHealth: "green" | "late" | "inactive";
+        /**
+         * @description What a plan backs up.
+         * @enum {string}
+         */
+        PlanSubject: "zhidu" | "equipment" | "application";
         /**
          * @description 主岗 or 兼岗.
          * @enum {string}
@@ -5597,6 +6401,7 @@ export interface components {
          *     - `case.not_starter`: Only the starter may do this
          *     - `case.second_person`: A second person with the permission has to confirm
          *     - `work_item.not_yours`: This is not yours to deal with
+         *     - `handover.not_receiver`: Only the receiver signs
          */
         403: {
             headers: {
@@ -5674,6 +6479,13 @@ export interface components {
          *     - `equipment.has_open_tickets`: The equipment has open tickets
          *     - `equipment.holder_inactive`: The custodian is deactivated
          *     - `equipment.type_in_use`: The type is in use
+         *     - `backup.not_own`: Only backups of this product can be treated so
+         *     - `backup.own`: This product makes its own backups; their results cannot be reported
+         *     - `backup.not_there`: The backup was not completed or is not there any more
+         *     - `backup.not_encrypted`: The backup is not encrypted and is not handed out; name a recipient
+         *     - `backup_plan.inactive`: The plan rests
+         *     - `handover.same_person`: Giver and receiver must be two people
+         *     - `handover.answered`: It was answered already
          *     - `import.changed_since`: It was changed after the import
          *     - `import.in_use`: It is in use
          *     - `import.undone`: The import has been taken back already
@@ -5982,6 +6794,821 @@ export interface operations {
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_handovers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description In this state. */
+                state?: components["schemas"]["HandOverState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_handovers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupHandOverBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_handovers_id_receive: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_media: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description At this place. */
+                place_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupMediumBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_media_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupMediumBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_media_id_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediumMoveBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_media_id_moves: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediumMoveViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_places: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_places_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_places_id_inspections: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceInspectionViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_places_id_inspections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceInspectionBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_plans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_plans_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans_id_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupResultBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans_id_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupTargetViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Whose last restore drill ended so. */
+                drill?: components["schemas"]["DrillResult"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description Of this plan. */
+                plan_id?: components["schemas"]["Id"];
+                /** @description In this state. */
+                state?: components["schemas"]["BackupState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups_id_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backups_id_drill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -6511,6 +8138,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -7380,6 +9008,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -7565,6 +9194,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -7631,6 +9261,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -8412,6 +10043,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9894,6 +11526,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9943,6 +11576,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -10574,6 +12208,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -11072,6 +12707,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
