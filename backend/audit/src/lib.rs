@@ -23,7 +23,7 @@ use web::Routes;
 
 pub use changes::{Visibilities, Visibility};
 pub use history::history;
-pub use log::{Log, recompute};
+pub use log::{Log, progress, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
 

@@ -92,6 +92,11 @@ pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
     Ok((size, tree::root(&mut leaves.as_slice(), size).map_err(Error::internal)?))
 }
 
+/// How many records are in the log, and how many have no place in it yet.
+pub fn progress(tx: &mut ReadTx<'_>) -> Result<(i64, i64), Error> {
+    Ok((store::size(tx)?, store::backlog(tx)?))
+}
+
 fn size(tx: &mut ReadTx<'_>) -> Result<u64, Error> {
     u64::try_from(store::size(tx)?).map_err(Error::internal)
 }

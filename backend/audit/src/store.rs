@@ -176,6 +176,11 @@ pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
     Ok(audit_sequencer::table.find(1).select(audit_sequencer::size).get_result(tx.conn())?)
 }
 
+/// How many records wait for a number.
+pub fn backlog(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
+    Ok(audit_pending::table.count().get_result(tx.conn())?)
+}
+
 /// Canonical bytes of the log from a place on, in its order.
 pub fn entries(tx: &mut ReadTx<'_>, from: i64, limit: i64) -> Result<Vec<(i64, String)>, Error> {
     Ok(audit_leaf::table

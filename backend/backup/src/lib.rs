@@ -22,6 +22,7 @@ mod visibility;
 use web::Routes;
 
 pub use keeper::Keeper;
+pub use service::ages;
 pub use targets::{Target, Targets};
 pub use visibility::BackupVisibility;
 

@@ -15,6 +15,7 @@ use crate::{
     config::Serve,
     jobs,
     limits::{Limiter, limit},
+    metrics,
     page::{self, WebRoot},
     private, tls,
 };
@@ -86,6 +87,8 @@ impl Application {
         let app = self.clone();
         let limiter = web::Data::new(Limiter::new(self.serve.rate_limit));
         let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
+        let requests = web::Data::new(metrics::Requests::default());
+        let networks = web::Data::new(metrics::Networks(self.serve.metrics_network.clone()));
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
         tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
@@ -105,13 +108,19 @@ impl Application {
                 .app_data(limiter.clone())
                 .app_data(document.clone())
                 .app_data(root.clone())
+                .app_data(requests.clone())
+                .app_data(networks.clone())
                 .wrap(from_fn(limit))
                 .wrap(from_fn(::web::finish))
+                .wrap(from_fn(metrics::measure))
                 .configure(|config| crate::routes().mount(config))
                 .route("/api/v1/openapi.json", web::get().to(openapi))
                 .service(inventory_door("/inventory"))
                 .service(inventory_door("/front/inventory.php"))
                 .route("/healthz", web::get().to(health))
+                .route("/livez", web::get().to(metrics::live))
+                .route("/readyz", web::get().to(health))
+                .route("/metrics", web::get().to(metrics::metrics))
                 .default_service(web::to(page::fallback))
         })
         .shutdown_timeout(10)

@@ -74,6 +74,9 @@ pub struct Serve {
     /// Networks of the company that webhooks may reach, besides the internet; there also over plain HTTP.
     #[arg(long, env = "ZHIDU_WEBHOOK_NETWORKS", value_delimiter = ',')]
     pub webhook_network: Vec<ipnet::IpNet>,
+    /// Networks from which `GET /metrics` is answered, besides this machine.
+    #[arg(long, env = "ZHIDU_METRICS_NETWORKS", value_delimiter = ',')]
+    pub metrics_network: Vec<ipnet::IpNet>,
     /// Keys (C2SP signed notes) of those whose regulation packs may be imported. Without any, unsigned packs may be.
     #[arg(long, env = "ZHIDU_PACK_KEYS", value_delimiter = ',')]
     pub pack_key: Vec<merkle::Verifier>,

@@ -7,6 +7,7 @@ mod config;
 pub mod demo;
 mod jobs;
 mod limits;
+mod metrics;
 mod page;
 pub mod private;
 mod tls;

@@ -21,7 +21,11 @@ mod store;
 mod visibility;
 
 pub use model::{CaseId, CaseKind, CaseState, ProcessId, Told, WorkItemId};
-pub use service::{Office, operations::told, work::open_work};
+pub use service::{
+    Office,
+    operations::told,
+    work::{all_open_work, open_work},
+};
 pub use visibility::{CaseVisibility, ProcessVisibility};
 
 /// The operations.

@@ -6,7 +6,7 @@ use identity::directory;
 use kernel::{Code, Error, PersonId, Ts};
 
 use crate::{
-    model::{Plan, PlanId, PlanSubject, seconds_of_day},
+    model::{Plan, PlanHealth, PlanId, PlanSubject, seconds_of_day},
     policy, store,
     targets::Targets,
 };
@@ -78,7 +78,7 @@ fn check(tx: &mut ReadTx<'_>, own: Option<PlanId>, facts: &PlanFacts, targets: &
     foreign(!ours && schedule.drill_days.is_some(), "/drill_days")
 }
 
-fn row(before: Plan, facts: &PlanFacts, now: Ts) -> Plan {
+fn row(before: &Plan, facts: &PlanFacts, now: Ts) -> Plan {
     let schedule = &facts.schedule;
     let mut after = Plan {
         name: facts.name.clone(),
@@ -99,10 +99,15 @@ fn row(before: Plan, facts: &PlanFacts, now: Ts) -> Plan {
         late_hours: schedule.late_hours,
         active: facts.active,
         updated_at: now,
-        ..before
+        ..before.clone()
     };
-    after.next_run_at = after.next_run(now);
-    after.next_drill_at = after.next_drill(now);
+    // Another name or custodian moves nothing that is due.
+    if (before.every_hours, &before.daily_at, before.active) != (after.every_hours, &after.daily_at, after.active) {
+        after.next_run_at = after.next_run(now);
+    }
+    if (before.drill_days, before.active) != (after.drill_days, after.active) {
+        after.next_drill_at = after.next_drill(now);
+    }
     after
 }
 
@@ -162,7 +167,7 @@ pub fn create(tx: &mut WriteTx<'_>, facts: &PlanFacts, targets: &Targets) -> Res
         updated_at: now,
         version: 1,
     };
-    let after = row(empty.clone(), facts, now);
+    let after = row(&empty, facts, now);
     let event = described(Event::new("backup_plan.created", after.id, after.name.clone()).created(), &empty, &after);
     tx.record(event, |rows| store::insert_plan(rows, &after))?.and_then(|()| Ok(after.id))
 }
@@ -175,7 +180,7 @@ pub fn change(tx: &mut WriteTx<'_>, id: PlanId, expected: i32, facts: &PlanFacts
         return Err(Error::invalid("/subject", Code::NotAChoice));
     }
     check(tx, Some(id), facts, targets)?;
-    let after = row(before.clone(), facts, tx.now());
+    let after = row(&before, facts, tx.now());
     let event = described(Event::new("backup_plan.changed", id, after.name.clone()).step(before.version), &before, &after);
     if event.changes_nothing() {
         return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };
@@ -200,4 +205,16 @@ pub fn raise_alarm(tx: &mut WriteTx<'_>, id: PlanId, newest: Option<Ts>) -> Resu
         .fact("late_hours", plan.late_hours)
         .fact("newest_at", newest.map_or_else(|| "none".to_owned(), |at| at.to_string()));
     tx.record(event, |rows| store::alarmed(rows, plan.id, Some(now)))
+}
+
+/// Each active plan by name, with the age of its newest verified backup in seconds, and whether that is too old.
+pub fn ages(tx: &mut ReadTx<'_>) -> Result<Vec<(String, Option<i64>, bool)>, Error> {
+    let (now, newest) = (tx.now(), store::newest_verified(tx)?);
+    let active = store::plans(tx)?.into_iter().filter(|plan| plan.active);
+    let age = |plan: Plan| {
+        let at = newest.get(&plan.id).copied();
+        let late = plan.health(at, now) == PlanHealth::Late;
+        (plan.name, at.map(|at| (now.micros() - at.micros()) / 1_000_000), late)
+    };
+    Ok(active.map(age).collect())
 }
