@@ -8,11 +8,25 @@ use reqwest::Method;
 use tests::{Request, TestApp, Value, app::document, app::template_of, given, given::Person, given::text, json, on_both_databases};
 
 /// What is not done here, since it needs another beginning or changes nothing that a regulation speaks of; it has tests of its own.
-const ELSEWHERE: &[&str] =
-    &["POST /auth/login", "POST /auth/logout", "POST /auth/password", "POST /auth/refresh", "POST /auth/setup", "POST /log/cosignatures"];
+const ELSEWHERE: &[&str] = &[
+    "POST /auth/login",
+    "POST /auth/logout",
+    "POST /auth/password",
+    "POST /auth/refresh",
+    "POST /auth/setup",
+    "POST /log/cosignatures",
+    // What they ask for is done in the background, with records of its own.
+    "POST /backup-plans/{id}/run",
+    "POST /backups/{id}/drill",
+];
 /// They read, and POST only because the question is long.
-const QUESTIONS: &[&str] =
-    &["POST /processes/check", "POST /processes/test-run", "POST /processes/{id}/preview", "POST /processes/{id}/replay"];
+const QUESTIONS: &[&str] = &[
+    "POST /processes/check",
+    "POST /processes/test-run",
+    "POST /processes/{id}/preview",
+    "POST /processes/{id}/replay",
+    "POST /compliance/simulate",
+];
 /// The operations of processes, which have a life of their own.
 const PROCESSES: &[&str] =
     &["/processes", "/packs", "/cases", "/case-drafts", "/work-items", "/deputies", "/phrases", "/notifications", "/webhooks"];
@@ -179,6 +193,7 @@ on_both_databases! {
         let stranger = given::employee(&app, admin, &elsewhere, "stranger").await;
         let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
         let desk = given::with_role(&app, &company, "desk", "service_desk").await;
+        let custodian = given::with_role(&app, &company, "custodian", "backup_custodian").await;
         let reporter = given::employee(&app, admin, &company.unit, "reporter").await;
         let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
         let mut life = Life { app: &app, stranger, auditor, done: BTreeSet::new() };
@@ -266,6 +281,71 @@ on_both_databases! {
         let days = json!({ "days": [{ "date": "2031-01-01", "kind": "holiday", "name": "元旦" }] });
         let year = life.make(Change::new(admin, "PUT /calendar/years/2031").body(days).at(0)).await;
         life.make(Change::new(admin, "POST /calendar/years/2031/import").sheet("日期,类型,名称\n2031-01-02,休,元旦\n").of(&year)).await;
+
+        // Regulations, what breaks them, and what is done about it.
+        let one = given::with_role(&app, &company, "one", "compliance_officer").await;
+        let other = given::with_role(&app, &company, "other", "compliance_officer").await;
+        let controls = "[[control]]\nid = \"units\"\nclause = \"G1.2\"\ntitle = \"不再设单位\"\ntemplate = \"absence\"\nwhen = { event = \"org_unit.created\" }\n";
+        let pack = json!({ "pack": "group-it", "controls": controls });
+        let proposed = life.make(Change::new(&one, "POST /regulations").body(pack.clone())).await;
+        let path = format!("/regulations/{}", text(&proposed["id"]));
+        life.make(Change::new(&other, &format!("POST {path}/decline")).body(json!({ "reason": "再看看" })).of(&proposed)).await;
+        let proposed = life.make(Change::new(&one, "POST /regulations").body(pack)).await;
+        let path = format!("/regulations/{}", text(&proposed["id"]));
+        life.make(Change::new(&other, &format!("POST {path}/approve")).of(&proposed)).await;
+        life.make(Change::new(&reporter, &format!("POST {path}/acknowledge")).own()).await;
+        life.make(Change::new(&one, &format!("PUT {path}/clauses/G1.2/owner")).body(json!({ "unit_id": elsewhere }))).await;
+        let until = app.app.db.clock().now().plus_seconds(30 * 86_400).to_string();
+        let word = json!({ "statement": "看过花名册", "kept": true, "valid_until": until });
+        life.make(Change::new(&one, &format!("POST {path}/clauses/G1.2/attestations")).body(word)).await;
+        let asked = json!({ "control": "units", "reason": "正在重组", "measures": "逐一报备", "until": until });
+        let waiver = life.make(Change::new(&one, "POST /waivers").body(asked.clone())).await;
+        let path = format!("/waivers/{}", text(&waiver["id"]));
+        let waiver = life.make(Change::new(&other, &format!("POST {path}/approve")).of(&waiver)).await;
+        life.make(Change::new(&other, &format!("POST {path}/end")).of(&waiver)).await;
+        let waiver = life.make(Change::new(&one, "POST /waivers").body(asked)).await;
+        life.make(Change::new(&other, &format!("POST /waivers/{}/decline", text(&waiver["id"]))).of(&waiver)).await;
+        given::unit(&app, &company, &company.unit, "又一个部").await;
+        let mut found = json!(null);
+        for _ in 0..200 {
+            found = app.by(&one).get("/obligations?unsettled=true").ok().await["items"][0].clone();
+            if found.is_object() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let path = format!("/obligations/{}", text(&found["id"]));
+        let to = json!({ "responsible_id": reporter.id, "due_at": until });
+        let finding = life.make(Change::new(&one, &format!("POST {path}/assign")).body(to).at(0)).await;
+        let said = json!({ "cause": "没有看制度", "correction": "已合并" });
+        let finding = life.make(Change::new(&reporter, &format!("POST {path}/correct")).body(said).of(&finding)).await;
+        let said = json!({ "holds": true, "words": "看过组织树" });
+        life.make(Change::new(&one, &format!("POST {path}/verify")).body(said).of(&finding)).await;
+
+        // Backups, their media and places.
+        let body = json!({ "name": "财务系统", "subject": "application", "application": "用友 U8", "daily_at": "02:30" });
+        let plan = life.make(Change::new(admin, "POST /backup-plans").body(body.clone())).await;
+        let plan_path = format!("/backup-plans/{}", text(&plan["id"]));
+        let mut body = body;
+        body["custodian_id"] = json!(keeper.id);
+        life.make(Change::new(admin, &format!("PATCH {plan_path}")).body(body).of(&plan)).await;
+        let medium = life.make(Change::new(admin, "POST /backup-media").body(json!({ "serial": "TAPE-0001", "kind": "tape" }))).await;
+        let medium_path = format!("/backup-media/{}", text(&medium["id"]));
+        let facts = json!({ "serial": "TAPE-0001", "kind": "tape", "note": "LTO-8" });
+        let medium = life.make(Change::new(admin, &format!("PATCH {medium_path}")).body(facts).of(&medium)).await;
+        let place = life.make(Change::new(admin, "POST /backup-places").body(json!({ "name": "档案室", "inspect_days": 30 }))).await;
+        let place_path = format!("/backup-places/{}", text(&place["id"]));
+        life.make(Change::new(admin, &format!("PATCH {place_path}")).body(json!({ "name": "档案室", "inspect_days": 90 })).of(&place)).await;
+        let six = json!({ "fire": true, "heat": true, "damp": false, "dust": true, "magnetism": true, "theft": true, "note": "缺除湿机" });
+        life.make(Change::new(admin, &format!("POST {place_path}/inspections")).body(six)).await;
+        let to = json!({ "place_id": place["id"], "seal_number": "F-17" });
+        life.make(Change::new(admin, &format!("POST {medium_path}/move")).body(to).of(&medium)).await;
+        let result = json!({ "state": "completed", "started_at": "2026-01-01T00:00:00Z", "verified": true, "medium_id": medium["id"] });
+        life.make(Change::new(admin, &format!("POST {plan_path}/results")).body(result)).await;
+        let given = json!({ "medium_id": medium["id"], "receiver_id": custodian.id });
+        let handover = life.make(Change::new(admin, "POST /backup-handovers").body(given)).await;
+        let receive = format!("POST /backup-handovers/{}/receive", text(&handover["id"]));
+        life.make(Change::new(&custodian, &receive).body(json!({ "accept": true })).of(&handover)).await;
 
         // A ticket.
         let file = life.make(Change::new(&reporter, "POST /files?name=a.txt").bytes("text/plain", "现场情况").own()).await;

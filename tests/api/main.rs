@@ -3,6 +3,7 @@
 mod agent;
 mod attacks;
 mod authorisation;
+mod backup;
 mod compliance;
 mod concurrency;
 mod contract;

@@ -87,3 +87,40 @@ fn the_server_speaks_https_with_a_certificate_of_its_own() {
         assert!(app.base.starts_with("http://") && said.contains("TLSv1.3"), "{said}");
     });
 }
+
+on_both_databases! {
+    async fn what_is_measured_is_for_this_machine_and_says_how_things_are(app: TestApp) {
+        let company = given::company(&app).await;
+        let body = json!({ "name": "财务", "subject": "application", "application": "U8" });
+        app.by(&company.admin).post("/backup-plans", body).ok().await;
+        app.by(&company.admin).get(&format!("/people/{}", company.admin.id)).ok().await;
+        for probe in ["livez", "readyz"] {
+            let answer = app.client.get(format!("{}/{probe}", app.base)).send().await.expect("an answer");
+            assert_eq!(answer.status(), 200, "{probe}");
+        }
+        let answer = app.client.get(format!("{}/metrics", app.base)).send().await.expect("an answer");
+        let text = answer.text().await.expect("a text");
+        for line in [
+            "route=\"/api/v1/people/{id}\",status=\"200\"",
+            "zhidu_log_size ",
+            "zhidu_log_backlog ",
+            "zhidu_open_work_items 0",
+            "zhidu_database_connections{pool=\"read\",state=\"idle\"}",
+            "zhidu_backup_late{plan=\"财务\"} 0",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_measured_is_hidden_from_others() {
+    TestApp::run_with(db::Backend::Sqlite, &["--trusted-proxy", "127.0.0.1", "--metrics-network", "10.0.0.0/8"], |app| async move {
+        for (from, status) in [("198.51.100.7", 404), ("10.1.2.3", 200)] {
+            let request =
+                app.client.get(format!("{}/metrics", app.base)).header("x-forwarded-for", from).header("x-forwarded-proto", "https");
+            assert_eq!(request.send().await.expect("an answer").status(), status, "{from}");
+        }
+    });
+}

@@ -61,7 +61,8 @@ impl TestApp {
         Self::start(url, self.folder.clone(), flags).await
     }
 
-    async fn start(url: &str, folder: PathBuf, more: &[&str]) -> (Self, server::Running) {
+    /// Starts a server on these data, which outlive it.
+    pub async fn start(url: &str, folder: PathBuf, more: &[&str]) -> (Self, server::Running) {
         let data = folder.display().to_string();
         let flags =
             ["zhidu", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database-url", url, "--rate-limit", "0", "--connections", "4"];

@@ -28,6 +28,11 @@ const VERSIONED: &[&str] = &[
     "process_case",
     "case_draft",
     "webhook",
+    "backup_plan",
+    "backup",
+    "backup_place",
+    "backup_medium",
+    "backup_handover",
 ];
 
 /// Each (subject, version step) has exactly one record, without gaps, and no row is without its records.

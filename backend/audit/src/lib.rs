@@ -30,7 +30,7 @@ pub use anchor::{Anchor, replace};
 pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
-pub use log::{Log, prove};
+pub use log::{Log, progress, prove, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
 

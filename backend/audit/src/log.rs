@@ -2,7 +2,7 @@
 
 use db::ReadTx;
 use kernel::{Code, Error, FieldError, Id};
-use merkle::{RecordProof, Signer, Verifier, tiles::Tiled, tree};
+use merkle::{Checkpoint, RecordProof, Signer, Verifier, tiles::Tiled, tree};
 
 use crate::{
     anchor::{self, Anchor},
@@ -40,6 +40,27 @@ impl Log {
     /// The key with which everybody verifies what is signed under a name.
     pub fn verifier(&self, origin: &str) -> Result<Verifier, Error> {
         Ok(self.signer(origin)?.verifier())
+    }
+
+    /// The key with which everybody verifies what is signed by the first name of the log: backups, whatever the log is called then.
+    #[must_use]
+    pub fn key(&self) -> Verifier {
+        self.signer.verifier()
+    }
+
+    /// The state of the log as this transaction sees it, signed under the name that it has there. It is not kept: what it stands in is.
+    pub fn state(&self, tx: &mut ReadTx<'_>) -> Result<(Checkpoint, String), Error> {
+        let origin = store::origins(tx)?.pop().map_or_else(|| self.name_of(1), |origin| origin.name);
+        let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
+        let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
+        let state = Checkpoint { origin, size, root, extensions: Vec::new() };
+        let signed = self.signer(&state.origin)?.sign(&state.to_string()).map_err(Error::internal)?;
+        Ok((state, signed))
+    }
+
+    /// A text that ends with a line end, signed by the key of the log.
+    pub fn sign(&self, text: &str) -> Result<String, Error> {
+        self.signer.sign(text).map_err(Error::internal)
     }
 
     /// The name of the log after so many turns: `zhidu/…`, then `zhidu/…/r2`.
@@ -110,4 +131,30 @@ pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: u64) -> Result<Vec<tree::
         return Err(beyond("new", size));
     }
     tree::consistency(&mut Tiled::new(Stored(tx), new), old, new)?.ok_or_else(|| beyond("old", new))
+}
+
+/// The size of the log and the root over its records, from the records alone: whatever the tiles say, and whatever stands beside a record
+/// as its hash.
+pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
+    let mut leaves: Vec<tree::Hash> = Vec::new();
+    loop {
+        let next = i64::try_from(leaves.len()).map_err(Error::internal)?;
+        let found = store::entries(tx, next, next + 1_000)?;
+        if found.is_empty() {
+            break;
+        }
+        for (index, entry) in found {
+            if u64::try_from(index) != u64::try_from(leaves.len()) {
+                return Err(Error::internal(format!("the log has no record {}", leaves.len())));
+            }
+            leaves.push(tree::leaf_hash(entry.as_bytes()));
+        }
+    }
+    let size = u64::try_from(leaves.len()).map_err(Error::internal)?;
+    Ok((size, tree::root(&mut leaves.as_slice(), size).map_err(Error::internal)?))
+}
+
+/// How many records are in the log, and how many have no place in it yet.
+pub fn progress(tx: &mut ReadTx<'_>) -> Result<(i64, i64), Error> {
+    Ok((store::size(tx)?, store::backlog(tx)?.0))
 }

@@ -52,4 +52,10 @@ impl Connections {
         .await
         .unwrap_or_else(|error| Err(Error::internal(error)))
     }
+
+    /// How many are at work and how many wait for it.
+    pub(crate) fn busy_and_idle(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections.saturating_sub(state.idle_connections), state.idle_connections)
+    }
 }

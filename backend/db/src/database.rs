@@ -107,6 +107,20 @@ impl Database {
         &self.0.committed
     }
 
+    /// Connections by purpose and state: (`read` or `write`, `busy` or `idle`, how many). SQLite's one writer is no pool.
+    #[must_use]
+    pub fn pools(&self) -> Vec<(&'static str, &'static str, u32)> {
+        let of = |purpose, connections: &Connections| {
+            let (busy, idle) = connections.busy_and_idle();
+            [(purpose, "busy", busy), (purpose, "idle", idle)]
+        };
+        let mut all = of("read", &self.0.readers).to_vec();
+        if let Door::Pool(writers) = &self.0.door {
+            all.extend(of("write", writers));
+        }
+        all
+    }
+
     /// Asks the database for a sign of life; 503 if there is none.
     pub async fn ping(&self) -> Result<(), Error> {
         let ping = |connections: &Connections| {

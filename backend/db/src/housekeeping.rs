@@ -23,4 +23,6 @@ pub enum Housekeeping {
     Controls,
     /// Uploads that nothing refers to.
     OrphanedUploads,
+    /// Who works on a backup plan, and when it is due next.
+    BackupLease,
 }

@@ -23,6 +23,7 @@ mod one_of;
 mod records;
 pub mod schema;
 pub mod search;
+pub mod snapshot;
 mod together;
 mod transaction;
 mod tsvector;

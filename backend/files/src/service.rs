@@ -130,6 +130,11 @@ pub fn attached(tx: &mut ReadTx<'_>, id: FileId) -> Result<AttachedFile, Error> 
     store::find(tx, id)?.map(Into::into).ok_or_else(|| Error::absent(id))
 }
 
+/// The contents that there must be, by their SHA-256 (hexadecimal).
+pub fn contents(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Error> {
+    store::contents(tx)
+}
+
 /// The content as a download that no browser runs.
 pub async fn deliver(blobs: &Blobs, file: &AttachedFile) -> Result<HttpResponse, Error> {
     let content = blobs.get(&file.sha256).await?;

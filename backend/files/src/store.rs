@@ -25,6 +25,10 @@ pub fn find(tx: &mut ReadTx<'_>, id: FileId) -> Result<Option<File>, Error> {
     Ok(file::table.find(id).select(File::as_select()).get_result(tx.conn()).optional()?)
 }
 
+pub fn contents(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Error> {
+    Ok(file::table.select(file::sha256).distinct().load(tx.conn())?)
+}
+
 pub fn waiting(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
     Ok(file::table.filter(file::uploaded_by.eq(person)).filter(file::attached_at.is_null()).count().get_result(tx.conn())?)
 }

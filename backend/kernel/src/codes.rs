@@ -194,6 +194,16 @@ codes! {
     AttributeUnknown = "equipment.attribute_unknown", 0, "该类型没有此属性", "The type has no such attribute";
     TypeInUse = "equipment.type_in_use", 409, "该类型仍在使用", "The type is in use";
 
+    // Backups.
+    BackupNotOwn = "backup.not_own", 409, "只有本系统自己的备份可以这样做", "Only backups of this product can be treated so";
+    BackupOwn = "backup.own", 409, "本系统的备份由系统自己完成，不能登记结果", "This product makes its own backups; their results cannot be reported";
+    BackupNotThere = "backup.not_there", 409, "该备份未完成或已到期删除", "The backup was not completed or is not there any more";
+    BackupNotEncrypted = "backup.not_encrypted", 409, "备份未加密，不能下载；请设置接收者公钥", "The backup is not encrypted and is not handed out; name a recipient";
+    BackupPlanInactive = "backup_plan.inactive", 409, "该备份计划已停用", "The plan rests";
+    HandOverSamePerson = "handover.same_person", 409, "移交人和接收人不能是同一人", "Giver and receiver must be two people";
+    HandOverNotReceiver = "handover.not_receiver", 403, "只有接收人可以签收", "Only the receiver signs";
+    HandOverAnswered = "handover.answered", 409, "该交接已办结", "It was answered already";
+
     // Imports and calendars.
     ImportHasErrors = "import.has_errors", 422, "有 {count} 行未通过检查，未导入任何内容", "{count} rows are wrong; nothing was imported";
     ImportColumnMissing = "import.column_missing", 0, "缺少列 {column}", "The column {column} is missing";

@@ -63,6 +63,8 @@ permissions! {
     ReadCases = "cases.read", "查看流程实例", "Read cases";
     ManageCases = "cases.manage", "管理流程实例", "Manage cases";
     ManageWebhooks = "webhooks.manage", "设置外部系统通知", "Set up webhooks";
+    ReadBackups = "backups.read", "查看备份", "Read backups";
+    ManageBackups = "backups.manage", "管理备份", "Manage backups";
     ReadCompliance = "compliance.read", "查看制度执行情况", "Read compliance";
     ManageCompliance = "compliance.manage", "管理制度、控制点与问题", "Manage regulations, controls and findings";
     ManageSecurity = "security.manage", "安全管理（解锁、结束会话、依法删除明细）", "Manage security (unlock, end sessions, erase details)";

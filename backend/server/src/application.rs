@@ -5,6 +5,7 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use audit::{Anchor, Feed, Log, Visibilities};
+use backup::{Keeper, Target, Targets};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
@@ -14,6 +15,7 @@ use crate::{
     config::Serve,
     jobs,
     limits::{Limiter, limit},
+    metrics,
     page::{self, WebRoot},
     private, tls,
 };
@@ -32,6 +34,8 @@ pub struct Application {
     blobs: Blobs,
     feed: Feed,
     log: web::Data<Log>,
+    /// Who makes and keeps backups.
+    pub keeper: web::Data<Keeper>,
     visibilities: Visibilities,
     state: web::Data<AppState>,
     serve: Serve,
@@ -51,6 +55,7 @@ impl Application {
     /// Opens the database, the secret and the files.
     pub async fn open(serve: &Serve, clock: Clock, hasher: Hasher, session_cache: Duration) -> Result<Self, Error> {
         fs::create_dir_all(&serve.config.data_dir).map_err(Error::internal)?;
+        crate::backups::refuse_half_restored(&serve.config.data_dir)?;
         let options = Options { url: serve.config.url()?, connections: serve.config.connections, migrate: !serve.no_migrate, clock };
         let db = tokio::task::spawn_blocking(move || Database::open(&options)).await.map_err(Error::internal)??;
         let secrets = secrets(serve)?;
@@ -81,7 +86,9 @@ impl Application {
         let compliance = compliance::Office::new(office.clone().into_inner(), tickets::settings::office_hours);
         compliance::follow(db.clone(), compliance.clone(), feed.clone());
         let compliance = web::Data::new(compliance);
+        let keeper = web::Data::new(keeper(serve, &db, log.clone().into_inner())?);
         Ok(Self {
+            keeper,
             office,
             compliance,
             blobs,
@@ -100,6 +107,8 @@ impl Application {
         let app = self.clone();
         let limiter = web::Data::new(Limiter::new(self.serve.rate_limit));
         let document = web::Data::new(Document(serde_json::to_string(&crate::document()).map_err(Error::internal)?));
+        let requests = web::Data::new(metrics::Requests::default());
+        let networks = web::Data::new(metrics::Networks(self.serve.metrics_network.clone()));
         let root = web::Data::new(WebRoot(self.serve.web_root.clone()));
         tokio::spawn(jobs::tidy(self.db.clone(), self.identity.clone(), limiter.clone()));
         tokio::spawn(jobs::backlog(self.db.clone()));
@@ -107,6 +116,7 @@ impl Application {
             tokio::spawn(jobs::beat(self.db.clone(), Duration::from_secs(self.serve.log_beat_seconds.into())));
         }
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
+        tokio::spawn(backup::keeper::keep(self.keeper.clone().into_inner()));
         tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();
@@ -118,17 +128,24 @@ impl Application {
                 .app_data(web::Data::new(app.blobs.clone()))
                 .app_data(web::Data::new(app.feed.clone()))
                 .app_data(app.log.clone())
+                .app_data(app.keeper.clone())
                 .app_data(web::Data::new(app.visibilities.clone()))
                 .app_data(limiter.clone())
                 .app_data(document.clone())
                 .app_data(root.clone())
+                .app_data(requests.clone())
+                .app_data(networks.clone())
                 .wrap(from_fn(limit))
                 .wrap(from_fn(::web::finish))
+                .wrap(from_fn(metrics::measure))
                 .configure(|config| crate::routes().mount(config))
                 .route("/api/v1/openapi.json", web::get().to(openapi))
                 .service(inventory_door("/inventory"))
                 .service(inventory_door("/front/inventory.php"))
                 .route("/healthz", web::get().to(health))
+                .route("/livez", web::get().to(metrics::live))
+                .route("/readyz", web::get().to(health))
+                .route("/metrics", web::get().to(metrics::metrics))
                 .default_service(web::to(page::fallback))
         })
         .shutdown_timeout(10)
@@ -175,4 +192,21 @@ fn log(serve: &Serve) -> Result<Log, Error> {
     let key = private::key(serve.log_key_file.as_deref(), &data.join("log.key"), Log::generate)?;
     let anchor = serve.log_anchor.clone().unwrap_or_else(|| data.join("log.checkpoint"));
     Log::open(&key, Anchor::at(anchor), serve.log_checkpoint_seconds, serve.witness_key.clone())
+}
+
+/// Who makes and keeps backups.
+fn keeper(serve: &Serve, db: &Database, log: Arc<Log>) -> Result<Keeper, Error> {
+    let data = serve.config.data_dir.clone();
+    let own = [Target { name: "local".to_owned(), folder: data.join("backups") }];
+    let targets = if serve.backup_target.is_empty() { &own } else { serve.backup_target.as_slice() };
+    Ok(Keeper {
+        db: db.clone(),
+        url: serve.config.url()?,
+        targets: Targets::of(targets),
+        recipients: serve.recipients.backup_recipient.clone(),
+        identities: serve.identities.load()?,
+        product: env!("CARGO_PKG_VERSION"),
+        data,
+        log,
+    })
 }

@@ -10,6 +10,8 @@ use clap::Args;
 use identity::PasswordProfile;
 use kernel::Error;
 
+use crate::backups::{Identities, Recipients};
+
 /// Where the data are.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -72,6 +74,9 @@ pub struct Serve {
     /// Networks of the company that webhooks may reach, besides the internet; there also over plain HTTP.
     #[arg(long, env = "ZHIDU_WEBHOOK_NETWORKS", value_delimiter = ',')]
     pub webhook_network: Vec<ipnet::IpNet>,
+    /// Networks from which `GET /metrics` is answered, besides this machine.
+    #[arg(long, env = "ZHIDU_METRICS_NETWORKS", value_delimiter = ',')]
+    pub metrics_network: Vec<ipnet::IpNet>,
     /// Keys (C2SP signed notes) of those whose regulation packs may be imported. Without any, unsigned packs may be.
     #[arg(long, env = "ZHIDU_PACK_KEYS", value_delimiter = ',')]
     pub pack_key: Vec<merkle::Verifier>,
@@ -104,6 +109,14 @@ pub struct Serve {
     /// Keys of witnesses (C2SP signed notes) whose signatures under checkpoints are taken.
     #[arg(long, env = "ZHIDU_WITNESS_KEYS", value_delimiter = ',')]
     pub witness_key: Vec<merkle::Verifier>,
+    /// A place where backup plans may put backups: name=/path/of/a/folder. Without any, `local` is the folder `backups` in the data folder,
+    /// which a lost disk takes with it.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGETS", value_delimiter = ',')]
+    pub backup_target: Vec<backup::Target>,
+    #[command(flatten)]
+    pub recipients: Recipients,
+    #[command(flatten)]
+    pub identities: Identities,
     /// The built page.
     #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
     pub web_root: PathBuf,

@@ -2,10 +2,12 @@
 
 pub mod actions;
 mod application;
+pub mod backups;
 mod config;
 pub mod demo;
 mod jobs;
 mod limits;
+mod metrics;
 mod page;
 pub mod private;
 mod tls;
@@ -25,6 +27,7 @@ pub fn routes() -> Routes {
         .and(equipment::routes())
         .and(tickets::routes())
         .and(workflows::routes())
+        .and(backup::routes())
         .and(audit::routes())
         .and(compliance::routes())
 }
@@ -38,6 +41,11 @@ fn visibilities() -> audit::Visibilities {
         Box::new(tickets::TicketVisibility),
         Box::new(workflows::CaseVisibility),
         Box::new(workflows::ProcessVisibility),
+        Box::new(backup::BackupVisibility("backup_plan")),
+        Box::new(backup::BackupVisibility("backup")),
+        Box::new(backup::BackupVisibility("backup_place")),
+        Box::new(backup::BackupVisibility("backup_medium")),
+        Box::new(backup::BackupVisibility("backup_handover")),
     ])
 }
 

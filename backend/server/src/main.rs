@@ -1,4 +1,5 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, witness, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, witness, backup,
+//! restore, health.
 
 mod check_process;
 mod sign_pack;
@@ -15,7 +16,10 @@ use std::{
 use clap::{Parser, Subcommand};
 use identity::Hasher;
 use kernel::{Clock, Error};
-use server::{Application, Config, Serve};
+use server::{
+    Application, Config, Serve,
+    backups::{BackupArgs, RestoreArgs},
+};
 
 use crate::{
     check_process::{CheckPack, CheckProcess},
@@ -54,6 +58,10 @@ enum Command {
     VerifyLog(Box<VerifyLog>),
     /// Watches the log of a server from another machine, and signs what it has seen.
     Witness(Box<server::witness::Options>),
+    /// Makes a backup of the product's own data, while the server runs or not.
+    Backup(BackupArgs),
+    /// Puts a backup back, or looks whether it could be.
+    Restore(RestoreArgs),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -82,6 +90,8 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             });
         }
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Health { listen } => health(listen),
     };
     match result {

@@ -13,7 +13,11 @@ pub fn key(named: Option<&Path>, own: &Path, make: impl FnOnce() -> Result<Strin
             made => made.map_err(Error::internal)?,
         }
     }
-    let path = named.unwrap_or(own);
+    existing(named.unwrap_or(own))
+}
+
+/// The text of a key that is there.
+pub fn existing(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))
 }
 

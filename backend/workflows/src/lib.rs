@@ -21,7 +21,12 @@ mod store;
 mod visibility;
 
 pub use model::{CaseId, CaseKind, CaseState, Process, ProcessId, Told, WorkItemId};
-pub use service::{Office, Served, operations::told, served, work::open_work};
+pub use service::{
+    Office, Served,
+    operations::told,
+    served,
+    work::{all_open_work, open_work},
+};
 pub use visibility::{CaseVisibility, ProcessVisibility};
 
 /// The operations.

@@ -110,6 +110,7 @@ const tree = root.addChildren([
     page('/e/$code', equipment, 'ScannedPage'),
     page('/org', org, 'OrgPage'),
     page('/org/people/$id', org, 'PersonPage'),
+    page('/backups', () => import('@/features/backups/BackupsPage'), 'BackupsPage'),
     page('/roles', () => import('@/features/roles/RolesPage'), 'RolesPage'),
     page('/regulations', compliance, 'RegulationsPage'),
     page('/regulations/$id', compliance, 'RegulationTextPage'),

@@ -45,6 +45,8 @@ const ROLES: &[BuiltIn] = {
                 ReadCases,
                 ManageCases,
                 ManageWebhooks,
+                ReadBackups,
+                ManageBackups,
             ],
         ),
         (
@@ -53,9 +55,20 @@ const ROLES: &[BuiltIn] = {
             "Security administrator",
             &[ReadOrg, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
         ),
-        ("audit_administrator", "审计管理员", "Audit administrator", &[ReadOrg, UseProcesses, ReadCases, ReadRecords, ReadCompliance]),
-        ("auditor", "审计员", "Auditor", &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadRecords, ReadCompliance]),
+        (
+            "audit_administrator",
+            "审计管理员",
+            "Audit administrator",
+            &[ReadOrg, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
+        ),
+        (
+            "auditor",
+            "审计员",
+            "Auditor",
+            &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
+        ),
         ("compliance_officer", "合规专员", "Compliance officer", &[ReadOrg, UseProcesses, ReadCases, ReadCompliance, ManageCompliance]),
+        ("backup_custodian", "数据保管员", "Backup custodian", &[ReadOrg, UseProcesses, ReadBackups]),
     ]
 };
 

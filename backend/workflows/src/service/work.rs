@@ -330,6 +330,11 @@ pub fn open_work(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
     Ok(i64::try_from(store::open_seats_of_person(tx, person)?.len()).unwrap_or(i64::MAX))
 }
 
+/// Open work of everybody, for whoever watches the server.
+pub fn all_open_work(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
+    store::count_open(tx)
+}
+
 /// An open work item, with those who may do it.
 #[derive(Clone, Debug)]
 pub struct OpenItem {

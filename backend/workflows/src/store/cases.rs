@@ -247,6 +247,11 @@ pub fn open_seats_of(tx: &mut ReadTx<'_>, cases: &[CaseId]) -> Result<Vec<Seat>,
         .load(tx.conn())?)
 }
 
+/// How many seats wait for somebody.
+pub fn count_open(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
+    Ok(work_item::table.filter(work_item::state.eq(SeatState::Open)).count().get_result(tx.conn())?)
+}
+
 pub fn open_seats_of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<Seat>, Error> {
     Ok(work_item::table
         .filter(work_item::owner_id.eq(person))

@@ -107,6 +107,390 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backup-handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hand-overs, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_handovers"];
+        put?: never;
+        /**
+         * Hands something over: the giver's signature.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_handovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-handovers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The receiver's signature, or refusal.
+         * @description Permission: `backups.read`.
+         */
+        post: operations["post_backup_handovers_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Media, with where they are and with whom.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_media"];
+        put?: never;
+        /**
+         * Adds a medium.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is known of a medium.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_media_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a medium to a place, a custodian, under a seal.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_media_id_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-media/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a medium has been.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_media_id_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places where media are kept, with their inspections' state.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_places"];
+        put?: never;
+        /**
+         * Adds a place.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a place.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_places_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-places/{id}/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspections of a place, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_places_id_inspections"];
+        put?: never;
+        /**
+         * Notes an inspection: fire, heat, damp, dust, magnetism, theft.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_places_id_inspections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans, with whether they are kept.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_plans"];
+        put?: never;
+        /**
+         * Adds a plan: of this product, of a registered computer, of another system.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_plans_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a plan.
+         * @description Permission: `backups.manage`.
+         */
+        patch: operations["patch_backup_plans_id"];
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reports what came of another system's backup.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans_id_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-plans/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a backup of this product due now.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backup_plans_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The places where backups may go.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Backups by plan, state and drill, the newest first.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One backup.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backups_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An encrypted backup as a tar file.
+         * @description Permission: `backups.manage`.
+         */
+        get: operations["get_backups_id_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a restore drill: it is restored in a throw-away place and compared.
+         * @description Permission: `backups.manage`.
+         */
+        post: operations["post_backups_id_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar": {
         parameters: {
             query?: never;
@@ -1059,6 +1443,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Size and root of the log, signed (C2SP tlog-checkpoint).
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was signed, newest first, under every name that the log has had.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log/consistency": {
         parameters: {
             query?: never;
@@ -1071,6 +1495,86 @@ export interface paths {
          * @description Permission: `records.read`.
          */
         get: operations["get_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A witness has seen a checkpoint; its key is among those that the server was told.
+         * @description Permission: `records.read`.
+         */
+        post: operations["post_log_cosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as a file that verifies off-line, for those who may read all; `README.txt` says how.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/tile/{level}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_tile_level_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/tile/entries/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records themselves, in bundles (C2SP tlog-tiles), for those who may read all.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_tile_entries_path"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2240,6 +2744,26 @@ export interface paths {
         get: operations["get_records_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The names and changes of a record go for good, where a law demands it. The record stays, and verifies.
+         * @description Permission: `security.manage`.
+         */
+        post: operations["post_records_id_erasure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3421,6 +3945,321 @@ export interface components {
          * @enum {string}
          */
         Automatic: "dedup" | "overdue" | "empty" | "straight";
+        /** @description What is handed over, to whom: a medium, a backup, or both. */
+        BackupHandOverBody: {
+            backup_id?: components["schemas"]["Id"] | null;
+            medium_id?: components["schemas"]["Id"] | null;
+            note?: string | null;
+            place_id?: components["schemas"]["Id"] | null;
+            /** @description Somebody else than who gives it. */
+            receiver_id: components["schemas"]["Id"];
+        };
+        /** @description A hand-over with both signatures, or one. */
+        BackupHandOverView: {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description What the receiver said. */
+            answer: string | null;
+            answered_at: components["schemas"]["Timestamp"] | null;
+            backup_id: components["schemas"]["Id"] | null;
+            given_at: components["schemas"]["Timestamp"];
+            giver: components["schemas"]["PersonRef"];
+            id: components["schemas"]["Id"];
+            medium: components["schemas"]["BackupNamedRef"] | null;
+            note: string | null;
+            place: components["schemas"]["BackupNamedRef"] | null;
+            receiver: components["schemas"]["PersonRef"];
+            state: components["schemas"]["HandOverState"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupHandOverViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupHandOverView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What can be said of a medium. */
+        BackupMediumBody: {
+            active?: boolean;
+            kind: components["schemas"]["MediumType"];
+            note?: string | null;
+            serial: string;
+        };
+        /** @description A medium. */
+        BackupMediumView: {
+            active: boolean;
+            /** @description Whether the reader may change and move it. */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            custodian: components["schemas"]["PersonRef"] | null;
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["MediumType"];
+            note: string | null;
+            place: components["schemas"]["BackupNamedRef"] | null;
+            seal_number: string | null;
+            serial: string;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupMediumViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupMediumView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A plan, a medium or a place as others refer to it. */
+        BackupNamedRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description What can be said of a place. */
+        BackupPlaceBody: {
+            active?: boolean;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int32
+             * @description It is inspected at least every so many days.
+             */
+            inspect_days: number;
+            /** @description Building and room. */
+            location?: string | null;
+            name: string;
+        };
+        /** @description A place. */
+        BackupPlaceView: {
+            active: boolean;
+            /** @description Whether the reader may change and inspect it. */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            custodian: components["schemas"]["PersonRef"] | null;
+            /** @description When the next inspection is due. */
+            due_at: components["schemas"]["Timestamp"];
+            /** @description Whether the last inspection found it protected against all six. */
+            fit: boolean | null;
+            id: components["schemas"]["Id"];
+            /** Format: int32 */
+            inspect_days: number;
+            inspected_at: components["schemas"]["Timestamp"] | null;
+            location: string | null;
+            name: string;
+            /** @description Whether it is past that. */
+            overdue: boolean;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description All places. */
+        BackupPlaceViews: {
+            items: components["schemas"]["BackupPlaceView"][];
+        };
+        /** @description What can be said of a plan. */
+        BackupPlanBody: {
+            /** @description A plan that rests is neither done nor late. */
+            active?: boolean;
+            /** @description Which system; only for `application`. */
+            application?: string | null;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /** @description At this time of the office's day (UTC+8): `02:30`. */
+            daily_at?: string | null;
+            /**
+             * Format: int32
+             * @description The newest backup is restored in a throw-away place every so many days. Only for `zhidu`.
+             */
+            drill_days?: number | null;
+            equipment_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int32
+             * @description Every so many hours; or `daily_at`.
+             */
+            every_hours?: number | null;
+            /**
+             * Format: int32
+             * @description The newest of each of so many days stays.
+             */
+            keep_daily?: number;
+            /**
+             * Format: int32
+             * @description The last so many stay; one always does.
+             */
+            keep_last?: number;
+            /**
+             * Format: int32
+             * @description The newest of each of so many months stays.
+             */
+            keep_monthly?: number;
+            /**
+             * Format: int32
+             * @description The newest of each of so many weeks stays.
+             */
+            keep_weekly?: number;
+            /**
+             * Format: int32
+             * @description The alarm is raised when the newest verified backup is older than so many hours.
+             */
+            late_hours?: number;
+            name: string;
+            /** @description The second place (B2.1), another one of these. */
+            offsite?: string | null;
+            /** @description The second place must not let anything be deleted (B2.2); after each backup a deletion is tried there, which has to fail. */
+            offsite_locked?: boolean;
+            /** @description Cannot be changed afterwards. */
+            subject: components["schemas"]["PlanSubject"];
+            /** @description Where to: one of `GET /backup-targets`. Only for `zhidu`. */
+            target?: string | null;
+        };
+        /** @description A plan with how it is kept. */
+        BackupPlanView: {
+            active: boolean;
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            application: string | null;
+            /** @description Whether a replica is at work on it. */
+            busy: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            custodian: components["schemas"]["PersonRef"] | null;
+            /** @description On the office's clock (UTC+8). */
+            daily_at: string | null;
+            /** Format: int32 */
+            drill_days: number | null;
+            equipment: components["schemas"]["EquipmentRef"] | null;
+            /** Format: int32 */
+            every_hours: number | null;
+            /** @description Green, or the alarm. */
+            health: components["schemas"]["PlanHealth"];
+            id: components["schemas"]["Id"];
+            /** Format: int32 */
+            keep_daily: number;
+            /** Format: int32 */
+            keep_last: number;
+            /** Format: int32 */
+            keep_monthly: number;
+            /** Format: int32 */
+            keep_weekly: number;
+            /** Format: int32 */
+            late_hours: number;
+            name: string;
+            newest_verified_at: components["schemas"]["Timestamp"] | null;
+            next_drill_at: components["schemas"]["Timestamp"] | null;
+            next_run_at: components["schemas"]["Timestamp"] | null;
+            offsite: string | null;
+            offsite_locked: boolean;
+            subject: components["schemas"]["PlanSubject"];
+            target: string | null;
+            updated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description All plans. */
+        BackupPlanViews: {
+            items: components["schemas"]["BackupPlanView"][];
+        };
+        /** @description What came of a backup of another system. */
+        BackupResultBody: {
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            medium_id?: components["schemas"]["Id"] | null;
+            /** @description What there is to say; why it failed. */
+            note?: string | null;
+            /** @description Of what was written, hexadecimal (B2.2). */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number | null;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description `completed` or `failed`. */
+            state: components["schemas"]["BackupState"];
+            /** @description Whether it was read back or restored; only such a backup counts. */
+            verified?: boolean;
+        };
+        /**
+         * @description How far a backup is.
+         * @enum {string}
+         */
+        BackupState: "running" | "completed" | "failed";
+        /** @description Where backups may go. */
+        BackupTargetViews: {
+            /** @description Whether this server can open encrypted backups, for drills. */
+            can_drill: boolean;
+            /** @description Whether backups are encrypted. */
+            encrypted: boolean;
+            /** @description Names that whoever runs the server gave. */
+            items: string[];
+        };
+        /** @description A backup. */
+        BackupView: {
+            /**
+             * Format: int64
+             * @description How old the data were at the drill.
+             */
+            age_seconds: number | null;
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            drill: components["schemas"]["DrillResult"] | null;
+            /** @description A drill was asked for. */
+            drill_wanted: boolean;
+            drilled_at: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            duration_ms: number | null;
+            encrypted: boolean | null;
+            /** @description The same in a sentence. */
+            explanation: string | null;
+            finished_at: components["schemas"]["Timestamp"] | null;
+            /** @description Its folder there. */
+            folder: string | null;
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Records in the log that it holds.
+             */
+            log_size: number | null;
+            medium: components["schemas"]["BackupNamedRef"] | null;
+            offsite: components["schemas"]["OffsiteState"] | null;
+            plan: components["schemas"]["BackupNamedRef"];
+            reason: components["schemas"]["FailureCode"] | null;
+            /**
+             * Format: int64
+             * @description From the backup to a database that can be used.
+             */
+            recovery_ms: number | null;
+            removed_at: components["schemas"]["Timestamp"] | null;
+            reported_by: components["schemas"]["PersonRef"] | null;
+            /** @description Of its manifest; of the whole, if somebody reported it. */
+            sha256: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number | null;
+            started_at: components["schemas"]["Timestamp"];
+            state: components["schemas"]["BackupState"];
+            subject: components["schemas"]["PlanSubject"];
+            target: string | null;
+            verified_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        BackupViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["BackupView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description One of several. */
         BulkItem: {
             id: components["schemas"]["Id"];
@@ -3703,6 +4542,27 @@ export interface components {
             name?: string | null;
             url?: string | null;
         };
+        /** @description Something that was signed. */
+        CheckpointView: {
+            /** @description As it was signed (C2SP tlog-checkpoint), also by witnesses; its first line is the name of the log. */
+            checkpoint: string;
+            /** @description The root of their tree (RFC 9162), in Base 64. */
+            root: string;
+            /** @description When. */
+            signed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            size: number;
+        };
+        /** @description One page of a list. */
+        CheckpointViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A definition to be looked at. */
         CheckSource: {
             bpmn: string;
@@ -3825,6 +4685,18 @@ export interface components {
             cause: string;
             /** @description What was done. */
             correction: string;
+        };
+        /** @description What a witness has seen. */
+        Cosign: {
+            /** @description Its signature as it stands under the checkpoint (C2SP tlog-cosignature): a dash, its name, Base 64. */
+            cosignature: string;
+            /** @description Of which log. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            size: number;
         };
         /** @description How many, of the tickets that a list would show. */
         CountsView: {
@@ -4077,6 +4949,11 @@ export interface components {
             /** @description Whether it differs from the current release. */
             differs: boolean;
         };
+        /**
+         * @description How a restore drill ended.
+         * @enum {string}
+         */
+        DrillResult: "passed" | "failed";
         /** @description The case that takes a record's steps; whoever wants to take one goes there. */
         DrivenBy: {
             /**
@@ -4227,6 +5104,11 @@ export interface components {
             unit_id?: components["schemas"]["Id"] | null;
             until?: components["schemas"]["Date"] | null;
         };
+        /** @description By what right details go. */
+        Erase: {
+            /** @description The law or the decision, in words. */
+            legal_basis: string;
+        };
         /** @description An event that nothing says. */
         EventRef: {
             name: string;
@@ -4251,6 +5133,11 @@ export interface components {
          * @enum {string}
          */
         Exclusive: "system" | "security" | "audit";
+        /**
+         * @description Why a backup or a drill failed.
+         * @enum {string}
+         */
+        FailureCode: "disk_full" | "away" | "damaged" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable code. */
@@ -4356,6 +5243,18 @@ export interface components {
             reason: string;
             to: components["schemas"]["Id"];
         };
+        /** @description The receiver's answer. */
+        HandOverAnswerBody: {
+            /** @description Whether it was received as described. */
+            accept: boolean;
+            /** @description Why not, if not. */
+            note?: string | null;
+        };
+        /**
+         * @description How far a hand-over is.
+         * @enum {string}
+         */
+        HandOverState: "given" | "received" | "declined";
         /** @description What a computer is made of. */
         Hardware: {
             /** @description The agent that said so. */
@@ -4565,19 +5464,35 @@ export interface components {
         };
         /** @description The log as it is now. */
         LogView: {
-            /** @description Size and root, signed (C2SP tlog-checkpoint). */
+            /** @description Size and root, signed (C2SP tlog-checkpoint), also by witnesses that have seen it. */
             checkpoint: string;
             /** @description The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it. */
             key: string;
             /** @description Which log: the name in its checkpoints. */
             origin: string;
+            /** @description The names that the log has had, newest first. It gets another one when its database has gone back. */
+            origins: components["schemas"]["OriginView"][];
             /** @description The root of the tree (RFC 9162), in Base 64. */
             root: string;
+            /** @description When it was signed. */
+            signed_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
-             * @description Records that have their place.
+             * @description Records under the last checkpoint. Those that have come since are under the next one, seconds later.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description Records that wait for their place, which is a matter of a second.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description For how many seconds the oldest of them has waited.
+             */
+            waiting_seconds: number;
+            /** @description Who else is asked to sign, and what they have signed last. */
+            witnesses: components["schemas"]["WitnessView"][];
         };
         /** @description Where somebody works mainly. */
         MainPost: {
@@ -4586,6 +5501,38 @@ export interface components {
             /** @description The unit. */
             unit: components["schemas"]["UnitRef"];
         };
+        /** @description Where a medium goes. */
+        MediumMoveBody: {
+            custodian_id?: components["schemas"]["Id"] | null;
+            place_id?: components["schemas"]["Id"] | null;
+            reason?: string | null;
+            /** @description The seal's number; absent: it stays. */
+            seal_number?: string | null;
+        };
+        /** @description A move of a medium. */
+        MediumMoveView: {
+            at: components["schemas"]["Timestamp"];
+            /** @description Who noted it, as they were called then. */
+            by: string;
+            from_custodian: components["schemas"]["PersonRef"] | null;
+            from_place: components["schemas"]["BackupNamedRef"] | null;
+            reason: string | null;
+            seal_number: string | null;
+            to_custodian: components["schemas"]["PersonRef"] | null;
+            to_place: components["schemas"]["BackupNamedRef"] | null;
+        };
+        /** @description One page of a list. */
+        MediumMoveViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["MediumMoveView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description What a medium is.
+         * @enum {string}
+         */
+        MediumType: "disk" | "tape" | "optical" | "usb" | "nas" | "cloud";
         /** @description Who I am. */
         MeView: {
             email: string | null;
@@ -4806,6 +5753,11 @@ export interface components {
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /**
+         * @description What became of the copy at the second place.
+         * @enum {string}
+         */
+        OffsiteState: "copied" | "unlocked" | "failed";
         /** @description A step that is open, or an event that is waited for. */
         OpenStep: {
             due?: components["schemas"]["Timestamp"] | null;
@@ -4843,6 +5795,20 @@ export interface components {
              * @description For If-Match.
              */
             version: number;
+        };
+        /** @description A name under which the log was or is signed. */
+        OriginView: {
+            /** @description The last checkpoint that is known of the name before. */
+            cites: string | null;
+            /** @description The name in its checkpoints. */
+            name: string;
+            /** @description When. */
+            opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How many records there were when it was opened.
+             */
+            since: number;
         };
         /** @description An operating system. */
         Os: {
@@ -4942,7 +5908,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "compliance.read" | "compliance.manage" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "compliance.read" | "compliance.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -5027,6 +5993,42 @@ export interface components {
             release: number;
             units: components["schemas"]["UnitRef"][];
         };
+        /** @description Whether a place is protected against each of the six (B2.5). */
+        PlaceInspectionBody: {
+            /** @description 防潮 */
+            damp: boolean;
+            /** @description 防尘 */
+            dust: boolean;
+            /** @description 防火 */
+            fire: boolean;
+            /** @description 防热 */
+            heat: boolean;
+            /** @description 防磁 */
+            magnetism: boolean;
+            /** @description What is lacking, if something is. */
+            note?: string | null;
+            /** @description 防盗 */
+            theft: boolean;
+        };
+        /** @description An inspection: whether there was protection against each of the six. */
+        PlaceInspectionView: {
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["PersonRef"];
+            damp: boolean;
+            dust: boolean;
+            fire: boolean;
+            heat: boolean;
+            magnetism: boolean;
+            note: string | null;
+            theft: boolean;
+        };
+        /** @description One page of a list. */
+        PlaceInspectionViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["PlaceInspectionView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description Where a case is. */
         PlaceView: {
             due: components["schemas"]["Timestamp"] | null;
@@ -5037,6 +6039,16 @@ export interface components {
             /** @description The step. */
             step: string;
         };
+        /**
+         * @description Whether a plan is kept.
+         * @enum {string}
+         */
+        PlanHealth: "green" | "late" | "inactive";
+        /**
+         * @description What a plan backs up.
+         * @enum {string}
+         */
+        PlanSubject: "zhidu" | "equipment" | "application";
         /**
          * @description 主岗 or 兼岗.
          * @enum {string}
@@ -6353,6 +7365,19 @@ export interface components {
         WithdrawProcess: {
             reason: string;
         };
+        /** @description Somebody outside who has seen the log. */
+        WitnessView: {
+            /** @description The key with which its signatures are verified (C2SP tlog-cosignature). */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            seen_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many records it has seen; null if it has not signed yet.
+             */
+            size: number | null;
+        };
         /**
          * @description What is done with a work item.
          * @enum {string}
@@ -6543,6 +7568,7 @@ export interface components {
          *     - `case.not_starter`: Only the starter may do this
          *     - `case.second_person`: A second person with the permission has to confirm
          *     - `work_item.not_yours`: This is not yours to deal with
+         *     - `handover.not_receiver`: Only the receiver signs
          */
         403: {
             headers: {
@@ -6620,6 +7646,13 @@ export interface components {
          *     - `equipment.has_open_tickets`: The equipment has open tickets
          *     - `equipment.holder_inactive`: The custodian is deactivated
          *     - `equipment.type_in_use`: The type is in use
+         *     - `backup.not_own`: Only backups of this product can be treated so
+         *     - `backup.own`: This product makes its own backups; their results cannot be reported
+         *     - `backup.not_there`: The backup was not completed or is not there any more
+         *     - `backup.not_encrypted`: The backup is not encrypted and is not handed out; name a recipient
+         *     - `backup_plan.inactive`: The plan rests
+         *     - `handover.same_person`: Giver and receiver must be two people
+         *     - `handover.answered`: It was answered already
          *     - `import.changed_since`: It was changed after the import
          *     - `import.in_use`: It is in use
          *     - `import.undone`: The import has been taken back already
@@ -6752,6 +7785,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6784,6 +7819,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6815,6 +7852,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6871,6 +7910,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6928,6 +7969,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6940,6 +7983,847 @@ export interface operations {
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_handovers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description In this state. */
+                state?: components["schemas"]["HandOverState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_handovers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupHandOverBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_handovers_id_receive: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_media: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description At this place. */
+                place_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupMediumBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_media_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupMediumBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_media_id_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediumMoveBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMediumView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_media_id_moves: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediumMoveViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_places: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_places_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_places_id_inspections: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceInspectionViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_places_id_inspections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceInspectionBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlaceView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_plans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_backup_plans_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans_id_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupResultBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backup_plans_id_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPlanView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupTargetViews"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Whose last restore drill ended so. */
+                drill?: components["schemas"]["DrillResult"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description Of this plan. */
+                plan_id?: components["schemas"]["Id"];
+                /** @description In this state. */
+                state?: components["schemas"]["BackupState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backups_id_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_backups_id_drill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -6988,6 +8872,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7055,6 +8941,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7098,6 +8986,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7161,6 +9051,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7226,6 +9118,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7260,6 +9154,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7335,6 +9231,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7400,6 +9298,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7469,6 +9369,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -7495,6 +9396,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7531,6 +9434,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7569,6 +9474,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7610,6 +9517,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7649,6 +9558,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7689,6 +9600,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7724,6 +9637,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7760,6 +9675,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7801,6 +9718,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7962,6 +9881,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8022,6 +9943,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8053,6 +9976,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8130,6 +10055,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8190,6 +10117,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8228,6 +10157,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8296,6 +10227,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8407,6 +10340,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8470,6 +10405,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -8497,6 +10433,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8563,6 +10501,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8655,6 +10595,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -8681,6 +10622,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8721,6 +10664,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -8768,6 +10712,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8799,6 +10745,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8835,6 +10783,61 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_log_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_log_consistency: {
         parameters: {
             query: {
@@ -8861,6 +10864,126 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_log_cosignatures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cosign"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_tile_level_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_tile_entries_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -8908,6 +11031,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8995,6 +11120,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9050,6 +11177,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9081,6 +11210,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9144,6 +11275,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9257,6 +11390,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9300,6 +11435,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9343,6 +11480,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9406,6 +11545,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9471,6 +11612,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9510,6 +11653,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9549,6 +11694,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9615,6 +11762,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9706,6 +11855,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -9731,6 +11881,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9796,6 +11948,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9868,6 +12022,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9933,6 +12089,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9976,6 +12134,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10019,6 +12179,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10059,6 +12221,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10095,6 +12259,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10131,6 +12297,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10171,6 +12339,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10209,6 +12379,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10242,6 +12414,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10281,6 +12455,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10347,6 +12523,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10428,6 +12606,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10518,6 +12698,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10583,6 +12765,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10617,6 +12801,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10643,6 +12829,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10676,6 +12864,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10715,6 +12905,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10752,6 +12944,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10792,6 +12986,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10861,6 +13057,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10898,6 +13096,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10998,6 +13198,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11037,6 +13239,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11073,6 +13277,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11165,6 +13371,45 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_records_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erase"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show. */
+            204: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_records_id_proof: {
         parameters: {
             query?: never;
@@ -11188,6 +13433,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -11237,6 +13483,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -11285,6 +13532,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11346,6 +13595,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11411,6 +13662,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11478,6 +13731,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11515,6 +13770,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11556,6 +13813,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11646,6 +13905,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11684,6 +13945,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11747,6 +14010,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11809,6 +14074,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11847,6 +14114,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11910,6 +14179,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11948,6 +14219,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11982,6 +14255,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12081,6 +14356,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12146,6 +14423,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12187,6 +14466,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12229,6 +14510,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
@@ -12254,6 +14536,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12320,6 +14604,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12353,6 +14639,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12382,6 +14670,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12416,6 +14706,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12484,6 +14776,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12519,6 +14813,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12546,6 +14842,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12577,6 +14875,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12727,6 +15027,7 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
@@ -12775,6 +15076,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12811,6 +15114,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12847,6 +15152,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12883,6 +15190,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12943,6 +15252,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12981,6 +15292,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13083,6 +15396,8 @@ export interface operations {
             /** @description Done; there is nothing to show. */
             204: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13119,6 +15434,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13158,6 +15475,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13218,6 +15537,8 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,0 +1,81 @@
+//! Why a backup was not made, or is not one.
+
+use std::{io, path::Path};
+
+use kernel::Error;
+
+kernel::text_enum! {
+    /// Why a backup or a drill failed.
+    pub enum FailureCode {
+        /// 磁盘已满
+        DiskFull = "disk_full",
+        /// The target, the off-site place or the database cannot be reached.
+        Away = "away",
+        /// A byte of the backup is not what was written.
+        Damaged = "damaged",
+        /// The manifest was not signed by the key of this log.
+        Signature = "signature",
+        /// None of the identities that were given opens it.
+        NoIdentity = "no_identity",
+        /// What was restored is not what the manifest says.
+        Mismatch = "mismatch",
+        /// The off-site place let a backup be deleted.
+        NotLocked = "not_locked",
+        /// Whoever made it ended meanwhile.
+        Interrupted = "interrupted",
+        /// Something else; the log of the server says what.
+        Failed = "failed",
+    }
+}
+
+/// A failure: its code, and a sentence for who has to mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Failure {
+    /// What sort.
+    pub code: FailureCode,
+    /// What exactly, with the file or object concerned.
+    pub text: String,
+}
+
+impl Failure {
+    /// With a sentence.
+    pub fn new(code: FailureCode, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+
+    /// Something of the file system.
+    pub fn io(path: &Path, error: &io::Error) -> Self {
+        let code = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => FailureCode::DiskFull,
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => FailureCode::Away,
+            _ => FailureCode::Failed,
+        };
+        Self::new(code, format!("{}: {error}", path.display()))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let text = error.cause().map_or_else(|| error.to_string(), str::to_owned);
+        let full = text.contains("disk is full") || text.contains("No space left");
+        let code = match error.code() {
+            _ if full => FailureCode::DiskFull,
+            kernel::Code::Unavailable => FailureCode::Away,
+            _ => FailureCode::Failed,
+        };
+        Self::new(code, text)
+    }
+}
+
+/// The failure of the file system at a path.
+pub trait At<T> {
+    /// Names the path.
+    fn at(self, path: &Path) -> Result<T, Failure>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, path: &Path) -> Result<T, Failure> {
+        self.map_err(|error| Failure::io(path, &error))
+    }
+}

@@ -1,0 +1,102 @@
+//! What a backup says of itself, signed.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use kernel::Ts;
+use merkle::{Note, Verifier};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::failure::{At as _, Failure, FailureCode};
+
+/// The file whose presence makes a folder a backup; it is written last.
+pub const MANIFEST: &str = "manifest.note";
+/// The format that this program writes and reads.
+const FORMAT: &str = "zhidu-backup/1";
+
+/// One file of a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// What it is: `database`, `files.tar`, `keys.tar`.
+    pub name: String,
+    /// Its file in the backup's folder.
+    pub file: String,
+    /// Bytes of the content.
+    pub size: u64,
+    /// SHA-256 of the content, hexadecimal.
+    pub sha256: String,
+    /// Bytes of the file: compressed and, if there are recipients, encrypted.
+    pub stored_size: u64,
+    /// SHA-256 of the file.
+    pub stored_sha256: String,
+}
+
+/// What was backed up, when, and what it has to be when it is restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Of the backup.
+    pub format: String,
+    /// Of this backup alone.
+    pub id: Uuid,
+    /// Version of the product.
+    pub product: String,
+    /// `sqlite` or `postgres`.
+    pub database: String,
+    /// The moment that it shows.
+    pub taken_at: Ts,
+    /// Public keys (age) for whom it is encrypted; none if it is not.
+    pub recipients: Vec<String>,
+    /// The state of the log in it: a signed checkpoint.
+    pub checkpoint: String,
+    /// Records in the log.
+    pub log_size: u64,
+    /// Migrations of the database.
+    pub migrations: Vec<String>,
+    /// Rows of each table.
+    pub rows: BTreeMap<String, i64>,
+    /// The files.
+    pub objects: Vec<Object>,
+}
+
+impl Manifest {
+    /// The format of a new one.
+    #[must_use]
+    pub fn format() -> String {
+        FORMAT.to_owned()
+    }
+
+    /// As it is signed: one line of canonical JSON (RFC 8785).
+    pub fn text(&self) -> Result<String, Failure> {
+        let text = serde_json_canonicalizer::to_string(self).map_err(|error| Failure::new(FailureCode::Failed, error.to_string()))?;
+        Ok(text + "\n")
+    }
+
+    /// Reads that of a folder. With keys, one of them must have signed it.
+    pub fn open(folder: &Path, keys: &[Verifier]) -> Result<Self, Failure> {
+        let path = folder.join(MANIFEST);
+        let note = fs::read_to_string(&path).at(&path)?;
+        let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", path.display()));
+        let note = Note::open(&note, keys).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
+        if !keys.is_empty() && note.verified.is_empty() {
+            return Err(refused(FailureCode::Signature, "it was signed by another key"));
+        }
+        let manifest: Self = serde_json::from_str(&note.text).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
+        let plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        if manifest.format != FORMAT || manifest.objects.iter().any(|object| !plain(&object.file) || object.file.starts_with('.')) {
+            return Err(refused(FailureCode::Damaged, &format!("this program reads {FORMAT}")));
+        }
+        Ok(manifest)
+    }
+
+    /// An object by its name.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.name == name)
+    }
+
+    /// Bytes of all files.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.objects.iter().map(|object| object.stored_size).sum()
+    }
+}

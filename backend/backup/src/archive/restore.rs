@@ -1,0 +1,256 @@
+//! Putting a backup back: for a look at it, or for good.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use age::Identity;
+use audit::recompute;
+use db::{
+    Backend,
+    snapshot::{self, Scratch, Still},
+};
+use kernel::Ts;
+use merkle::{Checkpoint, Note, Verifier};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    failure::{At as _, Failure, FailureCode},
+    manifest::Manifest,
+    place::{Workplace, sync},
+    streams,
+};
+
+/// While this file is in a data folder, a restore is under way or was interrupted, and no server starts there.
+pub const MARK: &str = "RESTORING";
+
+/// Which backup, and what opens it.
+pub struct Backup<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// Who can decrypt it.
+    pub identities: &'a [Box<dyn Identity + Send + Sync>],
+    /// Who may have signed it; if nobody is named, the signature says nothing.
+    pub keys: &'a [Verifier],
+}
+
+/// What a check has found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What the backup says of itself; all of it holds.
+    pub manifest: Manifest,
+    /// How long it took from the backup to a database that can be used.
+    pub recovery_ms: i64,
+    /// How old the data are.
+    pub age_seconds: i64,
+}
+
+/// The parts of a backup, unpacked.
+struct Stage {
+    place: Workplace,
+    manifest: Manifest,
+    database: PathBuf,
+    files: PathBuf,
+    keys: PathBuf,
+}
+
+fn mismatch(text: impl Into<String>) -> Failure {
+    Failure::new(FailureCode::Mismatch, text)
+}
+
+impl Stage {
+    /// Every byte is verified before anything is unpacked, and what is unpacked once more.
+    fn unpack(backup: &Backup<'_>, scratch: &Path) -> Result<Self, Failure> {
+        let manifest = Manifest::open(backup.folder, backup.keys)?;
+        for object in &manifest.objects {
+            streams::verify(backup.folder, object)?;
+        }
+        let place = Workplace::inside(scratch)?;
+        let (database, files, keys) = (place.path.join("database"), place.folder("files")?, place.folder("keys")?);
+        for object in &manifest.objects {
+            streams::load(backup.folder, object, backup.identities, |content| match object.name.as_str() {
+                "database" => {
+                    let mut file = File::create_new(&database).at(&database)?;
+                    io::copy(content, &mut file).at(&database)?;
+                    file.sync_all().at(&database)
+                }
+                "files.tar" => untar(content, &files),
+                "keys.tar" => untar(content, &keys),
+                other => Err(mismatch(format!("an object that this program does not know: {other}"))),
+            })?;
+        }
+        if !database.exists() {
+            return Err(mismatch("the backup has no database"));
+        }
+        Ok(Self { place, manifest, database, files, keys })
+    }
+
+    /// Whether a restored database is the one that was backed up.
+    fn inspect(&self, url: &str, now: Ts) -> Result<(), Failure> {
+        let mut still = Still::of(url)?;
+        if let Some(damage) = still.damage()? {
+            return Err(mismatch(format!("the database is damaged: {damage}")));
+        }
+        let (migrations, rows) = (still.migrations()?, still.rows()?);
+        if migrations != self.manifest.migrations {
+            return Err(mismatch("the database has other migrations than the manifest says"));
+        }
+        for (table, expected) in &self.manifest.rows {
+            let found = rows.get(table).copied().unwrap_or_default();
+            if found != *expected {
+                return Err(mismatch(format!("{table} has {found} rows, the manifest says {expected}")));
+            }
+        }
+        let note = Note::open(&self.manifest.checkpoint, &[]).map_err(|error| mismatch(format!("the checkpoint: {error}")))?;
+        let state: Checkpoint = note.text.parse().map_err(|error| mismatch(format!("the checkpoint: {error}")))?;
+        let (size, root) = still.read(now, recompute)?;
+        if (size, root) != (state.size, state.root) {
+            return Err(mismatch(format!("the records do not make the log that was signed ({size} records, signed {})", state.size)));
+        }
+        for content in still.read(now, files::service::contents)? {
+            let path = blob(&self.files, &content);
+            let mut hash = Sha256::new();
+            let mut file = File::open(&path).map_err(|error| mismatch(format!("the uploaded file {content} is missing: {error}")))?;
+            io::copy(&mut file, &mut hash).at(&path)?;
+            if hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>() != content {
+                return Err(mismatch(format!("the uploaded file {content} has another content")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a content lies in the folder for files.
+fn blob(files: &Path, sha256: &str) -> PathBuf {
+    files.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
+}
+
+fn untar(content: &mut dyn Read, into: &Path) -> Result<(), Failure> {
+    let mut archive = tar::Archive::new(content);
+    archive.set_preserve_permissions(false);
+    archive.set_overwrite(false);
+    archive.unpack(into).at(into)
+}
+
+/// Restores into a throw-away place and looks whether it is what it was. A backup of PostgreSQL needs the URL of a server on which a
+/// database may be made.
+pub fn check(backup: &Backup<'_>, scratch: &Path, server: Option<&str>, now: Ts) -> Result<Report, Failure> {
+    let begun = Instant::now();
+    let stage = Stage::unpack(backup, scratch)?;
+    if stage.manifest.database == "postgres" {
+        let server = server.filter(|url| Backend::of_url(url) == Backend::Postgres).ok_or_else(|| {
+            Failure::new(FailureCode::Away, "it is a backup of PostgreSQL: name a server where a database may be made (--database-url)")
+        })?;
+        let made = Scratch::create(server)?;
+        snapshot::read_dump(&stage.database, &made.url)?;
+        stage.inspect(&made.url, now)?;
+    } else {
+        stage.inspect(&stage.database.display().to_string(), now)?;
+    }
+    let recovery_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let age_seconds = (now.micros() - stage.manifest.taken_at.micros()) / 1_000_000;
+    Ok(Report { manifest: stage.manifest.clone(), recovery_ms, age_seconds })
+}
+
+/// Where a backup is put back.
+pub struct Target<'a> {
+    /// The data folder.
+    pub data: &'a Path,
+    /// The database.
+    pub url: &'a str,
+    /// Set aside what is there. Otherwise nothing may be there.
+    pub replace: bool,
+    /// Nothing happened after this backup, so the log may go on under its old key. Otherwise the key that would sign is set aside, and a
+    /// new one opens a new origin.
+    pub continue_log: bool,
+}
+
+/// Files of a data folder that a restore replaces.
+const PARTS: &[&str] = &["files", "log.key"];
+
+/// Puts a backup back. Everything is unpacked and looked at before anything that is there is touched, and what is there is set aside, not
+/// deleted. `record` writes into the log of what was restored that it was; until then no server starts there.
+pub fn restore(
+    backup: &Backup<'_>,
+    target: &Target<'_>,
+    now: Ts,
+    record: impl FnOnce(&Manifest) -> Result<(), Failure>,
+) -> Result<Report, Failure> {
+    let begun = Instant::now();
+    let data = target.data;
+    fs::create_dir_all(data).at(data)?;
+    let mark = data.join(MARK);
+    let again = mark.exists();
+    let manifest = Manifest::open(backup.folder, backup.keys)?;
+    let (theirs, ours) = (manifest.database.as_str(), Backend::of_url(target.url));
+    if (theirs == "postgres") != (ours == Backend::Postgres) {
+        return Err(mismatch(format!("it is a backup of {theirs}; the target is another database")));
+    }
+    let occupied = !snapshot::is_empty(target.url)? || data.join("files").read_dir().is_ok_and(|mut files| files.next().is_some());
+    if occupied && !target.replace && !again {
+        let there = format!("{}: there are data already; --replace sets them aside", data.display());
+        return Err(Failure::new(FailureCode::Failed, there));
+    }
+    let stage = Stage::unpack(backup, data)?;
+    let sqlite = ours == Backend::Sqlite;
+    if sqlite {
+        stage.inspect(&stage.database.display().to_string(), now)?;
+    } else {
+        let made = Scratch::create(target.url)?;
+        snapshot::read_dump(&stage.database, &made.url)?;
+        stage.inspect(&made.url, now)?;
+    }
+    File::create(&mark).and_then(|file| file.sync_all()).at(&mark)?;
+    sync(data)?;
+
+    let suffix = now.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let aside = data.join(format!("replaced-{suffix}"));
+    let move_aside = |path: &Path| {
+        let Some(name) = path.file_name().filter(|_| path.exists()) else { return Ok(()) };
+        fs::create_dir_all(&aside).at(&aside)?;
+        fs::rename(path, aside.join(name)).at(path)
+    };
+    for part in PARTS.iter().filter(|part| **part != "log.key" || !target.continue_log) {
+        move_aside(&data.join(part))?;
+    }
+    if sqlite {
+        let file = target.url.strip_prefix("sqlite://").unwrap_or(target.url);
+        for end in ["", "-wal", "-shm"] {
+            move_aside(Path::new(&format!("{file}{end}")))?;
+        }
+        put(&stage.database, Path::new(file))?;
+    } else {
+        if !snapshot::is_empty(target.url)? {
+            snapshot::set_aside(target.url, &suffix)?;
+        }
+        snapshot::read_dump(&stage.database, target.url)?;
+    }
+    put(&stage.files, &data.join("files"))?;
+    for entry in fs::read_dir(&stage.keys).at(&stage.keys)?.flatten() {
+        let (from, to) = (entry.path(), data.join(entry.file_name()));
+        if entry.file_name() != "log.key" || target.continue_log {
+            move_aside(&to)?;
+            put(&from, &to)?;
+        }
+    }
+    sync(data)?;
+    record(&manifest)?;
+    drop(stage.place);
+    fs::remove_file(&mark).at(&mark)?;
+    sync(data)?;
+    let recovery_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    Ok(Report { age_seconds: (now.micros() - manifest.taken_at.micros()) / 1_000_000, manifest, recovery_ms })
+}
+
+/// Moves something to its place; over the border of a file system it is copied.
+fn put(from: &Path, to: &Path) -> Result<(), Failure> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices && from.is_file() => {
+            fs::copy(from, to).and_then(|_| File::open(to)?.sync_all()).at(to)
+        }
+        moved => moved.at(to),
+    }
+}

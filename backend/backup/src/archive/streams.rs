@@ -1,0 +1,161 @@
+//! Bytes on their way: counted and hashed, compressed, encrypted; and back.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::Path,
+};
+
+use age::{Decryptor, Encryptor, Identity, Recipient, stream::StreamWriter, x25519};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    failure::{At as _, Failure, FailureCode},
+    manifest::Object,
+};
+
+/// zstd's own default: more costs much time and saves little.
+const LEVEL: i32 = 3;
+
+/// Counts and hashes what passes.
+pub struct Counted<T> {
+    inner: T,
+    size: u64,
+    hash: Sha256,
+}
+
+impl<T> Counted<T> {
+    /// Around a reader or a writer.
+    pub fn new(inner: T) -> Self {
+        Self { inner, size: 0, hash: Sha256::new() }
+    }
+
+    fn passed(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    /// How many bytes, and their SHA-256 in hexadecimal.
+    pub fn done(self) -> (T, u64, String) {
+        (self.inner, self.size, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.passed(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.passed(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Encrypted or not.
+enum Sealed<W: Write> {
+    Age(StreamWriter<W>),
+    Plain(W),
+}
+
+impl<W: Write> Sealed<W> {
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Age(writer) => writer.finish(),
+            Self::Plain(writer) => Ok(writer),
+        }
+    }
+}
+
+impl<W: Write> Write for Sealed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Age(writer) => writer.write(bytes),
+            Self::Plain(writer) => writer.write(bytes),
+        }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Age(writer) => writer.flush(),
+            Self::Plain(writer) => writer.flush(),
+        }
+    }
+}
+
+/// Where the content of an object is written to.
+pub type Content<'a> = &'a mut dyn Write;
+
+/// Writes one object into a folder: what `fill` writes, compressed and encrypted. It is on the disk when this returns.
+pub fn store(
+    folder: &Path,
+    name: &str,
+    recipients: &[x25519::Recipient],
+    fill: impl FnOnce(Content<'_>) -> Result<(), Failure>,
+) -> Result<Object, Failure> {
+    let file = if recipients.is_empty() { format!("{name}.zst") } else { format!("{name}.zst.age") };
+    let path = folder.join(&file);
+    let stored = Counted::new(BufWriter::new(File::create_new(&path).at(&path)?));
+    let sealed = if recipients.is_empty() {
+        Sealed::Plain(stored)
+    } else {
+        let recipients = recipients.iter().map(|recipient| recipient as &dyn Recipient);
+        let encryptor =
+            Encryptor::with_recipients(recipients).map_err(|error| Failure::new(FailureCode::Failed, format!("encryption: {error}")))?;
+        Sealed::Age(encryptor.wrap_output(stored).at(&path)?)
+    };
+    let mut content = Counted::new(zstd::Encoder::new(sealed, LEVEL).at(&path)?);
+    fill(&mut content)?;
+    let (compressed, size, sha256) = content.done();
+    let (buffered, stored_size, stored_sha256) = compressed.finish().and_then(Sealed::finish).at(&path)?.done();
+    buffered.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all()).at(&path)?;
+    Ok(Object { name: name.to_owned(), file, size, sha256, stored_size, stored_sha256 })
+}
+
+/// Whether the file of an object is what the manifest says, byte for byte. Needs no key.
+pub fn verify(folder: &Path, object: &Object) -> Result<(), Failure> {
+    let path = folder.join(&object.file);
+    let mut file = Counted::new(File::open(&path).at(&path)?);
+    io::copy(&mut file, &mut io::sink()).at(&path)?;
+    let (_, size, sha256) = file.done();
+    if (size, &sha256) == (object.stored_size, &object.stored_sha256) {
+        return Ok(());
+    }
+    Err(Failure::new(FailureCode::Damaged, format!("{} is damaged: it is not what was written", path.display())))
+}
+
+/// Reads the content of an object, which has been verified; it has to be what the manifest says to its last byte.
+pub fn load(
+    folder: &Path,
+    object: &Object,
+    identities: &[Box<dyn Identity + Send + Sync>],
+    take: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let path = folder.join(&object.file);
+    let file = BufReader::new(File::open(&path).at(&path)?);
+    let opened: Box<dyn Read> = if object.file.ends_with(".age") {
+        let refused = |error: age::DecryptError| {
+            let code = if matches!(error, age::DecryptError::NoMatchingKeys) { FailureCode::NoIdentity } else { FailureCode::Damaged };
+            Failure::new(code, format!("{}: {error}", path.display()))
+        };
+        let identities = identities.iter().map(|identity| identity.as_ref() as &dyn Identity);
+        Box::new(Decryptor::new_buffered(file).map_err(refused)?.decrypt(identities).map_err(refused)?)
+    } else {
+        Box::new(file)
+    };
+    let mut content = Counted::new(zstd::Decoder::new(opened).at(&path)?);
+    take(&mut content)?;
+    io::copy(&mut content, &mut io::sink()).at(&path)?;
+    let (_, size, sha256) = content.done();
+    if (size, &sha256) == (object.size, &object.sha256) {
+        return Ok(());
+    }
+    Err(Failure::new(FailureCode::Damaged, format!("{}: its content is not what was written", path.display())))
+}

@@ -1,0 +1,129 @@
+//! Making a backup.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use age::x25519::Recipient;
+use audit::Log;
+use db::{Backend, snapshot::Still};
+use kernel::{Error, Ts};
+use uuid::Uuid;
+
+use super::{
+    failure::{At as _, Failure, FailureCode},
+    manifest::{MANIFEST, Manifest},
+    place::{Workplace, sync},
+    streams,
+};
+
+/// What is backed up, for whom, signed by whom.
+pub struct Source<'a> {
+    /// The database.
+    pub url: &'a str,
+    /// The folder of uploaded files.
+    pub files: &'a Path,
+    /// Keys that belong into the backup, with their names in it; only for an encrypted one.
+    pub keys: &'a [(&'static str, PathBuf)],
+    /// A folder with room for a copy of the database. The copy is readable: it must not lie at the target.
+    pub scratch: &'a Path,
+    /// For whom it is encrypted.
+    pub recipients: &'a [Recipient],
+    /// Who signs.
+    pub log: &'a Log,
+    /// The version of the product.
+    pub product: &'a str,
+    /// The time.
+    pub now: Ts,
+}
+
+/// A backup that is whole.
+pub struct Taken {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it says of itself.
+    pub manifest: Manifest,
+}
+
+/// Makes a backup in a folder of its own under `target`. Until it is whole it has another name, so that nothing half can be taken for a
+/// backup.
+pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
+    if !source.keys.is_empty() && source.recipients.is_empty() {
+        return Err(Failure::new(FailureCode::Failed, "keys are backed up only encrypted: name a recipient"));
+    }
+    if !target.is_dir() {
+        return Err(Failure::new(FailureCode::Away, format!("{}: the target is not there", target.display())));
+    }
+    let copying = Workplace::inside(source.scratch)?;
+    let writing = Workplace::inside(target)?;
+    let half = writing.folder("backup")?;
+
+    // The database first: a content is stored before the row that names it, so what it names is there when the files are read.
+    let copy = copying.path.join("database");
+    let mut still = Still::copy(source.url, &copy)?;
+    let database = streams::store(&half, "database", source.recipients, |content| {
+        let mut file = File::open(&copy).at(&copy)?;
+        io::copy(&mut file, content).map(drop).at(&half)
+    })?;
+    let (state, checkpoint) = still.read(source.now, |tx| source.log.state(tx))?;
+    let (migrations, rows) = (still.migrations()?, still.rows()?);
+    drop(still);
+    let files = streams::store(&half, "files.tar", source.recipients, |content| {
+        let mut tar = tar::Builder::new(content);
+        tar.mode(tar::HeaderMode::Deterministic);
+        if source.files.is_dir() {
+            tar.append_dir_all("", source.files).at(source.files)?;
+        }
+        tar.finish().at(&half)
+    })?;
+    let mut objects = vec![database, files];
+    if !source.keys.is_empty() {
+        objects.push(streams::store(&half, "keys.tar", source.recipients, |content| {
+            let mut tar = tar::Builder::new(content);
+            for (name, path) in source.keys {
+                tar.append_path_with_name(path, name).at(path)?;
+            }
+            tar.finish().at(&half)
+        })?);
+    }
+    let manifest = Manifest {
+        format: Manifest::format(),
+        id: Uuid::from(kernel::PersonId::new()),
+        product: source.product.to_owned(),
+        database: match Backend::of_url(source.url) {
+            Backend::Sqlite => "sqlite",
+            Backend::Postgres => "postgres",
+        }
+        .to_owned(),
+        taken_at: source.now,
+        recipients: source.recipients.iter().map(ToString::to_string).collect(),
+        checkpoint,
+        log_size: state.size,
+        migrations,
+        rows,
+        objects,
+    };
+    let signed = source.log.sign(&manifest.text()?)?;
+    let path = half.join(MANIFEST);
+    let write = |path: &Path| {
+        let mut file = File::create_new(path)?;
+        file.write_all(signed.as_bytes())?;
+        file.sync_all()
+    };
+    write(&path).at(&path)?;
+    sync(&half)?;
+    let folder = target.join(name(&manifest)?);
+    fs::rename(&half, &folder).at(&folder)?;
+    sync(target)?;
+    Ok(Taken { folder, manifest })
+}
+
+/// `zhidu-20261126T221530Z-01a2b3c4`: sorts by time.
+fn name(manifest: &Manifest) -> Result<String, Failure> {
+    let second = manifest.taken_at.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let id = manifest.id.simple().to_string();
+    let end = id.get(id.len() - 8..).ok_or_else(|| Error::internal("an id without digits"))?;
+    Ok(format!("zhidu-{second}-{end}"))
+}

@@ -1,0 +1,150 @@
+//! What is measured, for Prometheus: requests as they are answered, everything else when it is asked for.
+
+use std::{net::IpAddr, sync::Arc, time::Instant};
+
+use actix_web::{
+    Error as ActixError, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+use db::Database;
+use ipnet::IpNet;
+use kernel::{Actor, ActorKind, Code, Error};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use web::{ApiError, AppState};
+
+/// Which requests are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    method: String,
+    /// As the document has it, with `{id}`; so there are never more than there are operations.
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Pool {
+    pool: String,
+    state: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Plan {
+    plan: String,
+}
+
+/// Seconds: a lookup, a list, a report.
+const BUCKETS: [f64; 9] = [0.002, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+/// The durations of requests, whose count is theirs too.
+#[derive(Clone)]
+pub struct Requests(Family<Route, Histogram, fn() -> Histogram>);
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self(Family::new_with_constructor(|| Histogram::new(BUCKETS)))
+    }
+}
+
+/// Who may ask for measurements, besides this machine.
+#[derive(Clone, Debug)]
+pub struct Networks(pub Vec<IpNet>);
+
+impl Networks {
+    fn admit(&self, address: Option<IpAddr>) -> bool {
+        address.is_some_and(|address| address.to_canonical().is_loopback() || self.0.iter().any(|network| network.contains(&address)))
+    }
+}
+
+/// The middleware: outermost, so that refusals are measured too.
+pub async fn measure(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let requests = request.app_data::<Data<Requests>>().cloned();
+    let (method, begun) = (request.method().to_string(), Instant::now());
+    let response = next.call(request).await?.map_into_boxed_body();
+    if let Some(requests) = requests {
+        let route = response.request().match_pattern().unwrap_or_else(|| "other".to_owned());
+        let route = Route { method, route, status: response.status().as_u16() };
+        requests.0.get_or_create(&route).observe(begun.elapsed().as_secs_f64());
+    }
+    Ok(response)
+}
+
+/// GET /metrics. Who may not ask finds nothing.
+pub async fn metrics(
+    request: HttpRequest,
+    state: Data<AppState>,
+    requests: Data<Requests>,
+    networks: Data<Networks>,
+) -> Result<HttpResponse, ApiError> {
+    if !networks.admit(web::client_address(&request)) {
+        return Err(Error::new(Code::NotFound).into());
+    }
+    let mut registry = Registry::with_prefix("zhidu");
+    registry.register_with_unit("http_request_duration", "Requests, from the first byte to the answer", Unit::Seconds, requests.0.clone());
+    gather(&state.db, &mut registry).await?;
+    let mut text = String::new();
+    encode(&mut text, &registry).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+}
+
+/// What is counted at the moment of the question.
+async fn gather(db: &Database, registry: &mut Registry) -> Result<(), Error> {
+    let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "metrics"));
+    let (log, open, plans) = db
+        .read(&actor, |tx| {
+            let plans = backup::ages(tx)?;
+            Ok((audit::progress(tx)?, workflows::all_open_work(tx)?, plans))
+        })
+        .await?;
+    let mut set = |name: &str, help: &str, value: i64| {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(value);
+        registry.register(name, help, gauge);
+    };
+    set("log_size", "Records in the log", log.0);
+    set("log_backlog", "Records that have no place in the log yet", log.1);
+    set("open_work_items", "Work that waits for people", open);
+    let pools = Family::<Pool, Gauge>::default();
+    for (pool, state, count) in db.pools() {
+        pools.get_or_create(&Pool { pool: pool.to_owned(), state: state.to_owned() }).set(i64::from(count));
+    }
+    registry.register("database_connections", "Connections to the database", pools);
+    let (ages, late) = (Family::<Plan, Gauge>::default(), Family::<Plan, Gauge>::default());
+    for (plan, age, is_late) in plans {
+        let plan = Plan { plan };
+        if let Some(age) = age {
+            ages.get_or_create(&plan).set(age);
+        }
+        late.get_or_create(&plan).set(i64::from(is_late));
+    }
+    registry.register_with_unit("backup_age", "Age of the newest verified backup of each plan", Unit::Seconds, ages);
+    registry.register("backup_late", "Whether the newest verified backup of a plan is too old", late);
+    Ok(())
+}
+
+/// GET /livez: the process answers.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_named_networks_may_ask() {
+        let networks = Networks(vec!["10.1.0.0/16".parse().unwrap()]);
+        for (address, admitted) in [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("10.1.2.3", true), ("10.2.0.1", false)]
+        {
+            assert_eq!(networks.admit(Some(address.parse().unwrap())), admitted, "{address}");
+        }
+        assert!(!networks.admit(None));
+    }
+}

@@ -1,0 +1,69 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { api, take } from '@/shared/api/client'
+import type { Schemas } from '@/shared/api/problem'
+
+export type Plan = Schemas['BackupPlanView']
+export type Backup = Schemas['BackupView']
+export type Place = Schemas['BackupPlaceView']
+export type Medium = Schemas['BackupMediumView']
+export type HandOver = Schemas['BackupHandOverView']
+
+/** A backup that is being made is looked at again soon. */
+const SOON = 2_000
+
+export const usePlans = () =>
+  useQuery({
+    queryKey: ['backup-plans'],
+    queryFn: () => take(api.GET('/api/v1/backup-plans')),
+    refetchInterval: (query) => (query.state.data?.items.some((plan) => plan.busy) ? SOON : false),
+  })
+
+export const useTargets = () =>
+  useQuery({ queryKey: ['backup-targets'], queryFn: () => take(api.GET('/api/v1/backup-targets')), staleTime: 60_000 })
+
+export const useBackups = (plan_id: string | undefined) =>
+  useInfiniteQuery({
+    queryKey: ['backups', plan_id],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/backups', { params: { query: { plan_id, limit: 50, after: pageParam } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: (query) => {
+      const rows = query.state.data?.pages.flatMap((page) => page.items) ?? []
+      return rows.some((row) => row.state === 'running' || row.drill_wanted) ? SOON : false
+    },
+  })
+
+export const usePlaces = () => useQuery({ queryKey: ['backup-places'], queryFn: () => take(api.GET('/api/v1/backup-places')) })
+
+export const useMedia = () =>
+  useInfiniteQuery({
+    queryKey: ['backup-media'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/backup-media', { params: { query: { limit: 100, after: pageParam } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+export const useHandOvers = () =>
+  useInfiniteQuery({
+    queryKey: ['backup-handovers'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/backup-handovers', { params: { query: { limit: 50, after: pageParam } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+/** Whether something can be done with a thing, and why not. */
+export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
+  of.allowed_actions.find((one) => one.name === name)
+
+/** What was filled in: fields that were left empty are not said at all. */
+export function said<T>(values: object): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '')) as T
+}
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** `12.3 MB` */
+export function bytes(size: number) {
+  const power = Math.min(Math.floor(Math.log(Math.max(size, 1)) / Math.log(1024)), UNITS.length - 1)
+  return `${(size / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`
+}
