@@ -55,13 +55,8 @@ export async function compliance({ test, person, shot, state, server }) {
     await page.getByRole('button', { name: '提交批准' }).click()
     await page.waitForURL(/compliance\/regulations\/[0-9a-f-]{36}/)
     // Whoever proposed it does not approve it.
-    assert.equal(
-      await page
-        .getByRole('button', { name: /批\s?准/ })
-        .last()
-        .isDisabled(),
-      true,
-    )
+    await page.getByRole('heading', { level: 1, name: '集团信息化管理制度' }).waitFor()
+    assert.equal(await page.getByRole('button', { name: /^批\s?准$/ }).isDisabled(), true)
     const other = await sit('shen.yan', PHONE, 'en')
     await other.goto(new URL(page.url()).pathname)
     await other.getByRole('button', { name: 'Approve' }).click()

@@ -23,6 +23,8 @@ const BATCH: i64 = 2_000;
 const SNAPSHOT: i64 = 10_000;
 /// An idle follower looks again after this long.
 const IDLE: Duration = Duration::from_secs(1);
+/// Who was told of new leaves waits so long for others to come along: a turn costs the database as much as many leaves.
+const GATHER: Duration = Duration::from_millis(100);
 /// How long others wait for a holder that has died.
 const LEASE_SECONDS: i64 = 15;
 
@@ -144,7 +146,8 @@ pub fn follow(db: Database, office: Office, mut feed: audit::Feed) {
     tokio::spawn(async move {
         loop {
             match follower.turn().await {
-                Ok(Turn::Worked) => continue,
+                Ok(Turn::Worked { full: true }) => {}
+                Ok(Turn::Worked { full: false }) => tokio::time::sleep(GATHER).await,
                 Ok(Turn::Idle(next)) => {
                     // Either is enough: the log has grown, or a second has passed.
                     if let Ok(Err(_)) = tokio::time::timeout(IDLE, feed.beyond(next)).await {
@@ -170,7 +173,10 @@ struct Follower {
 }
 
 enum Turn {
-    Worked,
+    /// `full`: there may be more at once.
+    Worked {
+        full: bool,
+    },
     Idle(i64),
     Others,
 }
@@ -223,6 +229,6 @@ impl Follower {
         if let Some(known) = calendar {
             service::adopt_calendar(&self.db, &self.office, &known).await?;
         }
-        Ok(Turn::Worked)
+        Ok(Turn::Worked { full: to - next >= BATCH })
     }
 }

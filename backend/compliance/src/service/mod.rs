@@ -5,7 +5,7 @@ pub mod regulations;
 pub mod standing;
 pub mod waivers;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use controls::{CALENDAR, Catalogue, EventKind};
 use db::{Database, Event, ReadTx, WriteTx};
@@ -65,9 +65,13 @@ struct Events {
     event: Vec<EventKind>,
 }
 
-/// What the product itself can say.
-pub fn product_events() -> Result<Vec<EventKind>, Error> {
-    read_events(include_str!("../events.toml"))
+/// What the product itself can say; read once.
+pub fn product_events() -> Result<&'static [EventKind], Error> {
+    static READ: OnceLock<Vec<EventKind>> = OnceLock::new();
+    match READ.get() {
+        Some(events) => Ok(events),
+        None => read_events(include_str!("../events.toml")).map(|events| READ.get_or_init(|| events).as_slice()),
+    }
 }
 
 /// The events of a file such as a pack's `events.toml`.
@@ -77,7 +81,7 @@ fn read_events(text: &str) -> Result<Vec<EventKind>, Error> {
 
 /// Every event that there is: those of the product, and those of the packs' processes.
 pub fn catalogue() -> Result<Catalogue, Error> {
-    let mut all = product_events()?;
+    let mut all = product_events()?.to_vec();
     for pack in workflows::packs::shipped()?.values() {
         all.extend(events_of(pack)?);
     }

@@ -71,7 +71,7 @@ impl Ground {
     pub fn load(tx: &mut ReadTx<'_>, office: &Office) -> Result<Self, Error> {
         let reach = tx.actor().reach(Permission::ReadCompliance);
         let processes = served(tx, &office.processes)?;
-        let mut said: BTreeSet<String> = product_events()?.into_iter().map(|event| event.name).collect();
+        let mut said: BTreeSet<String> = product_events()?.iter().map(|event| event.name.clone()).collect();
         said.extend(processes.iter().flat_map(|served| served.events.iter().cloned()));
         let counts = store::counts(tx, None, None, &reach)?;
         let unsettled = unsettled(tx, &reach)?;

@@ -57,7 +57,7 @@ export function ClausePage() {
             [
               t('field.processes'),
               one.process_items.length > 0 && (
-                <span key="p">
+                <span key="p" className="linked">
                   {one.process_items.map((process, index) => (
                     <span key={process.id}>
                       {index > 0 && t('comma')}

@@ -4,6 +4,7 @@ import type { Schemas } from '@/shared/api/problem'
 import { Loading, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { useCoverage } from './api'
+import './compliance.css'
 
 /** What is not recorded or controlled, so that nobody believes in more than there is. */
 export function CoveragePage() {
@@ -57,7 +58,7 @@ function Part<T>({ title, items, show }: { title: string; items: T[]; show: (ite
       {items.length === 0 ? (
         <p className="faint">{t('coverage.none')}</p>
       ) : (
-        <ul className="plain">
+        <ul className="plain linked">
           {items.map((item, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list is shown whole and never changes in place
             <li key={index}>{show(item)}</li>

@@ -228,7 +228,7 @@ function One({ id }: { id: string }) {
       )}
       <Section title={t('evidence')}>
         <p className="faint">{t('evidence_help')}</p>
-        <ul className="plain">
+        <ul className="plain linked">
           {row.evidence.map((record) => (
             <li key={record.record_id}>
               <Link to="/records" search={{ record: record.record_id } as never}>

@@ -79,7 +79,7 @@ export function OverviewPage() {
           </Section>
           {worst.length > 0 && (
             <Section title={t('worst')}>
-              <ul className="plain">
+              <ul className="plain linked">
                 {worst.map((one) => (
                   <li key={one.regulation_id + one.clause}>
                     <Link to="/compliance/regulations/$id/$clause" params={{ id: one.regulation_id, clause: one.clause }}>

@@ -105,7 +105,7 @@ export function RegulationTextPage() {
         <div className="clauses">
           {one.clause_texts.map((clause) => (
             <article key={clause.id}>
-              <h3>{clause.number || clause.id}</h3>
+              <h2>{clause.number || clause.id}</h2>
               <p>{clause.text}</p>
             </article>
           ))}

@@ -2,8 +2,23 @@ import { Alert, Button } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, download, fetched, take } from '@/shared/api/client'
+import { problemOf } from '@/shared/api/problem'
 import { useAct } from '@/shared/ui/problem'
 import { type Verified, verify } from './verify'
+
+/** A record is proven by a checkpoint, and the next one may be some seconds away. */
+const PATIENCE = 10
+
+/** The proof, once there is a checkpoint that has the record. */
+async function proofOf(path: string, patience = PATIENCE): Promise<string> {
+  try {
+    return await (await fetched(path)).text()
+  } catch (error) {
+    if (patience === 0 || problemOf(error).code !== 'record.pending') throw error
+    await new Promise((later) => setTimeout(later, 1000))
+    return proofOf(path, patience - 1)
+  }
+}
 
 /** The proof of a record: as a file for other tools, or computed here in the browser. */
 export function Proof({ id, canonical }: { id: string; canonical: string }) {
@@ -13,8 +28,8 @@ export function Proof({ id, canonical }: { id: string; canonical: string }) {
   const save = useAct(() => download(path, `${id}.tlog-proof`))
   const check = useAct(
     async () => {
+      const proof = await proofOf(path)
       const log = await take(api.GET('/api/v1/log'))
-      const proof = await (await fetched(path)).text()
       return verify(proof, canonical, log.key).catch((error: Error) => error.message)
     },
     { done: setResult },
