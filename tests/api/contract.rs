@@ -63,7 +63,7 @@ on_both_databases! {
                 let bearer = format!("Authorization: Bearer {token}");
                 let mut arguments = vec!["--config-file", &config, "run", &url, "--header", &bearer, "--checks", CHECKS];
                 // The administrator reaches most operations; the others show what refusals look like.
-                let examples = if login == "chen.li" { "6" } else { "3" };
+                let examples = if login == "chen.li" { "4" } else { "1" };
                 arguments.extend(["--max-examples", examples, "--seed", "1", "--phases", "examples,coverage,fuzzing"]);
                 arguments.extend(["--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off"]);
                 // A stream that never ends.
