@@ -454,7 +454,7 @@ fn detail_view(loaded: Loaded) -> RecordDetail {
     let record = view(&loaded);
     let canonical: Canonical = serde_json::from_str(&loaded.row.canonical).unwrap_or_default();
     let detail: Detail = loaded.detail.as_ref().and_then(|(_, detail)| serde_json::from_str(detail).ok()).unwrap_or_default();
-    let (salt, text) = loaded.detail.map_or((None, None), |(salt, text)| (Some(hex(&salt)), Some(text)));
+    let (salt, text) = loaded.detail.map_or((None, None), |(salt, text)| (Some(kernel::hex(&salt)), Some(text)));
     RecordDetail {
         record,
         facts: canonical.facts,
@@ -462,14 +462,10 @@ fn detail_view(loaded: Loaded) -> RecordDetail {
         trace_id: canonical.trace_id,
         address: detail.address,
         user_agent: detail.user_agent,
-        leaf_hash: hex(&loaded.row.leaf_hash),
+        leaf_hash: kernel::hex(&loaded.row.leaf_hash),
         detail_hash: canonical.detail_hash,
         canonical: loaded.row.canonical,
         salt,
         detail: text,
     }
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

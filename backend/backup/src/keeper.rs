@@ -165,7 +165,7 @@ fn make(keeper: &Keeper, plan: &Plan) -> Result<Outcome, Failure> {
         }
     };
     let note = folder.join(MANIFEST);
-    let sha256 = Sha256::digest(fs::read(&note).at(&note)?).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = kernel::hex(&Sha256::digest(fs::read(&note).at(&note)?));
     Ok(Outcome {
         duration_ms: 0,
         size: whole(manifest.size())?,

@@ -131,7 +131,7 @@ fn seal(id: Id<RecordKind>, actor: &Actor, now: Ts, event: &Event) -> Result<Sea
     }
     let mut salt = [0u8; 32];
     rand::rng().fill(&mut salt[..]);
-    let detail_hash = hex(&Sha256::new().chain_update(salt).chain_update(&detail).finalize());
+    let detail_hash = kernel::hex(&Sha256::new().chain_update(salt).chain_update(&detail).finalize());
 
     let canonical = canonical(&record_of(id, actor, now, event, detail_hash))?;
     if canonical.len() > MAX_RECORD_BYTES {
@@ -211,7 +211,7 @@ fn omit_null(value: Value) -> Value {
 fn bounded(value: &Value) -> Value {
     let text = value.to_string();
     if text.len() > MAX_VALUE_BYTES {
-        return json!({ "sha256": hex(&Sha256::digest(&text)), "length": text.len() });
+        return json!({ "sha256": kernel::hex(&Sha256::digest(&text)), "length": text.len() });
     }
     match value {
         Value::Number(number) if !number.is_i64() || number.as_i64().is_some_and(|n| n.unsigned_abs() > 1 << 53) => {
@@ -225,8 +225,4 @@ fn bounded(value: &Value) -> Value {
 
 fn canonical(value: &Value) -> Result<String, Error> {
     serde_json_canonicalizer::to_string(value).map_err(Error::internal)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -76,7 +76,7 @@ impl From<File> for AttachedFile {
 pub async fn keep(blobs: &Blobs, name: &str, content: bytes::Bytes) -> Result<File, Error> {
     kinds::check_name(name)?;
     let media_type = kinds::media_type(name, &content)?;
-    let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sha256 = kernel::hex(&Sha256::digest(&content));
     let size = i64::try_from(content.len()).map_err(Error::internal)?;
     blobs.put(&sha256, content).await?;
     Ok(File {

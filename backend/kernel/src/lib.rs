@@ -28,6 +28,12 @@ pub use permission::{Permission, may};
 pub use time::{Date, Ts};
 pub use uuid::Uuid;
 
+/// Bytes in lower-case hexadecimal, as hashes are written.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[doc(hidden)]
 pub mod macro_support {
     #[cfg(feature = "diesel")]

@@ -65,7 +65,7 @@ impl Cursor {
     /// The form that clients hold.
     #[must_use]
     pub fn encode(&self) -> String {
-        self.0.to_string().bytes().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(self.0.to_string().as_bytes())
     }
 
     /// Reads what a client sent back.

@@ -83,6 +83,12 @@ pub struct PackRole {
 #[derive(Clone, Debug, Deserialize)]
 pub struct PackEvent {
     pub name: String,
+    /// What people call it.
+    #[serde(default)]
+    pub title: String,
+    /// In English.
+    #[serde(default)]
+    pub en: String,
     #[serde(default)]
     pub facts: BTreeMap<String, String>,
 }
@@ -250,7 +256,7 @@ impl Pack {
     fn manifest(&self) -> String {
         let mut text = format!("zhidu pack v1\n{} {}\n", self.key, self.version);
         for (path, content) in self.files.iter().filter(|(path, _)| *path != SIGNATURE) {
-            let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = kernel::hex(&Sha256::digest(content));
             text.push_str(&format!("{hash}  {path}\n"));
         }
         text

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use kernel::Uuid;
+use kernel::{Uuid, hex};
 use merkle::{
     Checkpoint, Note, Verifier,
     tiles::{self, Tile, WIDTH},
@@ -20,7 +20,6 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, DetailLine, KEY, RECORDS};
-use crate::http::hex;
 
 /// Bytes of a line at most: a record as the format has it, a detail as JSON may escape it.
 const RECORD_BYTES: u64 = 65_535;

@@ -7,14 +7,14 @@ use std::{
 
 use bytes::Bytes;
 use db::{Database, ReadTx};
-use kernel::{Actor, Cursor, Error, PageRequest};
+use kernel::{Actor, Cursor, Error, PageRequest, hex};
 use merkle::tiles::{self, Tile, WIDTH};
 use serde::Serialize;
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, DetailLine, KEY, README, RECORDS};
-use crate::{anchor, http::hex, log, store};
+use crate::{anchor, log, store};
 
 /// Records of one database read. Details can be a thousand times as long.
 const RECORDS_AT_ONCE: i64 = 512;

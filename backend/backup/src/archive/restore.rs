@@ -115,7 +115,7 @@ impl Stage {
             let mut hash = Sha256::new();
             let mut file = File::open(&path).map_err(|error| mismatch(format!("the uploaded file {content} is missing: {error}")))?;
             io::copy(&mut file, &mut hash).at(&path)?;
-            if hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>() != content {
+            if kernel::hex(&hash.finalize()) != content {
                 return Err(mismatch(format!("the uploaded file {content} has another content")));
             }
         }

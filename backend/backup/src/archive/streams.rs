@@ -37,7 +37,7 @@ impl<T> Counted<T> {
 
     /// How many bytes, and their SHA-256 in hexadecimal.
     pub fn done(self) -> (T, u64, String) {
-        (self.inner, self.size, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.inner, self.size, kernel::hex(&self.hash.finalize()))
     }
 }
 

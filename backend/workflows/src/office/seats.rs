@@ -90,5 +90,5 @@ fn approval(work: &Work, voting: &[&Seat]) -> Option<String> {
 pub fn hash(data: &crate::blueprint::Data) -> String {
     use sha2::Digest as _;
     let text = serde_json::to_string(data).unwrap_or_default();
-    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    kernel::hex(&sha2::Sha256::digest(text))
 }

@@ -176,7 +176,7 @@ pub fn change(tx: &mut WriteTx<'_>, id: ProcessId, expected: i32, change: &Draft
 }
 
 fn hash(text: &str) -> String {
-    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    kernel::hex(&sha2::Sha256::digest(text))
 }
 
 /// The hash of everything that is published.

@@ -110,7 +110,6 @@ create table attestation (
     clause text not null,
     statement text not null,
     kept boolean not null,
-    valid_until timestamptz not null,
     attested_by uuid not null references person (id),
     attested_by_name text not null,
     attested_at timestamptz not null

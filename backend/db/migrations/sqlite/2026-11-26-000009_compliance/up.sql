@@ -110,7 +110,6 @@ create table attestation (
     clause text not null,
     statement text not null,
     kept integer not null,
-    valid_until integer not null,
     attested_by blob not null references person (id),
     attested_by_name text not null,
     attested_at integer not null
