@@ -263,8 +263,7 @@ correlate = "global"
         later(&app, &mut officers, 31 * 86_400).await;
         looked(&app, &officers).await;
         assert_eq!(app.by(&officers.auditor).get(&path).ok().await["verdict"], "violated");
-        let until = app.app.db.clock().now().plus_seconds(30 * 86_400).to_string();
-        let word = |kept: bool| json!({ "statement": "抽查 20 份附件", "kept": kept, "valid_until": until });
+        let word = |kept: bool| json!({ "statement": "抽查 20 份附件", "kept": kept });
         app.by(&officers.one).post(&format!("{path}/attestations"), word(false)).ok().await;
         assert_eq!(obligations(&app, &officers, "&state=met_late").await.len(), 0, "a word that it is not kept meets nothing");
         app.by(&officers.one).post(&format!("{path}/attestations"), word(true)).ok().await;
@@ -275,6 +274,30 @@ correlate = "global"
         let shown = app.by(&officers.auditor).get(&path).ok().await;
         assert_eq!((shown["attestations"].as_array().unwrap().len(), shown["owner"]["id"].as_str()), (2, Some(officers.company.unit.as_str())));
         app.by(&officers.auditor).get(&format!("/regulations/{id}/clauses/E99")).refused(404, "not_found").await;
+    }
+
+    async fn an_officer_of_one_unit_decides_nothing_for_the_company_and_nothing_elsewhere(app: TestApp) {
+        let officers = officers(&app).await;
+        let unit = given::unit(&app, &officers.company, &officers.company.unit, "销售部").await;
+        let local = given::employee(&app, &officers.company.admin, &unit, "local").await;
+        given::assign(&app, &officers.company.security, &local, "compliance_officer", "subtree", Some(&unit)).await;
+        app.by(&local).post("/regulations", json!({ "pack": "group-it" })).refused(403, "forbidden").await;
+        let controls = "[[control]]\nid = \"tickets\"\nclause = \"G3.3\"\ntitle = \"不报单\"\ntemplate = \"absence\"\nwhen = { event = \"ticket.created\" }\n";
+        in_force(&app, &officers, "group-it", Some(controls)).await;
+        let ask = json!({ "control": "tickets", "reason": "一", "measures": "二", "until": app.app.db.clock().now().plus_seconds(86_400).to_string() });
+        app.by(&local).post("/waivers", ask).refused(403, "forbidden").await;
+        fault(&app, &officers, "打印机坏了").await;
+        app.by(&local).post("/tickets", json!({ "title": "电脑坏了", "kind": "fault" })).ok().await;
+        let found = obligations(&app, &officers, "&state=breached").await;
+        let of = |here: bool| found.iter().find(|one| (one["unit_id"] == json!(unit)) == here).expect("one of each").clone();
+        // What happened elsewhere is not even seen; what happened here is this officer's.
+        let due = app.app.db.clock().now().plus_seconds(86_400).to_string();
+        let to = json!({ "responsible_id": officers.desk.id, "due_at": due });
+        let path = |one: &Value| format!("/obligations/{}/assign", text(&one["id"]));
+        app.by(&local).post(&path(&of(false)), to.clone()).if_match(0).refused(404, "not_found").await;
+        app.by(&local).post(&path(&of(true)), to).if_match(0).ok().await;
+        let seen = app.by(&local).get("/obligations").ok().await;
+        assert_eq!(seen["items"].as_array().unwrap().len(), 1);
     }
 
     async fn what_nothing_can_say_is_never_green(app: TestApp) {

@@ -8,7 +8,7 @@ use std::{
 
 use controls::{ADOPTED, Archive, CALENDAR, Control, Entry, Evaluator, Obligation};
 use db::{Database, Housekeeping, ReadTx};
-use kernel::{Actor, ActorKind, Error, PersonId, Uuid, calendar::Calendar};
+use kernel::{Actor, ActorKind, Error, PersonId, Ts, Uuid, calendar::Calendar};
 
 use crate::{
     Office,
@@ -17,10 +17,14 @@ use crate::{
     store,
 };
 
-/// Leaves for each transaction.
-const BATCH: i64 = 2_000;
+/// Leaves for each transaction, few enough that what they change does not keep other writers waiting.
+const BATCH: i64 = 500;
+/// Records read at once where nothing is written.
+const READ: i64 = 2_000;
 /// The state is kept so often, in leaves: what a restart has to go through again.
 const SNAPSHOT: i64 = 10_000;
+/// So many of them are kept.
+const KEPT: i64 = 3;
 /// An idle follower looks again after this long.
 const IDLE: Duration = Duration::from_secs(1);
 /// Who was told of new leaves waits so long for others to come along: a turn costs the database as much as many leaves.
@@ -46,7 +50,7 @@ impl Archive for Kept<'_, '_> {
         let until = i64::try_from(leaf).map_err(Error::internal)?;
         let mut from = 0;
         loop {
-            let rows = store::of_events(self.0, events, from, until, BATCH)?;
+            let rows = store::of_events(self.0, events, from, until, READ)?;
             let Some((last, _)) = rows.last() else { return Ok(()) };
             from = last + 1;
             for (index, canonical) in &rows {
@@ -56,7 +60,12 @@ impl Archive for Kept<'_, '_> {
     }
 }
 
-/// Looks at the next leaves; what changed by them, and whether there was anything.
+/// A row's time as the record has it: to the millisecond.
+fn recorded(time: Ts) -> Ts {
+    Ts::from_micros(time.millis() * 1_000)
+}
+
+/// Looks at the next leaves; what changed by them.
 fn look(tx: &mut ReadTx<'_>, evaluator: &mut Evaluator, until: Option<i64>) -> Result<BTreeMap<Uuid, Obligation>, Error> {
     let from = i64::try_from(evaluator.next()).map_err(Error::internal)?;
     let limit = until.map_or(BATCH, |until| BATCH.min(until - from));
@@ -73,12 +82,25 @@ fn look(tx: &mut ReadTx<'_>, evaluator: &mut Evaluator, until: Option<i64>) -> R
         let index = u64::try_from(leaf).map_err(Error::internal)?;
         match canonical.get(&leaf) {
             Some(bytes) => evaluator.see(&Entry::read(index, bytes)?, &mut Kept(tx), &mut out)?,
-            // To the millisecond, as the record has it.
-            None => evaluator.tick(index, kernel::Ts::from_micros(time.millis() * 1_000), &mut out),
+            None => evaluator.tick(index, recorded(time), &mut out),
         }
         changed.extend(out.drain(..).map(|duty| (duty.id, duty)));
     }
     Ok(changed)
+}
+
+/// Looks at all leaves up to a size of the log, or to its end.
+fn walk(tx: &mut ReadTx<'_>, evaluator: &mut Evaluator, size: i64, mut give: impl FnMut(BTreeMap<Uuid, Obligation>)) -> Result<(), Error> {
+    loop {
+        let before = evaluator.next();
+        if i64::try_from(before).map_err(Error::internal)? >= size {
+            return Ok(());
+        }
+        give(look(tx, evaluator, Some(size))?);
+        if evaluator.next() == before {
+            return Ok(());
+        }
+    }
 }
 
 /// The controls as they stood when the log had this size, computed anew from the last state that was kept before.
@@ -87,14 +109,7 @@ pub fn at_size(tx: &mut ReadTx<'_>, size: i64) -> Result<Evaluator, Error> {
         Some(saved) => Evaluator::restore(serde_json::from_str(&saved).map_err(Error::internal)?, &mut Kept(tx))?,
         None => Evaluator::new()?,
     };
-    let size = u64::try_from(size).map_err(Error::internal)?;
-    while evaluator.next() < size {
-        let before = evaluator.next();
-        look(tx, &mut evaluator, Some(i64::try_from(size).map_err(Error::internal)?))?;
-        if evaluator.next() == before {
-            break;
-        }
-    }
+    walk(tx, &mut evaluator, size, |_| {})?;
     Ok(evaluator)
 }
 
@@ -102,13 +117,7 @@ pub fn at_size(tx: &mut ReadTx<'_>, size: i64) -> Result<Evaluator, Error> {
 pub fn derive(tx: &mut ReadTx<'_>, size: i64) -> Result<BTreeMap<Uuid, Obligation>, Error> {
     let mut evaluator = Evaluator::new()?;
     let mut all = BTreeMap::new();
-    while i64::try_from(evaluator.next()).map_err(Error::internal)? < size {
-        let before = evaluator.next();
-        all.extend(look(tx, &mut evaluator, Some(size))?);
-        if evaluator.next() == before {
-            break;
-        }
-    }
+    walk(tx, &mut evaluator, size, |changed| all.extend(changed))?;
     Ok(all)
 }
 
@@ -120,10 +129,10 @@ pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTr
     };
     let Some((_, first, _)) = store::leaves(tx, 0, 1)?.pop() else { return Ok(BTreeMap::new()) };
     let (mut all, mut out) = (BTreeMap::new(), Vec::new());
-    let mut evaluator = Evaluator::draft(content.checked()?, calendar, first, &mut out)?;
+    let mut evaluator = Evaluator::draft(content.checked()?, calendar, recorded(first), &mut out)?;
     let mut from = 0;
     loop {
-        let rows = store::of_events(tx, &evaluator.events(), from, size, BATCH)?;
+        let rows = store::of_events(tx, &evaluator.events(), from, size, READ)?;
         let Some((last, _)) = rows.last() else { break };
         from = last + 1;
         for (index, canonical) in &rows {
@@ -133,7 +142,7 @@ pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTr
     }
     // What comes after the last of these events is only time.
     if let Some((leaf, time, _)) = store::leaves(tx, size - 1, 1)?.pop() {
-        evaluator.tick(u64::try_from(leaf).map_err(Error::internal)?, time, &mut out);
+        evaluator.tick(u64::try_from(leaf).map_err(Error::internal)?, recorded(time), &mut out);
         all.extend(out.drain(..).map(|duty| (duty.id, duty)));
     }
     Ok(all)
@@ -219,7 +228,7 @@ impl Follower {
             let moved = store::advance(rows, holder, next, to)?;
             if moved {
                 store::set_obligations(rows, &changed)?;
-                saved.as_ref().map_or(Ok(()), |saved| store::keep_snapshot(rows, to, saved))?;
+                saved.as_ref().map_or(Ok(()), |saved| store::keep_snapshot(rows, to, to - KEPT * SNAPSHOT, saved))?;
             }
             Ok(moved)
         });

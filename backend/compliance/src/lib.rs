@@ -10,6 +10,7 @@
 mod following;
 mod http;
 mod model;
+mod policy;
 mod schema;
 mod service;
 mod store;

@@ -67,6 +67,8 @@ kernel::text_enum! {
         Violated = "violated",
         /// Nothing that could show it can happen here: no process says the event.
         NotEvaluable = "not_evaluable",
+        /// It was breached or missed, and all of that is waived for now.
+        Waived = "waived",
         /// Something is open and not yet due.
         Pending = "pending",
         /// It is kept.
@@ -170,7 +172,7 @@ impl Content {
 /// SHA-256, hexadecimal.
 #[must_use]
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    kernel::hex(&Sha256::digest(text))
 }
 
 /// A duty, as it is kept.
@@ -266,7 +268,6 @@ pub struct Attestation {
     pub clause: String,
     pub statement: String,
     pub kept: bool,
-    pub valid_until: Ts,
     pub attested_by: PersonId,
     pub attested_by_name: String,
     pub attested_at: Ts,
@@ -321,6 +322,7 @@ impl Verdict {
         match numbers {
             Numbers { unsettled: 1.., .. } => Self::Violated,
             _ if !evaluable => Self::NotEvaluable,
+            Numbers { waived: 1.., .. } => Self::Waived,
             Numbers { open: 1.., .. } => Self::Pending,
             Numbers { met: 1.., .. } | Numbers { missed: 1.., .. } => Self::Fulfilled,
             _ if exercised => Self::Fulfilled,
@@ -346,6 +348,7 @@ mod tests {
         assert_eq!(Verdict::of(&none, false, true), Verdict::NotEvaluable);
         assert_eq!(Verdict::of(&none, true, true), Verdict::Fulfilled);
         assert_eq!(Verdict::of(&Numbers { met: 9, unsettled: 1, ..none }, true, true), Verdict::Violated);
+        assert_eq!(Verdict::of(&Numbers { met: 9, missed: 1, waived: 1, ..none }, true, true), Verdict::Waived);
         assert_eq!(Verdict::of(&Numbers { met: 9, open: 1, ..none }, true, true), Verdict::Pending);
         assert_eq!(Verdict::worst([Verdict::Fulfilled, Verdict::NotEvaluable]), Verdict::NotEvaluable);
         assert_eq!(Verdict::worst([Verdict::NotExercised, Verdict::Fulfilled]), Verdict::Fulfilled);

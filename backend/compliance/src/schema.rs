@@ -128,7 +128,6 @@ table! {
         clause -> Text,
         statement -> Text,
         kept -> Bool,
-        valid_until -> DbTs,
         attested_by -> DbUuid,
         attested_by_name -> Text,
         attested_at -> DbTs,

@@ -14,6 +14,7 @@ use kernel::{Error, PageRequest, PersonId, Reach, Ts, UnitId, Uuid, column::AnyI
 use crate::{
     model::{
         Attestation, Finding, FindingId, FindingState, ObligationRow, Owner, Regulation, RegulationId, RegulationState, Waiver, WaiverId,
+        WaiverState,
     },
     schema::{
         acknowledgement, attestation, clause_owner, control_cursor, control_snapshot, finding, kept_text, obligation, regulation, waiver,
@@ -182,7 +183,7 @@ fn filtered<'a>(now: Ts, filter: &Filter, reach: &Reach) -> Boxed<'a> {
     if filter.unsettled {
         let closed = finding::table.filter(finding::state.eq(FindingState::Closed)).select(finding::id);
         let by_waiver = |all: bool| {
-            let holding = waiver::table.filter(waiver::state.eq(crate::model::WaiverState::Approved)).filter(waiver::until.gt(now));
+            let holding = waiver::table.filter(waiver::state.eq(WaiverState::Approved)).filter(waiver::until.gt(now));
             holding.filter(waiver::subject_id.is_null().eq(all))
         };
         query = query.filter(one_of(obligation::state, finding_states()));
@@ -304,8 +305,21 @@ pub fn update_finding(rows: &mut Rows<'_>, row: &Finding, expected: i32) -> Resu
     rows.hit_one(hit)
 }
 
-pub fn waivers(tx: &mut ReadTx<'_>) -> Result<Vec<Waiver>, Error> {
-    Ok(waiver::table.order(waiver::requested_at.desc()).limit(500).select(Waiver::as_select()).load(tx.conn())?)
+/// One page, the newest first.
+pub fn waivers(tx: &mut ReadTx<'_>, page: &PageRequest) -> Result<Vec<Waiver>, Error> {
+    let mut query = waiver::table.select(Waiver::as_select()).into_boxed();
+    if let Some(after) = &page.after {
+        let (at, id): (Ts, WaiverId) = after.key()?;
+        query = query.filter(waiver::requested_at.le(at).and(waiver::requested_at.lt(at).or(waiver::id.lt(id))));
+    }
+    Ok(query.order((waiver::requested_at.desc(), waiver::id.desc())).limit(page.limit + 1).load(tx.conn())?)
+}
+
+/// All that hold now.
+pub fn holding_waivers(tx: &mut ReadTx<'_>) -> Result<Vec<Waiver>, Error> {
+    let now = tx.now();
+    let query = waiver::table.filter(waiver::state.eq(WaiverState::Approved)).filter(waiver::until.gt(now));
+    Ok(query.select(Waiver::as_select()).load(tx.conn())?)
 }
 
 pub fn waiver(tx: &mut ReadTx<'_>, id: WaiverId) -> Result<Option<Waiver>, Error> {
@@ -421,8 +435,10 @@ pub fn snapshot(tx: &mut ReadTx<'_>, until: i64) -> Result<Option<String>, Error
     Ok(query.select(control_snapshot::saved).first(tx.conn()).optional()?)
 }
 
-pub fn keep_snapshot(rows: &mut Rows<'_>, next: i64, saved: &str) -> Result<(), Error> {
-    diesel::delete(control_snapshot::table.find(next)).execute(rows.conn())?;
+/// Keeps the state at a leaf, and forgets those before `since`.
+pub fn keep_snapshot(rows: &mut Rows<'_>, next: i64, since: i64, saved: &str) -> Result<(), Error> {
+    let old = control_snapshot::next_leaf.lt(since).or(control_snapshot::next_leaf.eq(next));
+    diesel::delete(control_snapshot::table.filter(old)).execute(rows.conn())?;
     let row = (control_snapshot::next_leaf.eq(next), control_snapshot::saved.eq(saved));
     diesel::insert_into(control_snapshot::table).values(row).execute(rows.conn())?;
     Ok(())

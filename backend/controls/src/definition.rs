@@ -170,7 +170,7 @@ impl Definition {
     /// SHA-256 of its canonical JSON (RFC 8785), of which the first 16 bytes are the version, in hexadecimal.
     pub fn version(&self) -> Result<String, Error> {
         let canonical = serde_json_canonicalizer::to_string(self).map_err(Error::internal)?;
-        Ok(Sha256::digest(canonical).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        Ok(kernel::hex(&Sha256::digest(canonical)).chars().take(32).collect())
     }
 }
 
@@ -264,6 +264,10 @@ impl Control {
             flaws.correlation("correlate");
         }
         let usual = usual.unwrap_or(Correlate::Global);
+        let own = definition.then.all().iter().any(|pattern| pattern.correlate.is_some());
+        if template == T::Existence && definition.for_each.is_none() && (usual != Correlate::Global || own) {
+            flaws.say("correlate", "没有 for_each 时须为 global", "must be global without for_each");
+        }
         let mut matchers = |field: &str, list: &OneOrMore| -> Vec<Matcher> {
             list.all().iter().filter_map(|pattern| flaws.pattern(field, pattern, Matcher::new(pattern, &usual, catalogue))).collect()
         };

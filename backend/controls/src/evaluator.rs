@@ -185,17 +185,19 @@ impl Evaluator {
             }
         }
         let calendar = &self.calendar.1;
-        for control in wanted.into_values() {
-            let mut running = Running::new(Arc::new(control), regulation.clone(), (entry.index, clock));
-            let (control, mut before) = (Arc::clone(&running.control), None::<Ts>);
-            archive.before(&control.events(), entry.index, &mut |earlier| {
-                let clock = before.map_or(earlier.time, |before| before.max(earlier.time));
-                before = Some(clock);
-                running.see(earlier, &Now { clock, calendar }, &mut Vec::new())
-            })?;
-            running.begin(&Now { clock, calendar }, out)?;
-            self.running.push(running);
-        }
+        let mut fresh: Vec<Running> =
+            wanted.into_values().map(|control| Running::new(Arc::new(control), regulation.clone(), (entry.index, clock))).collect();
+        let looked: Vec<Arc<Control>> = fresh.iter().map(|running| Arc::clone(&running.control)).collect();
+        let events: BTreeSet<&str> = looked.iter().flat_map(|control| control.events()).collect();
+        let mut before = None::<Ts>;
+        archive.before(&events, entry.index, &mut |earlier| {
+            let clock = before.map_or(earlier.time, |before| before.max(earlier.time));
+            before = Some(clock);
+            let now = Now { clock, calendar };
+            fresh.iter_mut().try_for_each(|running| running.see(earlier, &now, &mut Vec::new()))
+        })?;
+        fresh.iter_mut().try_for_each(|running| running.begin(&Now { clock, calendar }, out))?;
+        self.running.append(&mut fresh);
         self.running.retain(|running| !running.is_done());
         self.index();
         Ok(())

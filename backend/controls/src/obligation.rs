@@ -97,6 +97,8 @@ pub struct Obligation {
     pub trigger: u64,
     /// The clock of the log then.
     pub opened_at: Ts,
+    /// From when its time counts: the clock then, or when somebody was last reached.
+    pub since: Ts,
     /// None: no limit.
     pub due_at: Option<Ts>,
     pub state: State,

@@ -8,7 +8,7 @@ use std::{
 use kernel::{Error, Ts, Uuid, calendar::Calendar};
 use serde::{Deserialize, Serialize};
 
-use crate::{Control, Entry, Key, Match, Obligation, State, Template};
+use crate::{Control, Entry, Key, Match, Obligation, State, Template, pattern::Matcher};
 
 /// Something that happened before and still counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,18 +96,16 @@ impl Running {
         let Some(every) = self.control.every else { return Ok(()) };
         let leaf = self.from.0;
         if self.control.from.is_empty() {
-            let global = Member { last: None, subject_kind: "log".to_owned(), subject: Uuid::nil(), unit: None };
-            self.cells.entry(Key::Global).or_default().member.get_or_insert(global);
+            self.cells.entry(Key::Global).or_default().member.get_or_insert_with(everything);
         }
         let members: Vec<(Key, Member)> = self.cells.iter().filter_map(|(key, cell)| Some((*key, cell.member.clone()?))).collect();
         for (key, member) in members {
-            let since = member.last.map(|last| every.after(last, now.calendar)).transpose()?;
             // What was overdue before there was a control is due once from now on: nothing is judged backwards.
-            let due = match since {
-                Some(due) if due >= now.clock => due,
-                _ => every.after(now.clock, now.calendar)?,
+            let since = match member.last {
+                Some(last) if every.after(last, now.calendar)? >= now.clock => last,
+                _ => now.clock,
             };
-            self.open(key, leaf, &member, Some(due), now, out);
+            self.open(key, leaf, &member, since, now, out)?;
         }
         Ok(())
     }
@@ -131,10 +129,9 @@ impl Running {
         let Some(limit) = self.control.within.or(self.control.every) else { return Ok(()) };
         for (key, cell) in &mut self.cells {
             for duty in cell.waiting.iter_mut().filter(|duty| duty.state == State::Open) {
-                let last = cell.member.as_ref().and_then(|member| member.last);
-                let due = limit.after(last.unwrap_or(duty.opened_at), calendar)?;
-                if duty.due_at.is_some_and(|known| known != due) {
-                    self.due.remove(&(duty.due_at.unwrap_or(due), *key, duty.trigger));
+                let due = limit.after(duty.since, calendar)?;
+                if let Some(known) = duty.due_at.filter(|known| *known != due) {
+                    self.due.remove(&(known, *key, duty.trigger));
                     self.due.insert((due, *key, duty.trigger));
                     duty.due_at = Some(due);
                     out.push(duty.clone());
@@ -147,17 +144,21 @@ impl Running {
     /// A record in its place.
     pub fn see(&mut self, entry: &Entry, now: &Now<'_>, out: &mut Vec<Obligation>) -> Result<(), Error> {
         let control = Arc::clone(&self.control);
-        let keys = |matchers: &[crate::pattern::Matcher]| -> Vec<Key> {
-            matchers.iter().find_map(|matcher| matcher.keys(entry)).unwrap_or_default()
-        };
-        for key in keys(&control.until) {
+        let keys = |matchers: &[Matcher]| -> Vec<Key> { matchers.iter().find_map(|matcher| matcher.keys(entry)).unwrap_or_default() };
+        // What names nothing to correlate by activates, and answers nothing.
+        let answers =
+            |matchers: &[Matcher]| -> Vec<Key> { keys(matchers).into_iter().filter(|key| !matches!(key, Key::Alone(_))).collect() };
+        let (until, unless, then) = (answers(&control.until), answers(&control.unless), answers(&control.then));
+        let (from, when) = (keys(&control.from), keys(&control.when));
+        let touched: Vec<Key> = until.iter().chain(&unless).chain(&then).chain(&from).chain(&when).copied().collect();
+        for key in until {
             self.vacate(key, entry, now, out);
             self.cells.remove(&key);
         }
-        for key in keys(&control.from) {
+        for key in from {
             self.join(key, entry, now, out)?;
         }
-        for key in keys(&control.unless) {
+        for key in unless {
             self.vacate(key, entry, now, out);
             if let Some(cell) = self.cells.get_mut(&key) {
                 cell.had.clear();
@@ -165,7 +166,6 @@ impl Running {
                 cell.forbidden = None;
             }
         }
-        let (when, then) = (keys(&control.when), keys(&control.then));
         // A record is not its own predecessor, and may meet what the one before it opened.
         if control.definition.template == Template::Precedence {
             when.into_iter().try_for_each(|key| self.when(key, entry, now, out))?;
@@ -173,6 +173,12 @@ impl Running {
         } else {
             then.into_iter().try_for_each(|key| self.then(key, entry, now, out))?;
             when.into_iter().try_for_each(|key| self.when(key, entry, now, out))?;
+        }
+        // Of what is over nothing is remembered.
+        for key in touched {
+            if self.cells.get(&key).is_some_and(|cell| *cell == Cell::default()) {
+                self.cells.remove(&key);
+            }
         }
         Ok(())
     }
@@ -188,8 +194,7 @@ impl Running {
             Template::Response | Template::Succession => {
                 let already = definition.matching == Match::Once && cell.waiting.iter().any(|duty| duty.state == State::Open);
                 if !already && !self.warming {
-                    let due = control.within.map(|within| within.after(now.clock, now.calendar)).transpose()?;
-                    self.open(key, entry.index, &about(entry), due, now, out);
+                    self.open(key, entry.index, &about(entry), now.clock, now, out)?;
                 } else if self.warming && definition.template == Template::Succession {
                     cell.had.push_back(Had { leaf: entry.index, at: now.clock });
                 }
@@ -254,7 +259,7 @@ impl Running {
                 let Some(cell) = self.cells.get_mut(&key) else {
                     // Whom the population does not know need not be reached; without one it is everything.
                     if control.from.is_empty() && self.warming {
-                        self.cells.entry(key).or_default().member = Some(Member { last: Some(now.clock), ..about(entry) });
+                        self.cells.entry(key).or_default().member = Some(Member { last: Some(now.clock), ..everything() });
                     }
                     return Ok(());
                 };
@@ -262,9 +267,8 @@ impl Running {
                 member.last = Some(now.clock);
                 let member = member.clone();
                 self.meet(key, entry, true, now, out);
-                if let (Some(every), false, false) = (control.every, self.retired, self.warming) {
-                    let due = every.after(now.clock, now.calendar)?;
-                    self.open(key, entry.index, &member, Some(due), now, out);
+                if !self.retired && !self.warming {
+                    self.open(key, entry.index, &member, now.clock, now, out)?;
                 }
             }
             Template::Absence | Template::Count => {}
@@ -301,20 +305,18 @@ impl Running {
         }
         let member = about(entry);
         cell.member = Some(member.clone());
-        match self.control.every {
-            Some(every) if !self.warming && !self.retired => {
-                let due = every.after(now.clock, now.calendar)?;
-                self.open(key, entry.index, &member, Some(due), now, out);
-            }
-            _ => {}
+        if self.warming || self.retired {
+            return Ok(());
         }
-        Ok(())
+        self.open(key, entry.index, &member, now.clock, now, out)
     }
 
     fn vacate(&mut self, key: Key, entry: &Entry, now: &Now<'_>, out: &mut Vec<Obligation>) {
         let Some(cell) = self.cells.get_mut(&key) else { return };
         for duty in cell.waiting.drain(..).filter(|duty| duty.state == State::Open) {
-            self.due.remove(&(duty.due_at.unwrap_or(now.clock), key, duty.trigger));
+            if let Some(due) = duty.due_at {
+                self.due.remove(&(due, key, duty.trigger));
+            }
             out.push(Obligation { state: State::Vacated, closed_by: Some(entry.index), changed_at: now.clock, ..duty });
         }
     }
@@ -337,24 +339,27 @@ impl Running {
         }
     }
 
-    fn open(&mut self, key: Key, trigger: u64, about: &Member, due_at: Option<Ts>, now: &Now<'_>, out: &mut Vec<Obligation>) {
-        let duty = self.duty(key, trigger, about, due_at, State::Open, None, now);
+    /// A duty whose time counts from then on.
+    fn open(&mut self, key: Key, trigger: u64, about: &Member, since: Ts, now: &Now<'_>, out: &mut Vec<Obligation>) -> Result<(), Error> {
+        let limit = self.control.within.or(self.control.every);
+        let due_at = limit.map(|limit| limit.after(since, now.calendar)).transpose()?;
+        let duty = Obligation { due_at, since, ..self.duty(key, trigger, about, State::Open, None, now) };
         if let Some(due) = due_at {
             self.due.insert((due, key, trigger));
         }
         out.push(duty.clone());
         self.cells.entry(key).or_default().waiting.push_back(duty);
+        Ok(())
     }
 
     /// Decided at once.
     fn settle(&mut self, key: Key, entry: &Entry, state: State, by: Option<u64>, now: &Now<'_>, out: &mut Vec<Obligation>) {
         if !self.warming {
-            out.push(self.duty(key, entry.index, &about(entry), None, state, by, now));
+            out.push(self.duty(key, entry.index, &about(entry), state, by, now));
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn duty(&self, key: Key, trigger: u64, about: &Member, due_at: Option<Ts>, state: State, by: Option<u64>, now: &Now<'_>) -> Obligation {
+    fn duty(&self, key: Key, trigger: u64, about: &Member, state: State, by: Option<u64>, now: &Now<'_>) -> Obligation {
         let (control, version) = (self.control.definition.id.clone(), self.control.version.clone());
         Obligation {
             id: Obligation::id_of(&control, &version, key, trigger),
@@ -366,7 +371,8 @@ impl Running {
             key,
             trigger,
             opened_at: now.clock,
-            due_at,
+            since: now.clock,
+            due_at: None,
             state,
             closed_by: by,
             changed_at: now.clock,
@@ -380,4 +386,9 @@ impl Running {
 
 fn about(entry: &Entry) -> Member {
     Member { last: None, subject_kind: entry.subject_kind.clone(), subject: entry.subject, unit: entry.unit }
+}
+
+/// The one member of a control that speaks of no population.
+fn everything() -> Member {
+    Member { last: None, subject_kind: "log".to_owned(), subject: Uuid::nil(), unit: None }
 }

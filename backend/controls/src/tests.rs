@@ -418,6 +418,35 @@ fn a_new_calendar_moves_what_is_open() {
 }
 
 #[test]
+fn a_new_calendar_does_not_judge_backwards() {
+    let day = 24 * 60;
+    let mut log = Log::default();
+    computer(&mut log, 0, 1);
+    log.say(0, "equipment.inspected", 1);
+    log.adopt(100 * day, "v1", INSPECTION);
+    log.calendars.insert("c2".to_owned(), Hours::china());
+    log.say(101 * day, CALENDAR, 0).facts.insert("calendar".to_owned(), "c2".to_owned());
+    log.beat(129 * day);
+    assert_eq!(log.states(), [State::Open], "it was overdue before there was a control, and is due thirty days after");
+    log.beat(130 * day + 1);
+    assert_eq!(log.states(), [State::Missed]);
+}
+
+#[test]
+fn of_what_is_over_nothing_is_remembered() {
+    let mut log = Log::with(&format!("{DISPATCH}{CLEARANCE}"));
+    let empty = serde_json::to_string(&log.go_on(Evaluator::new().unwrap(), 1).0.save()).unwrap().len();
+    for number in 1..100 {
+        fault(&mut log, i64::from(number), number);
+        log.say(i64::from(number), "fault.dispatched", number);
+        // One that names nothing answers nothing, and leaves nothing.
+        log.say(i64::from(number), "clearance.granted", number);
+    }
+    let (evaluator, _) = log.go_on(Evaluator::new().unwrap(), log.entries.len());
+    assert!(serde_json::to_string(&evaluator.save()).unwrap().len() < empty + 100);
+}
+
+#[test]
 fn what_can_be_wrong_is_said_by_field() {
     let flaws = |text: &str| {
         let definition = read(text).unwrap().remove(0);
@@ -429,7 +458,7 @@ fn what_can_be_wrong_is_said_by_field() {
     assert_eq!(flaws(&DISPATCH.replace("PT4H", "4 hours")), ["within"]);
     assert_eq!(flaws(&DISPATCH.replace("within = ", "every = ")), ["every"]);
     assert_eq!(flaws(&format!("{DISPATCH}correlate = \"ticket\"")), ["correlate"]);
-    assert_eq!(flaws(&DISPATCH.replace("response", "existence")), ["when", "every", "within", "unless"]);
+    assert_eq!(flaws(&DISPATCH.replace("response", "existence")), ["when", "every", "within", "unless", "correlate"]);
     assert!(read(&format!("{DISPATCH}sometimes = true")).is_err());
 }
 

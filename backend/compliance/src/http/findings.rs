@@ -13,6 +13,7 @@ use web::{AllowedAction, ApiError, Fine, Guard, IfMatch, Path, Query, Valid, Vie
 use super::word;
 use crate::{
     model::{Finding, FindingId, FindingState, ObligationRow, Waiver},
+    policy,
     service::{findings, standing},
     store::{self, Filter},
 };
@@ -135,12 +136,12 @@ struct Around {
 
 impl Around {
     fn load(tx: &mut db::ReadTx<'_>, rows: &[ObligationRow]) -> Result<Self, Error> {
-        let (chinese, now) = (tx.actor().chinese, tx.now());
+        let chinese = tx.actor().chinese;
         let mut titles = BTreeMap::new();
         for (_, content) in standing::in_force(tx)? {
             titles.extend(content.controls.into_iter().map(|control| (control.id, word(chinese, &control.title, &control.en))));
         }
-        let waivers = store::waivers(tx)?.into_iter().filter(|waiver| waiver.holds(now)).collect();
+        let waivers = store::holding_waivers(tx)?;
         let leaves: Vec<i64> = rows.iter().map(|row| row.trigger_leaf).collect();
         let subjects = audit::at_leaves(tx, &leaves)?;
         let findings = store::findings(tx, rows.iter().map(|row| row.id).collect())?;
@@ -251,35 +252,12 @@ fn detail(tx: &mut db::ReadTx<'_>, id: FindingId) -> Result<ObligationDetail, Er
             actor: record.actor.name,
         })
         .collect();
-    let manages = || {
-        if actor.may_in(Permission::ManageCompliance, row.unit_id) {
-            Ok(())
-        } else {
-            Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ManageCompliance))
-        }
-    };
-    let state = finding.as_ref().map(|finding| finding.state);
-    let wrong = || Err(Error::new(Code::FindingState).with("state", state.map_or("new", |state| state.as_str())));
-    let responsible = finding.as_ref().is_some_and(|finding| actor.is(finding.responsible_id));
-    let assign = match state {
-        _ if !row.state.is_finding() => Err(Error::new(Code::NotAFinding)),
-        None | Some(FindingState::Assigned) => manages(),
-        Some(_) => wrong(),
-    };
-    let correct = match state {
-        Some(FindingState::Assigned) if responsible => Ok(()),
-        Some(FindingState::Assigned) => Err(Error::forbidden(Code::FindingNotYours)),
-        _ => wrong(),
-    };
-    let verify = match state {
-        Some(FindingState::Corrected) if responsible => Err(Error::forbidden(Code::FindingVerifySelf)),
-        Some(FindingState::Corrected) => manages(),
-        _ => wrong(),
-    };
-    let allowed_actions = [("assign", assign), ("correct", correct), ("verify", verify)]
-        .into_iter()
-        .map(|(name, verdict)| AllowedAction::of(name, verdict, actor.chinese))
-        .collect();
+    let checks = [
+        ("assign", policy::check_assign(actor, &row, finding.as_ref())),
+        ("correct", policy::check_correct(actor, &row, finding.as_ref())),
+        ("verify", policy::check_verify(actor, &row, finding.as_ref())),
+    ];
+    let allowed_actions = checks.into_iter().map(|(name, verdict)| AllowedAction::of(name, verdict, actor.chinese)).collect();
     let version = finding.as_ref().map_or(0, |finding| finding.version);
     let around = Around::load(tx, std::slice::from_ref(&row))?;
     Ok(ObligationDetail { obligation: around.item(row), evidence, allowed_actions, version })

@@ -209,10 +209,7 @@ impl View for CoverageView {}
 
 /// What makes no record, in Chinese and English.
 const NOT_RECORDED: &[(&str, &str)] = &[
-    (
-        "查看未涉密的列表和详情（涉密内容、导出和被拒绝的访问都有记录）",
-        "Looking at lists and details that are not classified (exports, classified contents and refusals are recorded)",
-    ),
+    ("查看列表和详情（导出和被拒绝的访问有记录）", "Looking at lists and details (exports and refusals are recorded)"),
     ("会话和令牌的最近使用时间", "When sessions and tokens were last used"),
     ("已读标记", "What was marked as read"),
     ("格式有误的请求（400、422）", "Requests that are not well-formed (400, 422)"),

@@ -4,13 +4,14 @@ use actix_web::web::Data;
 use identity::{UnitRef, directory};
 use kernel::{Code, Error, Page, PersonId, Ts, UnitId, may};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, page_of, rules};
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, rules};
 
-use super::{ControlView, StretchView, word};
+use super::{ControlView, PageQuery, StretchView, word};
 use crate::{
     model::{AttestationId, Numbers, Regulation, RegulationId, RegulationState, Verdict},
+    policy,
     service::{
         Office, regulations as service,
         standing::{self, Ground, RegulationStanding},
@@ -53,15 +54,6 @@ fn item(tx: &mut db::ReadTx<'_>, row: &Regulation) -> Result<RegulationItem, Err
     let chinese = actor.chinese;
     let me = actor.person();
     let acknowledged_at = me.map(|me| store::acknowledged(tx, row.id, me)).transpose()?.flatten();
-    let decide = || match row.state {
-        _ if !actor.holds(kernel::Permission::ManageCompliance) => {
-            Err(Error::forbidden(Code::Forbidden).with("permission", kernel::Permission::ManageCompliance))
-        }
-        RegulationState::Proposed if me == Some(row.proposed_by) => Err(Error::forbidden(Code::SecondPersonNeeded)),
-        RegulationState::Proposed => Ok(()),
-        _ => Err(Error::new(Code::RegulationDecided)),
-    };
-    let read = if row.state == RegulationState::InForce { Ok(()) } else { Err(Error::new(Code::RegulationNotInForce)) };
     Ok(RegulationItem {
         id: row.id,
         key: row.key.clone(),
@@ -78,9 +70,9 @@ fn item(tx: &mut db::ReadTx<'_>, row: &Regulation) -> Result<RegulationItem, Err
         controls: content.controls.len(),
         acknowledged_at,
         allowed_actions: vec![
-            AllowedAction::of("approve", decide(), chinese),
-            AllowedAction::of("decline", decide(), chinese),
-            AllowedAction::of("acknowledge", read, chinese),
+            AllowedAction::of("approve", policy::check_decide(actor, row), chinese),
+            AllowedAction::of("decline", policy::check_decide(actor, row), chinese),
+            AllowedAction::of("acknowledge", policy::check_in_force(row), chinese),
         ],
         version: row.version,
     })
@@ -279,20 +271,6 @@ pub async fn acknowledge(call: Guard<may::UseAccount>, id: Path<RegulationId>) -
     call.done(move |tx| service::acknowledge(tx, id)).await
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: Option<i64>,
-    /// The `next_cursor` of the page before.
-    #[validate(length(min = 2, max = 1024))]
-    #[param(min_length = 2, max_length = 1024)]
-    after: Option<String>,
-}
-
 /// Somebody who has not read it yet.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NotYetView {
@@ -307,7 +285,7 @@ pub async fn acknowledgements(
     query: Query<PageQuery>,
 ) -> Result<Fine<Page<NotYetView>>, ApiError> {
     let (id, query) = (*id, query.into_inner());
-    let page = page_of(query.limit, query.after.as_deref())?;
+    let page = query.request()?;
     call.read(move |tx| {
         service::find(tx, id)?;
         let rows = store::not_acknowledged(tx, id, &page)?;
@@ -330,7 +308,6 @@ pub struct AttestationView {
     pub statement: String,
     /// Whether it is kept, by this word.
     pub kept: bool,
-    pub valid_until: Ts,
     pub attested_by: String,
     pub attested_at: Ts,
 }
@@ -369,23 +346,13 @@ fn clause_detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId, of:
             id: row.id,
             statement: row.statement,
             kept: row.kept,
-            valid_until: row.valid_until,
             attested_by: row.attested_by_name,
             attested_at: row.attested_at,
         })
         .collect();
-    let manages = || {
-        if actor.holds(kernel::Permission::ManageCompliance) {
-            Ok(())
-        } else {
-            Err(Error::forbidden(Code::Forbidden).with("permission", kernel::Permission::ManageCompliance))
-        }
-    };
-    let mine = match (&clause.owner, actor.person()) {
-        (Some(owner), Some(me)) => directory::units_of(tx, me)?.contains(&owner.id),
-        _ => false,
-    };
-    let attest = manages().and_then(|()| if mine { Err(Error::forbidden(Code::AttestedByOwner)) } else { Ok(()) });
+    let of_owner = service::answers(tx, clause.owner.as_ref().map(|owner| owner.id))?;
+    let attest = policy::check_in_force(&standing.row).and_then(|()| policy::check_attest(actor, &standing.row, of_owner));
+    let set_owner = policy::check_in_force(&standing.row).and_then(|()| policy::check_manage(actor));
     Ok(ClauseDetail {
         clause,
         regulation_id: id,
@@ -394,7 +361,7 @@ fn clause_detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId, of:
         process_items,
         trend,
         attestations,
-        allowed_actions: vec![AllowedAction::of("attest", attest, chinese), AllowedAction::of("set_owner", manages(), chinese)],
+        allowed_actions: vec![AllowedAction::of("attest", attest, chinese), AllowedAction::of("set_owner", set_owner, chinese)],
     })
 }
 
@@ -436,8 +403,6 @@ pub struct Attest {
     statement: String,
     /// Whether the clause is kept.
     kept: bool,
-    /// Until when that is good.
-    valid_until: Ts,
 }
 
 /// POST /regulations/{id}/clauses/{clause}/attestations
@@ -448,8 +413,6 @@ pub async fn attest(
     body: Valid<Attest>,
 ) -> Result<Created<ClauseDetail>, ApiError> {
     let ((id, of), body) = (path.into_inner(), body.into_inner());
-    call.create(move |tx| {
-        service::attest(tx, id, &of, &body.statement, body.kept, body.valid_until)?.and_then(|()| clause_detail(tx, &office, id, &of))
-    })
-    .await
+    call.create(move |tx| service::attest(tx, id, &of, &body.statement, body.kept)?.and_then(|()| clause_detail(tx, &office, id, &of)))
+        .await
 }

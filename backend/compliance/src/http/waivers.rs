@@ -1,13 +1,16 @@
 //! Waivers.
 
-use kernel::{Code, Error, Permission, Ts, Uuid, may};
+use kernel::{Error, Page, Ts, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, Path, Valid, View, rules};
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, Path, Query, Valid, View, rules};
+
+use super::PageQuery;
 
 use crate::{
     model::{Waiver, WaiverId, WaiverState},
+    policy,
     service::waivers::{self, Asked},
     store,
 };
@@ -44,31 +47,11 @@ impl View for WaiverView {
     }
 }
 
-/// Waivers, the newest first.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct WaiverList {
-    pub items: Vec<WaiverView>,
-}
-impl View for WaiverList {}
-
 fn view(tx: &db::ReadTx<'_>, row: Waiver) -> WaiverView {
     let actor = tx.actor();
-    let may = |to: WaiverState| {
-        let from = if to == WaiverState::Ended { WaiverState::Approved } else { WaiverState::Requested };
-        if !actor.holds(Permission::ManageCompliance) {
-            return Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ManageCompliance));
-        }
-        if row.state != from {
-            return Err(Error::new(Code::WaiverState).with("state", row.state));
-        }
-        if to == WaiverState::Approved && actor.is(row.requested_by) {
-            return Err(Error::forbidden(Code::SecondPersonNeeded));
-        }
-        Ok(())
-    };
     let allowed_actions = [("approve", WaiverState::Approved), ("decline", WaiverState::Declined), ("end", WaiverState::Ended)]
         .into_iter()
-        .map(|(name, to)| AllowedAction::of(name, may(to), actor.chinese))
+        .map(|(name, to)| AllowedAction::of(name, policy::check_waive(actor, &row, to), actor.chinese))
         .collect();
     WaiverView {
         id: row.id,
@@ -94,10 +77,11 @@ fn one(tx: &mut db::ReadTx<'_>, id: WaiverId) -> Result<WaiverView, Error> {
 }
 
 /// GET /waivers
-pub async fn list(call: Guard<may::ReadCompliance>) -> Result<Fine<WaiverList>, ApiError> {
-    call.read(|tx| {
-        let rows = store::waivers(tx)?;
-        Ok(WaiverList { items: rows.into_iter().map(|row| view(tx, row)).collect() })
+pub async fn list(call: Guard<may::ReadCompliance>, query: Query<PageQuery>) -> Result<Fine<Page<WaiverView>>, ApiError> {
+    let page = query.into_inner().request()?;
+    call.read(move |tx| {
+        let rows = store::waivers(tx, &page)?;
+        Ok(page.page(rows, |row| (row.requested_at, row.id)).map(|row| view(tx, row)))
     })
     .await
 }

@@ -2,11 +2,11 @@
 
 use db::{Event, ReadTx, Recorded, WriteTx};
 use identity::directory;
-use kernel::{Code, Error, Permission, PersonId, Ts};
+use kernel::{Actor, Code, Error, Permission, PersonId, Ts};
 
 use crate::{
     model::{Finding, FindingId, FindingState, ObligationRow},
-    store,
+    policy, store,
 };
 
 /// A duty within reach. Whoever has to correct it sees it too.
@@ -25,10 +25,6 @@ fn event(action: &'static str, row: &ObligationRow) -> Event {
     Event::new(action, row.id, label(row)).unit(row.unit_id).fact("control", &row.control).fact("severity", row.severity)
 }
 
-fn in_state(finding: &Finding, state: FindingState) -> Result<(), Error> {
-    if finding.state == state { Ok(()) } else { Err(Error::new(Code::FindingState).with("state", finding.state).about(finding.id)) }
-}
-
 fn expecting(finding: &Finding, expected: i32) -> Result<(), Error> {
     if finding.version == expected { Ok(()) } else { Err(Error::new(Code::Stale)) }
 }
@@ -36,9 +32,7 @@ fn expecting(finding: &Finding, expected: i32) -> Result<(), Error> {
 /// Somebody has to correct it, until then. Version 0: nobody has had to yet.
 pub fn assign(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, to: PersonId, due_at: Ts) -> Result<Recorded<()>, Error> {
     let (row, before) = visible(tx, id)?;
-    if !row.state.is_finding() {
-        return Err(Error::new(Code::NotAFinding).about(id));
-    }
+    policy::check_assign(tx.actor(), &row, before.as_ref())?;
     if due_at <= tx.now() {
         return Err(Error::invalid("/due_at", Code::InThePast));
     }
@@ -64,7 +58,6 @@ pub fn assign(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, to: PersonId, 
         }
         Some(before) => {
             expecting(&before, expected)?;
-            in_state(&before, FindingState::Assigned)?;
             let after = Finding { responsible_id: to, responsible_name: person.name, due_at, version: expected + 1, ..before.clone() };
             let said = said.step(expected).change("responsible_id", &before.responsible_id, &to).change("due_at", &before.due_at, &due_at);
             tx.record(said, |rows| store::update_finding(rows, &after, expected))
@@ -72,20 +65,23 @@ pub fn assign(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, to: PersonId, 
     }
 }
 
-fn found(tx: &mut ReadTx<'_>, id: FindingId, expected: i32, state: FindingState) -> Result<(ObligationRow, Finding), Error> {
+/// A finding that a check allows to be answered.
+fn found(
+    tx: &mut ReadTx<'_>,
+    id: FindingId,
+    expected: i32,
+    check: fn(&Actor, &ObligationRow, Option<&Finding>) -> Result<(), Error>,
+) -> Result<(ObligationRow, Finding), Error> {
     let (row, finding) = visible(tx, id)?;
-    let finding = finding.ok_or_else(|| Error::new(Code::FindingState).with("state", "new").about(id))?;
-    in_state(&finding, state)?;
+    check(tx.actor(), &row, finding.as_ref())?;
+    let finding = finding.ok_or_else(|| Error::absent(id))?;
     expecting(&finding, expected)?;
     Ok((row, finding))
 }
 
 /// The responsible person says why it happened and what was done.
 pub fn correct(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, cause: &str, correction: &str) -> Result<Recorded<()>, Error> {
-    let (row, before) = found(tx, id, expected, FindingState::Assigned)?;
-    if !tx.actor().is(before.responsible_id) {
-        return Err(Error::forbidden(Code::FindingNotYours).about(id));
-    }
+    let (row, before) = found(tx, id, expected, policy::check_correct)?;
     let after = Finding {
         state: FindingState::Corrected,
         cause: Some(cause.to_owned()),
@@ -103,11 +99,8 @@ pub fn correct(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, cause: &str, 
 
 /// Somebody else says whether the correction holds; if not, it is to be corrected again.
 pub fn verify(tx: &mut WriteTx<'_>, id: FindingId, expected: i32, holds: bool, words: &str) -> Result<Recorded<()>, Error> {
-    let (row, before) = found(tx, id, expected, FindingState::Corrected)?;
+    let (row, before) = found(tx, id, expected, policy::check_verify)?;
     let me = tx.actor().require_person()?;
-    if me == before.responsible_id {
-        return Err(Error::forbidden(Code::FindingVerifySelf).about(id));
-    }
     let after = Finding {
         state: if holds { FindingState::Closed } else { FindingState::Assigned },
         verified_by: Some(me),

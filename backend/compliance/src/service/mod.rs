@@ -14,6 +14,7 @@ use kernel::{
     calendar::{Calendar, Hours, SpecialDay},
 };
 use serde::{Deserialize, Serialize};
+use workflows::packs::PackEvent;
 
 use crate::{model::hash, store};
 
@@ -61,43 +62,37 @@ impl Office {
 
 #[derive(Deserialize)]
 struct Events {
-    #[serde(default)]
     event: Vec<EventKind>,
 }
 
 /// What the product itself can say; read once.
 pub fn product_events() -> Result<&'static [EventKind], Error> {
     static READ: OnceLock<Vec<EventKind>> = OnceLock::new();
+    let read = || toml::from_str::<Events>(include_str!("../events.toml")).map(|events| events.event).map_err(Error::internal);
     match READ.get() {
         Some(events) => Ok(events),
-        None => read_events(include_str!("../events.toml")).map(|events| READ.get_or_init(|| events).as_slice()),
+        None => read().map(|events| READ.get_or_init(|| events).as_slice()),
     }
 }
 
-/// The events of a file such as a pack's `events.toml`.
-fn read_events(text: &str) -> Result<Vec<EventKind>, Error> {
-    toml::from_str::<Events>(text).map(|events| events.event).map_err(Error::internal)
-}
-
-/// Every event that there is: those of the product, and those of the packs' processes.
-pub fn catalogue() -> Result<Catalogue, Error> {
+/// Every event that there is: those of the product, and those of the packs' processes; put together once.
+pub fn catalogue() -> Result<&'static Catalogue, Error> {
+    static READ: OnceLock<Catalogue> = OnceLock::new();
+    if let Some(known) = READ.get() {
+        return Ok(known);
+    }
     let mut all = product_events()?.to_vec();
     for pack in workflows::packs::shipped()?.values() {
-        all.extend(events_of(pack)?);
+        all.extend(pack.events.iter().cloned().map(said_by_a_step));
     }
-    Ok(Catalogue::of(all))
+    Ok(READ.get_or_init(|| Catalogue::of(all)))
 }
 
-/// The events of a pack; each also says which process and step it came from.
-pub fn events_of(pack: &workflows::packs::Pack) -> Result<Vec<EventKind>, Error> {
-    let text = pack.files.get("events.toml").map_or("", |bytes| std::str::from_utf8(bytes).unwrap_or_default());
-    let mut events = read_events(text)?;
-    for event in &mut events {
-        for fact in ["process", "step"] {
-            event.facts.insert(fact.to_owned(), "string".to_owned());
-        }
-    }
-    Ok(events)
+/// An event of a process also says which process and step it came from.
+fn said_by_a_step(event: PackEvent) -> EventKind {
+    let PackEvent { name, title, en, mut facts } = event;
+    facts.extend(["process", "step"].map(|fact| (fact.to_owned(), "string".to_owned())));
+    EventKind { name, title, en, facts }
 }
 
 /// The calendar that holds now enters the log, if it is another than the one that did last.

@@ -3,13 +3,13 @@
 use controls::{ADOPTED, Definition};
 use db::{Event, ReadTx, Recorded, WriteTx};
 use identity::directory;
-use kernel::{Code, Error, Ts, UnitId};
+use kernel::{Code, Error, UnitId};
 use workflows::packs::Pack;
 
-use super::{Office, adopting_calendar, catalogue, events_of};
+use super::{Office, adopting_calendar, catalogue};
 use crate::{
     model::{Attestation, AttestationId, Content, Owner, OwnerId, Regulation, RegulationId, RegulationState},
-    store,
+    policy, store,
 };
 
 /// What a pack says of a regulation, with its own controls or others in their place.
@@ -18,8 +18,7 @@ pub fn content_of(pack: &Pack, controls: Option<&str>) -> Result<Content, Error>
         Some(text) => text,
         None => pack.files.get("controls.toml").map_or(Ok(""), |bytes| std::str::from_utf8(bytes)).map_err(Error::internal)?,
     };
-    let catalogue = controls::Catalogue::of(catalogue()?.all().cloned().chain(events_of(pack)?));
-    Content::new(pack.clauses.clone(), read(text)?, &catalogue)
+    Content::new(pack.clauses.clone(), read(text)?, catalogue()?)
 }
 
 /// Controls as they are written.
@@ -40,9 +39,7 @@ pub fn find(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<Regulation, Error> 
 
 fn in_force(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<(Regulation, Content), Error> {
     let row = find(tx, id)?;
-    if row.state != RegulationState::InForce {
-        return Err(Error::new(Code::RegulationNotInForce).about(id));
-    }
+    policy::check_in_force(&row)?;
     let content = content(tx, &row)?;
     Ok((row, content))
 }
@@ -50,7 +47,8 @@ fn in_force(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<(Regulation, Conten
 /// Proposes a version: it changes nothing until somebody else approves it.
 pub fn propose(tx: &mut WriteTx<'_>, pack: &Pack, controls: Option<&str>) -> Result<Recorded<RegulationId>, Error> {
     let (hash, text) = content_of(pack, controls)?.kept()?;
-    if !store::regulations(tx, &[RegulationState::Proposed])?.iter().all(|row| row.key != pack.key) {
+    policy::check_manage(tx.actor())?;
+    if store::regulations(tx, &[RegulationState::Proposed])?.iter().any(|row| row.key == pack.key) {
         return Err(Error::new(Code::RegulationProposedTwice));
     }
     if store::in_force(tx, &pack.key)?.is_some_and(|row| row.content == hash && row.edition == pack.version) {
@@ -89,13 +87,8 @@ pub fn propose(tx: &mut WriteTx<'_>, pack: &Pack, controls: Option<&str>) -> Res
 /// Somebody else than who proposed it, and nobody before.
 fn deciding(tx: &mut ReadTx<'_>, id: RegulationId, expected: i32) -> Result<Regulation, Error> {
     let row = find(tx, id)?;
+    policy::check_decide(tx.actor(), &row)?;
     let me = tx.actor().require_person()?;
-    if row.proposed_by == me {
-        return Err(Error::forbidden(Code::SecondPersonNeeded).about(id));
-    }
-    if row.state != RegulationState::Proposed {
-        return Err(Error::new(Code::RegulationDecided).about(id));
-    }
     if row.version != expected {
         return Err(Error::new(Code::Stale));
     }
@@ -153,6 +146,7 @@ fn clause(content: &Content, clause: &str) -> Result<(), Error> {
 
 /// Says which unit answers for a clause.
 pub fn set_owner(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, unit: UnitId) -> Result<Recorded<()>, Error> {
+    policy::check_manage(tx.actor())?;
     let (row, content) = in_force(tx, id)?;
     clause(&content, of)?;
     let named = directory::active_unit(tx, unit, "/unit_id")?;
@@ -176,26 +170,27 @@ pub fn set_owner(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, unit: UnitId)
     }
 }
 
+/// Whether the reader belongs to a unit that answers for something.
+pub fn answers(tx: &mut ReadTx<'_>, unit: Option<UnitId>) -> Result<bool, Error> {
+    match (unit, tx.actor().person()) {
+        (Some(unit), Some(me)) => Ok(directory::units_of(tx, me)?.contains(&unit)),
+        _ => Ok(false),
+    }
+}
+
 /// Somebody says with their name whether a clause is kept, where no machine can see it. Not by the unit that answers for it.
-pub fn attest(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, statement: &str, kept: bool, until: Ts) -> Result<Recorded<()>, Error> {
+pub fn attest(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, statement: &str, kept: bool) -> Result<Recorded<()>, Error> {
     let (row, content) = in_force(tx, id)?;
     clause(&content, of)?;
-    if until <= tx.now() {
-        return Err(Error::invalid("/valid_until", Code::InThePast));
-    }
     let me = tx.actor().require_person()?;
-    if let Some(owner) = store::owners(tx, &row.key)?.get(of)
-        && directory::units_of(tx, me)?.contains(&owner.unit_id)
-    {
-        return Err(Error::forbidden(Code::AttestedByOwner).about(id));
-    }
+    let owner = store::owners(tx, &row.key)?.remove(of);
+    policy::check_attest(tx.actor(), &row, answers(tx, owner.map(|owner| owner.unit_id))?)?;
     let attested = Attestation {
         id: AttestationId::new(),
         regulation: row.key.clone(),
         clause: of.to_owned(),
         statement: statement.to_owned(),
         kept,
-        valid_until: until,
         attested_by: me,
         attested_by_name: tx.actor().name.clone(),
         attested_at: tx.now(),

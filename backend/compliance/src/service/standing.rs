@@ -9,7 +9,7 @@ use workflows::{Served, served};
 
 use super::{Office, product_events, regulations};
 use crate::{
-    model::{Content, Numbers, ObligationRow, Regulation, RegulationState, Verdict, Waiver},
+    model::{Content, Numbers, ObligationRow, Regulation, RegulationState, Verdict},
     store::{self, Count},
 };
 
@@ -117,8 +117,7 @@ impl Ground {
 
 /// Findings that nobody has settled; whether a waiver covers each now.
 pub fn unsettled(tx: &mut ReadTx<'_>, reach: &Reach) -> Result<Vec<(ObligationRow, bool)>, Error> {
-    let now = tx.now();
-    let waivers: Vec<Waiver> = store::waivers(tx)?.into_iter().filter(|waiver| waiver.holds(now)).collect();
+    let waivers = store::holding_waivers(tx)?;
     let rows = store::unsettled(tx, reach)?;
     Ok(rows
         .into_iter()

@@ -6,7 +6,7 @@ use kernel::{Code, Error, Ts, Uuid, column::AnyId};
 use super::standing;
 use crate::{
     model::{Waiver, WaiverId, WaiverState},
-    store,
+    policy, store,
 };
 
 /// A waiver lasts so many days at most.
@@ -22,12 +22,9 @@ pub struct Asked {
     pub until: Ts,
 }
 
-fn label(waiver: &Waiver) -> String {
-    waiver.control.clone()
-}
-
 /// Asks for one; it holds once somebody else has granted it.
 pub fn request(tx: &mut WriteTx<'_>, asked: &Asked) -> Result<Recorded<WaiverId>, Error> {
+    policy::check_manage(tx.actor())?;
     if !standing::in_force(tx)?.iter().any(|(_, content)| content.controls.iter().any(|control| control.id == asked.control)) {
         return Err(Error::invalid("/control", Code::ControlUnknown));
     }
@@ -55,7 +52,7 @@ pub fn request(tx: &mut WriteTx<'_>, asked: &Asked) -> Result<Recorded<WaiverId>
         decided_at: None,
         version: 1,
     };
-    let event = Event::new("waiver.requested", waiver.id, label(&waiver))
+    let event = Event::new("waiver.requested", waiver.id, waiver.control.clone())
         .created()
         .fact("control", &waiver.control)
         .set("until", &waiver.until)
@@ -67,14 +64,8 @@ pub fn request(tx: &mut WriteTx<'_>, asked: &Asked) -> Result<Recorded<WaiverId>
 /// Grants it, refuses it, or ends it before its time.
 pub fn decide(tx: &mut WriteTx<'_>, id: WaiverId, expected: i32, to: WaiverState) -> Result<Recorded<()>, Error> {
     let before = store::waiver(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    policy::check_waive(tx.actor(), &before, to)?;
     let me = tx.actor().require_person()?;
-    let from = if to == WaiverState::Ended { WaiverState::Approved } else { WaiverState::Requested };
-    if before.state != from {
-        return Err(Error::new(Code::WaiverState).with("state", before.state).about(id));
-    }
-    if to == WaiverState::Approved && before.requested_by == me {
-        return Err(Error::forbidden(Code::SecondPersonNeeded).about(id));
-    }
     if before.version != expected {
         return Err(Error::new(Code::Stale));
     }
@@ -91,7 +82,7 @@ pub fn decide(tx: &mut WriteTx<'_>, id: WaiverId, expected: i32, to: WaiverState
         WaiverState::Ended => "waiver.ended",
         WaiverState::Declined | WaiverState::Requested => "waiver.declined",
     };
-    let event = Event::new(action, id, label(&before)).step(expected).fact("control", &before.control).related(
+    let event = Event::new(action, id, before.control.clone()).step(expected).fact("control", &before.control).related(
         before.requested_by,
         "requester",
         before.requested_by_name.clone(),

@@ -1,8 +1,8 @@
 import { Link, useParams } from '@tanstack/react-router'
-import { Alert, Button, DatePicker, Form, Input, Modal, Radio } from 'antd'
-import dayjs, { type Dayjs } from 'dayjs'
+import { Alert, Button, Form, Input, Modal, Radio } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Schemas } from '@/shared/api/problem'
 import { Facts, Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { UnitSelect } from '@/shared/ui/pickers'
 import { INTO_VIEW, ProblemAlert, useAct } from '@/shared/ui/problem'
@@ -95,7 +95,7 @@ export function ClausePage() {
               <li key={word.id}>
                 <Dot colour={word.kept ? 'green' : 'red'} text={t(word.kept ? 'kept' : 'not_kept')} /> {word.statement}
                 <div className="faint">
-                  {word.attested_by} · <At at={word.attested_at} /> · {t('valid_until')} <At at={word.valid_until} />
+                  {word.attested_by} · <At at={word.attested_at} />
                 </div>
               </li>
             ))}
@@ -161,13 +161,13 @@ function Owner({ id, one }: { id: string; one: ClauseDetail }) {
 
 function Attest({ id, one }: { id: string; one: ClauseDetail }) {
   const { t } = useTranslation('compliance')
-  const [form] = Form.useForm<{ statement: string; kept: boolean; valid_until: Dayjs }>()
+  const [form] = Form.useForm<Schemas['Attest']>()
   const [open, setOpen] = useState(false)
-  const save = useAct(
-    (said: { statement: string; kept: boolean; valid_until: Dayjs }) =>
-      attest(id, one.id, { ...said, valid_until: said.valid_until.endOf('day').toISOString() }),
-    { form, said: t('common:said.done'), done: () => setOpen(false) },
-  )
+  const save = useAct((said: Schemas['Attest']) => attest(id, one.id, said), {
+    form,
+    said: t('common:said.done'),
+    done: () => setOpen(false),
+  })
   const may = one.allowed_actions.find((action) => action.name === 'attest')
   return (
     <>
@@ -187,7 +187,7 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
           form={form}
           layout="vertical"
           scrollToFirstError={INTO_VIEW}
-          initialValues={{ kept: true, valid_until: dayjs().add(3, 'month') }}
+          initialValues={{ kept: true }}
           onFinish={(said) => save.mutate(said)}
         >
           <Form.Item name="kept" label={t('field.kept')} rules={[{ required: true }]}>
@@ -200,9 +200,6 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
           </Form.Item>
           <Form.Item name="statement" label={t('field.statement')} rules={[{ required: true, whitespace: true, max: 2000 }]}>
             <Input.TextArea rows={4} maxLength={2000} />
-          </Form.Item>
-          <Form.Item name="valid_until" label={t('valid_until')} rules={[{ required: true }]}>
-            <DatePicker minDate={dayjs().add(1, 'day')} />
           </Form.Item>
         </Form>
       </Modal>

@@ -7,11 +7,12 @@ import './compliance.css'
 
 const VERDICT = {
   violated: 'red',
-  not_evaluable: 'purple',
-  uncontrolled: 'grey',
-  not_exercised: 'grey',
+  not_evaluable: 'orange',
+  waived: 'purple',
   pending: 'blue',
   fulfilled: 'green',
+  not_exercised: 'grey',
+  uncontrolled: 'grey',
 } as const
 export const VERDICTS = Object.keys(VERDICT) as Verdict[]
 

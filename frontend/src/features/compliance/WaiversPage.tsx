@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
+import { More } from '@/shared/ui/more'
 import { INTO_VIEW, ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
@@ -20,15 +21,16 @@ export function WaiversPage() {
   const found = useWaivers()
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
+  const rows = found.data.pages.flatMap((page) => page.items)
   return (
     <>
       <PageHeader title={t('waivers.title')} under={t('waivers.under')} extra={holds(me, 'compliance.manage') && <Request />} />
       <Section>
-        {found.data.items.length === 0 ? (
+        {rows.length === 0 ? (
           <Nothing text={t('waivers.empty')} />
         ) : (
           <ul className="plain releases">
-            {found.data.items.map((waiver) => (
+            {rows.map((waiver) => (
               <li key={waiver.id}>
                 <span className="grow">
                   <strong>{waiver.control}</strong>{' '}
@@ -51,6 +53,7 @@ export function WaiversPage() {
           </ul>
         )}
       </Section>
+      <More pages={found} />
     </>
   )
 }

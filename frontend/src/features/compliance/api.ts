@@ -49,7 +49,13 @@ export const useObligations = (query: ObligationQuery) =>
   })
 export const useObligation = (id: string) =>
   useQuery({ queryKey: ['obligations', 'one', id], queryFn: () => take(api.GET('/api/v1/obligations/{id}', of(id))) })
-export const useWaivers = () => useQuery({ queryKey: ['waivers'], queryFn: () => take(api.GET('/api/v1/waivers')) })
+export const useWaivers = () =>
+  useInfiniteQuery({
+    queryKey: ['waivers'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/waivers', { params: { query: { limit: 50, after: pageParam } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
 
 export const propose = (body: Schemas['ProposeRegulation']) => take(api.POST('/api/v1/regulations', { body }))
 export const simulate = (body: Schemas['Simulate']) => take(api.POST('/api/v1/compliance/simulate', { body }))

@@ -3909,8 +3909,6 @@ export interface components {
             kept: boolean;
             /** @description What was looked at, and what was found. */
             statement: string;
-            /** @description Until when that is good. */
-            valid_until: components["schemas"]["Timestamp"];
         };
         /** @description Somebody's word. */
         AttestationView: {
@@ -3920,7 +3918,6 @@ export interface components {
             /** @description Whether it is kept, by this word. */
             kept: boolean;
             statement: string;
-            valid_until: components["schemas"]["Timestamp"];
         };
         /** @description An attribute of a type. */
         Attribute: {
@@ -7283,7 +7280,7 @@ export interface components {
          * @description Whether a clause or a control is kept, as far as the log shows. Of several, the first of these that any of them is.
          * @enum {string}
          */
-        Verdict: "violated" | "not_evaluable" | "pending" | "fulfilled" | "not_exercised" | "uncontrolled";
+        Verdict: "violated" | "not_evaluable" | "waived" | "pending" | "fulfilled" | "not_exercised" | "uncontrolled";
         /** @description Whether it holds. */
         VerifyFinding: {
             holds: boolean;
@@ -7303,10 +7300,6 @@ export interface components {
             name: string;
             /** @description The event. */
             step: string;
-        };
-        /** @description Waivers, the newest first. */
-        WaiverList: {
-            items: components["schemas"]["WaiverView"][];
         };
         /**
          * @description How a waiver stands.
@@ -7338,6 +7331,13 @@ export interface components {
             until: components["schemas"]["Timestamp"];
             /** Format: int32 */
             version: number;
+        };
+        /** @description One page of a list. */
+        WaiverViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["WaiverView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description All targets. */
         WebhookList: {
@@ -15035,7 +15035,12 @@ export interface operations {
     };
     get_waivers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15048,11 +15053,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaiverList"];
+                    "application/json": components["schemas"]["WaiverViewPage"];
                 };
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
