@@ -17,24 +17,24 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use following::{derive, follow};
+pub use following::{derive, follow, simulate};
 pub use model::{FindingId, RegulationId};
 pub use service::{Office, regulations};
 
 /// The operations.
 #[must_use]
 pub fn routes() -> web::Routes {
-    use http::{findings, overview, regulations, waivers};
+    use http::{clauses, controls, coverage, findings, overview, regulations, waivers};
     web::Routes::new("compliance")
         .get("/compliance", overview::overview, "How all regulations stand: by clause, by unit, over time.")
         .get(
             "/compliance/coverage",
-            overview::coverage,
+            coverage::coverage,
             "What is not recorded or controlled, so that nobody believes in more than there is.",
         )
-        .get("/compliance/controls", overview::controls, "The controls at work, and how each stands.")
-        .get("/compliance/packs", overview::packs, "Packs that can be proposed, with their controls as they are written.")
-        .post("/compliance/simulate", overview::simulate, "What draft controls would have found on the log so far; nothing is kept.")
+        .get("/compliance/controls", controls::list, "The controls at work, and how each stands.")
+        .get("/compliance/packs", controls::packs, "Packs that can be proposed, with their controls as they are written.")
+        .post("/compliance/simulate", controls::simulate, "What draft controls would have found on the log so far; nothing is kept.")
         .get("/regulations", regulations::list, "Versions of regulations: in force, and proposed.")
         .post("/regulations", regulations::propose, "Proposes a regulation of a pack, with the pack's controls or others.")
         .get("/regulations/{id}", regulations::show, "One version with its clauses, and how each stands.")
@@ -43,9 +43,9 @@ pub fn routes() -> web::Routes {
         .post("/regulations/{id}/decline", regulations::decline, "Declines a proposed version; not by who proposed it.")
         .post("/regulations/{id}/acknowledge", regulations::acknowledge, "I have read this version.")
         .get("/regulations/{id}/acknowledgements", regulations::acknowledgements, "Who has not read this version yet.")
-        .get("/regulations/{id}/clauses/{clause}", regulations::clause, "A clause: its text, what serves it, what shows that it is kept.")
-        .put("/regulations/{id}/clauses/{clause}/owner", regulations::set_owner, "Says which unit answers for a clause.")
-        .post("/regulations/{id}/clauses/{clause}/attestations", regulations::attest, "Says with one's name whether a clause is kept.")
+        .get("/regulations/{id}/clauses/{clause}", clauses::clause, "A clause: its text, what serves it, what shows that it is kept.")
+        .put("/regulations/{id}/clauses/{clause}/owner", clauses::set_owner, "Says which unit answers for a clause.")
+        .post("/regulations/{id}/clauses/{clause}/attestations", clauses::attest, "Says with one's name whether a clause is kept.")
         .get("/obligations", findings::list, "Duties that controls created: open, met, missed.")
         .get("/obligations/{id}", findings::show, "One duty with the records that show it.")
         .post("/obligations/{id}/assign", findings::assign, "Says who corrects what was missed, and until when.")

@@ -1,5 +1,5 @@
-//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`,
-//! `cargo xtask cases`.
+//! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`, `cargo xtask cases`,
+//! `cargo xtask sequence`.
 
 mod bench;
 mod cases;
@@ -27,7 +27,7 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
-    /// Measures how many records get their place in the log in a second; built with --release, or the figure is a lower bound
+    /// Measures how many records get their place in the log in a second, and how many controls look at; built with --release, or the figure is a lower bound
     Sequence {
         /// How many are written before
         #[arg(long, default_value_t = 100_000)]

@@ -1,5 +1,5 @@
-//! How many records get their place in the log in a second, with the tree over them and the first signature, and how long the proof of
-//! one among them takes.
+//! How many records get their place in the log in a second, with the tree over them and the first signature, how long the proof of
+//! one among them takes, and how many of them the controls of a regulation look at in a second.
 
 use std::{sync::Arc, time::Instant};
 
@@ -30,8 +30,11 @@ async fn measure(records: u32, backend: Backend) -> Outcome {
     for _ in 0..WRITERS {
         let (db, actor) = (db.clone(), Arc::clone(&actor));
         writers.spawn(async move {
-            for _ in 0..records / WRITERS {
-                db.note(&actor, Event::new("bench.noted", PersonId::new(), "somebody")).await?;
+            for _ in 0..records / WRITERS / 2 {
+                let ticket = PersonId::new().uuid();
+                let said = |action| Event::about(action, "ticket", ticket, "a printer").fact("kind", "fault").fact("priority", "medium");
+                db.note(&actor, said("ticket.created")).await?;
+                db.note(&actor, said("ticket.dispatched")).await?;
             }
             Ok::<(), Error>(())
         });
@@ -39,7 +42,7 @@ async fn measure(records: u32, backend: Backend) -> Outcome {
     while let Some(written) = writers.join_next().await {
         written??;
     }
-    let count = i64::from(records / WRITERS * WRITERS);
+    let count = i64::from(records / WRITERS / 2 * WRITERS * 2);
     let anchor = std::env::temp_dir().join(format!("zhidu-sequence-{}", PersonId::new()));
     let log = Arc::new(Log::open(&Log::generate()?, Anchor::at(anchor.clone()), 5, Vec::new())?);
     let started = Instant::now();
@@ -60,6 +63,13 @@ async fn measure(records: u32, backend: Backend) -> Outcome {
         db.read(&actor, proven).await?;
     }
     println!("one proof among them: {:.2} ms", started.elapsed().as_secs_f64() * 1000.0 / PROOFS as f64);
+    let pack = workflows::packs::shipped()?.get("group-it").ok_or("the regulation that speaks of tickets")?;
+    let content = compliance::regulations::content_of(pack, None)?;
+    let controls = content.controls.len();
+    let started = Instant::now();
+    let duties = db.read(&actor, move |tx| compliance::simulate(tx, &content, count)).await?.len();
+    let rate = f64::from(records) / started.elapsed().as_secs_f64();
+    println!("{controls} controls look at {rate:.0} of them a second, read from the database; {duties} duties");
     std::fs::remove_file(anchor)?;
     Ok(())
 }

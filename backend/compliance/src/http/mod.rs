@@ -1,11 +1,14 @@
 //! Handlers, requests, views.
 
+pub mod clauses;
+pub mod controls;
+pub mod coverage;
 pub mod findings;
 pub mod overview;
 pub mod regulations;
 pub mod waivers;
 
-use controls::{Severity, Template};
+use ::controls::{Severity, Template};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;

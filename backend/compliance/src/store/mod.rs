@@ -1,0 +1,11 @@
+//! Queries on regulations, obligations and what is done about them.
+
+mod findings;
+mod following;
+mod obligations;
+mod regulations;
+
+pub use findings::*;
+pub use following::*;
+pub use obligations::*;
+pub use regulations::*;
