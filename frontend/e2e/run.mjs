@@ -4,6 +4,7 @@ import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
 import { compliance } from './compliance.mjs'
 import { packs } from './packs.mjs'
 import { processes } from './processes.mjs'
+import { reports } from './reports.mjs'
 import { call, company, PASSWORD, startServer } from './server.mjs'
 
 const state = {}
@@ -242,6 +243,7 @@ try {
   await processes({ test: job, person, shot, state, server })
   await packs({ test, person, shot, state, server })
   await compliance({ test: job, person, shot, state, server })
+  await reports({ test: job, person, shot, state })
 
   const id = () => state.ticket
   const routes = {
@@ -305,6 +307,10 @@ try {
       () => `/compliance/obligations?one=${state.duty}`,
       '/compliance/waivers',
       '/compliance/coverage',
+      '/reports',
+      '/reports?tab=runs',
+      '/reports?tab=plans',
+      () => state.report,
     ],
     guo: ['/compliance/propose'],
     security: ['/roles', '/org'],

@@ -8,7 +8,19 @@ use tests::{TestApp, Value, app::document, given, given::text, json, on_both_dat
 const PUBLIC: &[(&str, &str)] =
     &[("post", "/auth/login"), ("post", "/auth/refresh"), ("get", "/auth/password-rules"), ("get", "/auth/setup"), ("post", "/auth/setup")];
 /// What everybody may do who is logged in; about themselves only.
-const ANYBODY: &[&str] = &["/auth/logout", "/auth/password", "/me", "/files", "/events", "/changes", "/regulations", "/obligations"];
+const ANYBODY: &[&str] = &[
+    "/auth/logout",
+    "/auth/password",
+    "/me",
+    "/files",
+    "/events",
+    "/changes",
+    "/regulations",
+    "/obligations",
+    "/reports",
+    "/report-runs",
+    "/report-plans",
+];
 
 /// Method and path of every operation, with ids that name nothing.
 fn operations() -> Vec<(String, String, Option<String>)> {

@@ -18,6 +18,7 @@ const ELSEWHERE: &[&str] = &[
     // What they ask for is done in the background, with records of its own.
     "POST /backup-plans/{id}/run",
     "POST /backups/{id}/drill",
+    "POST /report-runs",
 ];
 /// They read, and POST only because the question is long.
 const QUESTIONS: &[&str] = &[
@@ -217,6 +218,18 @@ on_both_databases! {
         // Names in the log, where a law demands it.
         let record = life.now(&life.auditor, "/records?action=org_unit.created&limit=1").await["items"][0].clone();
         life.make(Change::new(security, &format!("POST /records/{}/erasure", text(&record["id"]))).body(json!({ "legal_basis": "第四十七条" }))).await;
+
+        // Reports.
+        let plan = json!({ "report": "logins", "name": "登录", "period": "week" });
+        let auditor = life.auditor.clone();
+        let plan = life.make(Change::new(&auditor, "POST /report-plans").body(plan)).await;
+        life.make(Change::new(&auditor, &format!("PATCH /report-plans/{}", text(&plan["id"]))).body(json!({ "period": "month" })).of(&plan)).await;
+        let mut run = app.by(&auditor).post("/report-runs", json!({ "report": "logins" })).ok().await;
+        while run["state"] == "queued" {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            run = life.now(&auditor, &format!("/report-runs/{}", text(&run["id"]))).await;
+        }
+        life.make(Change::new(&auditor, &format!("POST /report-runs/{}/discard", text(&run["id"]))).of(&run)).await;
 
         // Roles, and who holds them.
         let role = life.make(Change::new(security, "POST /roles").body(json!({ "code": "clerk", "name": "文员", "permissions": ["org.read"] }))).await;

@@ -18,6 +18,7 @@ mod process_actions;
 mod process_releases;
 mod processes;
 mod recording;
+mod reports;
 mod security;
 mod sheets;
 mod tamper;

@@ -17,8 +17,10 @@ mod export;
 mod history;
 mod http;
 mod keep;
+pub mod ledger;
 mod log;
 mod model;
+mod ocel;
 pub mod package;
 mod sequencer;
 mod store;
@@ -58,6 +60,12 @@ pub fn routes() -> Routes {
         .conflicts()
         .downloads(&["application/zip"])
         .get("/log/export", http::package, "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.")
+        .downloads(&["application/json"])
+        .get(
+            "/log/ocel",
+            ocel::export,
+            "The log as an object-centric event log (OCEL 2.0, JSON), for process mining, for those who may read all.",
+        )
         .downloads(&["application/octet-stream"])
         .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
         .get(

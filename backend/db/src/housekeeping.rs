@@ -25,4 +25,6 @@ pub enum Housekeeping {
     OrphanedUploads,
     /// Who works on a backup plan, and when it is due next.
     BackupLease,
+    /// Who makes a report, and when a planned one is due next.
+    ReportLease,
 }

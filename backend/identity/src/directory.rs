@@ -93,6 +93,12 @@ pub fn active_unit(tx: &mut ReadTx<'_>, id: UnitId, pointer: &str) -> Result<Uni
     if unit.active { Ok(UnitRef { id, name: unit.name }) } else { Err(Error::new(Code::UnitClosed)) }
 }
 
+/// A unit, open or closed; `pointer` is the field that names it.
+pub fn existing_unit(tx: &mut ReadTx<'_>, id: UnitId, pointer: &str) -> Result<UnitRef, Error> {
+    let unit = store::unit(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
+    Ok(UnitRef { id, name: unit.name })
+}
+
 /// A person who works here today and the unit of their main post; `pointer` is the field that names them.
 pub fn person_at_work(tx: &mut ReadTx<'_>, id: PersonId, pointer: &str) -> Result<(PersonRef, UnitRef), Error> {
     let (name, works, unit) = store::main_post(tx, id)?.ok_or_else(|| Error::invalid(pointer, Code::UnknownReference))?;
@@ -113,6 +119,12 @@ pub fn units_of(tx: &mut ReadTx<'_>, id: PersonId) -> Result<BTreeSet<UnitId>, E
 /// Whether a person holds a permission anywhere.
 pub fn holds(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission) -> Result<bool, Error> {
     Ok(store::grants(tx, id)?.contains_key(&permission))
+}
+
+/// Whether a person, if still at work, holds a permission for a unit, or for the whole company.
+pub fn may_in(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission, unit: Option<UnitId>) -> Result<bool, Error> {
+    let works = store::person(tx, id)?.is_some_and(|person| person.active);
+    Ok(works && store::grants(tx, id)?.get(&permission).is_some_and(|reach| reach.unit(unit)))
 }
 
 /// A person by account, number or (if only one has it) name: for imports.

@@ -232,6 +232,17 @@ codes! {
     WaiverState = "waiver.wrong_state", 409, "豁免处于“{state}”，不能执行此操作", "Not possible while the waiver is {state}";
     InThePast = "time.in_the_past", 0, "时间已过", "This time has passed";
 
+    // Reports.
+    ReportUnknown = "report.unknown", 0, "没有这种报表", "There is no such report";
+    ReportTooLong = "report.too_long", 409, "报表超过 {limit} 行，请缩短期间或选择较小的部门", "The report has more than {limit} rows; ask for a shorter time or a smaller unit";
+    ReportNotMade = "report.not_made", 409, "报表处于“{state}”，没有可下载的内容", "The report is {state}; there is nothing to download";
+    ReportAltered = "report.altered", 409, "保存的内容与日志中的哈希不符，不予提供", "What was kept does not fit the hash in the log; it is not handed out";
+    ReportBeyondLog = "report.beyond_log", 0, "日志目前只有 {size} 条记录", "The log has {size} records so far";
+    ReportByUnit = "report.whole_company", 0, "该报表不能按部门生成", "This report speaks of the whole company only";
+    ReportMoment = "report.moment", 0, "该报表反映某一时刻，没有起始时间", "This report speaks of a moment; it has no beginning";
+    ReportPlanNotYours = "report_plan.not_owner", 409, "只有建立人可以修改定期报表", "Only its owner changes a planned report";
+    TimeOrder = "time.order", 0, "结束时间应晚于开始时间", "The end comes after the beginning";
+
     // Inventory door.
     InventoryUnreadable = "inventory.unreadable", 400, "无法读取采集数据：{reason}", "The inventory cannot be read: {reason}";
 }

@@ -55,6 +55,13 @@ impl Ts {
         Date(self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
     }
 
+    /// As it is read in the office: `2026-11-23 14:05`.
+    #[must_use]
+    pub fn office_minute(self) -> String {
+        let there = self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        format!("{} {:02}:{:02}", there.date(), there.hour(), there.minute())
+    }
+
     /// Later by whole seconds (earlier if negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
@@ -115,6 +122,14 @@ impl Date {
     #[must_use]
     pub const fn civil(self) -> civil::Date {
         self.0
+    }
+}
+impl Date {
+    /// When the day begins in the office.
+    #[must_use]
+    pub fn office_midnight(self) -> Ts {
+        let at_utc = self.0.to_zoned_datetime(jiff::tz::TimeZone::UTC).map_or(Timestamp::MIN, |midnight| midnight.timestamp());
+        Ts::from_timestamp(at_utc).plus_seconds(-8 * 3600)
     }
 }
 impl From<civil::Date> for Date {

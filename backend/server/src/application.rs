@@ -117,6 +117,7 @@ impl Application {
         }
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
         tokio::spawn(backup::keeper::keep(self.keeper.clone().into_inner()));
+        tokio::spawn(reports::work(self.db.clone()));
         tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();

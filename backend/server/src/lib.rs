@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         .and(backup::routes())
         .and(audit::routes())
         .and(compliance::routes())
+        .and(reports::routes())
 }
 
 /// Who may see which change.
@@ -46,6 +47,8 @@ fn visibilities() -> audit::Visibilities {
         Box::new(backup::BackupVisibility("backup_place")),
         Box::new(backup::BackupVisibility("backup_medium")),
         Box::new(backup::BackupVisibility("backup_handover")),
+        Box::new(reports::RunVisibility),
+        Box::new(reports::PlanVisibility),
     ])
 }
 

@@ -12,6 +12,15 @@ pub enum Cell {
     Empty,
     /// A whole number.
     Integer(i64),
+    /// A number with the format in which a spreadsheet shows it; CSV has its text.
+    Number {
+        /// What is calculated with.
+        value: f64,
+        /// As spreadsheets write formats: `0.00%`.
+        format: &'static str,
+        /// As people read it.
+        text: String,
+    },
     /// Text; never a formula.
     Text(String),
 }
@@ -198,6 +207,7 @@ pub fn csv_line(cells: &[Cell]) -> Result<Vec<u8>, Error> {
     let texts = cells.iter().map(|cell| match cell {
         Cell::Empty => String::new(),
         Cell::Integer(number) => number.to_string(),
+        Cell::Number { text, .. } => text.clone(),
         Cell::Text(text) if starts_formula(text) => format!("'{text}"),
         Cell::Text(text) => text.clone(),
     });
@@ -250,10 +260,37 @@ impl Workbook {
                 Cell::Integer(number) => {
                     sheet.write_number(row, column, *number as f64).map_err(Error::internal)?;
                 }
+                Cell::Number { value, format, .. } => {
+                    let format = rust_xlsxwriter::Format::new().set_num_format(*format);
+                    sheet.write_number_with_format(row, column, *value, &format).map_err(Error::internal)?;
+                }
                 Cell::Text(text) => {
                     sheet.write_string(row, column, text.chars().take(32_767).collect::<String>()).map_err(Error::internal)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Says when it was made: otherwise the same rows would give another file each time.
+    pub fn made_at(&mut self, at: kernel::Ts) -> Result<(), Error> {
+        let made = rust_xlsxwriter::ExcelDateTime::from_timestamp(at.micros() / 1_000_000).map_err(Error::internal)?;
+        self.book.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&made));
+        Ok(())
+    }
+
+    /// Adds a sheet of names and values after the rows.
+    pub fn notes(&mut self, title: &str, lines: &[(String, String)]) -> Result<(), Error> {
+        if self.sheets == 0 {
+            self.next_sheet()?;
+        }
+        let sheet = self.book.add_worksheet_with_constant_memory().map_err(Error::internal)?;
+        sheet.set_name(title).map_err(Error::internal)?;
+        sheet.set_column_width(0, 20).map_err(Error::internal)?;
+        sheet.set_column_width(1, 80).map_err(Error::internal)?;
+        for (row, (name, value)) in (0u32..).zip(lines) {
+            sheet.write_string(row, 0, name).map_err(Error::internal)?;
+            sheet.write_string(row, 1, value).map_err(Error::internal)?;
         }
         Ok(())
     }

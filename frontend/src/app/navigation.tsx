@@ -1,5 +1,6 @@
 import {
   AuditOutlined,
+  BarChartOutlined,
   BookOutlined,
   CheckSquareOutlined,
   DesktopOutlined,
@@ -40,6 +41,12 @@ export const PLACES: Place[] = [
   { to: '/roles', word: 'nav.roles', icon: <SafetyCertificateOutlined />, needs: ['roles.manage', 'roles.assign'] },
   { to: '/regulations', word: 'nav.regulations', icon: <ReadOutlined />, needs: [] },
   { to: '/compliance', word: 'nav.compliance', icon: <FileProtectOutlined />, needs: ['compliance.read', 'compliance.manage'] },
+  {
+    to: '/reports',
+    word: 'nav.reports',
+    icon: <BarChartOutlined />,
+    needs: ['records.read', 'compliance.read', 'backups.read', 'cases.read', 'tickets.dispatch', 'equipment.manage'],
+  },
   { to: '/records', word: 'nav.records', icon: <AuditOutlined />, needs: ['records.read'] },
   {
     to: '/settings',

@@ -77,6 +77,7 @@ const equipment = () => import('@/features/equipment/pages')
 const work = () => import('@/features/work/pages')
 const processes = () => import('@/features/processes/pages')
 const compliance = () => import('@/features/compliance/pages')
+const reports = () => import('@/features/reports/pages')
 const org = () => import('@/features/org/pages')
 
 const tree = root.addChildren([
@@ -121,6 +122,8 @@ const tree = root.addChildren([
     page('/compliance/propose', compliance, 'ProposePage'),
     page('/compliance/regulations/$id', compliance, 'RegulationPage'),
     page('/compliance/regulations/$id/$clause', compliance, 'ClausePage'),
+    page('/reports', reports, 'ReportsPage'),
+    page('/reports/$id', reports, 'RunPage'),
     page('/records', () => import('@/features/records/RecordsPage'), 'RecordsPage'),
     page('/account', () => import('@/features/account/AccountPage'), 'AccountPage'),
     page('/settings', () => import('@/features/settings/SettingsPage'), 'SettingsPage'),

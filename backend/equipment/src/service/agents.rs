@@ -1,9 +1,9 @@
 //! What inventory agents report.
 
-use db::{Event, Recorded, WriteTx, numbers};
+use db::{Event, Recorded, WriteTx};
 use kernel::{Error, column::RawJson};
 
-use super::{label_code, movement};
+use super::{described, label_code, movement, next_number};
 use crate::{
     inventory::{self, Inventory, Package},
     model::{Attributes, Equipment, EquipmentId, EquipmentState, Installed, SoftwareId},
@@ -65,7 +65,7 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
             let kind = store::type_by_code(tx, report.type_code)?
                 .ok_or_else(|| Error::internal(format!("the type {} is missing", report.type_code)))?;
             let hardware = report.said.after(None, false);
-            let (year, now) = (tx.now().office_year(), tx.now());
+            let now = tx.now();
             let mut row = Equipment {
                 id: EquipmentId::new(),
                 number: String::new(),
@@ -94,14 +94,11 @@ pub fn receive(tx: &mut WriteTx<'_>, report: &Inventory) -> Result<Recorded<Rece
                 version: 1,
             };
             let moved = movement(tx, None, &row, None, None);
-            let event = Event::new("equipment.discovered", row.id, row.name.clone())
-                .created()
-                .fact("to_state", row.state)
-                .set("name", &row.name)
-                .set("serial", &row.serial)
-                .set("hardware", &hardware);
+            row.number = next_number(tx)?;
+            let event = Event::new("equipment.discovered", row.id, row.name.clone()).created().fact("to_state", row.state);
+            let event =
+                described(event, None, &row)?.set("state", &row.state).set("registered", &row.registered).set("hardware", &hardware);
             tx.record(event, |rows| {
-                row.number = format!("E-{year}-{:05}", numbers::next(rows, numbers::Series::Equipment, year)?);
                 store::insert(rows, &row, &moved)?;
                 Ok(received(row.id))
             })

@@ -163,7 +163,7 @@ pub fn create(tx: &mut WriteTx<'_>, facts: &Facts, to: &Destination) -> Result<R
     check_destination(tx, to)?;
     let key = serial_key(facts.serial.as_ref());
     check_unique(tx, None, facts.number.as_deref(), key.as_deref())?;
-    let (given, year, now) = (facts.number.clone(), tx.now().office_year(), tx.now());
+    let (given, now) = (facts.number.clone(), tx.now());
     let type_id = facts.type_id.ok_or_else(|| Error::invalid("/type_id", Code::Required))?;
     let mut row = Equipment {
         id: EquipmentId::new(),
@@ -193,23 +193,40 @@ pub fn create(tx: &mut WriteTx<'_>, facts: &Facts, to: &Destination) -> Result<R
         version: 1,
     };
     let step = movement(tx, None, &row, None, None);
-    let event = Event::new("equipment.created", row.id, facts.name.clone())
-        .created()
-        .unit(row.unit_id)
-        .fact("to_state", row.state)
-        .set("name", &row.name)
-        .set("number", &row.number)
-        .set("serial", &row.serial)
-        .set("unit_id", &row.unit_id)
-        .set("holder_id", &row.holder_id)
-        .set("place", &row.place);
+    if given.is_none() {
+        row.number = next_number(tx)?;
+    }
+    let event = Event::new("equipment.created", row.id, facts.name.clone()).created().unit(row.unit_id).fact("to_state", row.state);
+    let event = described(event, None, &row)?.set("state", &row.state).set("unit_id", &row.unit_id).set("holder_id", &row.holder_id);
     tx.record(event, |rows| {
-        if given.is_none() {
-            row.number = format!("E-{year}-{:05}", numbers::next(rows, numbers::Series::Equipment, year)?);
-        }
         store::insert(rows, &row, &step)?;
         Ok(row.id)
     })
+}
+
+/// The next number of the register.
+fn next_number(tx: &mut WriteTx<'_>) -> Result<String, Error> {
+    let year = tx.now().office_year();
+    Ok(format!("E-{year}-{:05}", numbers::take(tx, numbers::Series::Equipment, year)?))
+}
+
+/// Everything that is said of it, before and after: the register at any time can be made from the records alone.
+fn described(event: Event, before: Option<&Equipment>, after: &Equipment) -> Result<Event, Error> {
+    let attributes = |row: &Equipment| row.attributes.parse::<Attributes>();
+    let (old, new) = (before.map(attributes).transpose()?, Some(attributes(after)?));
+    let price = |row: &Equipment| row.price_cents.map(|cents| cents.to_string());
+    Ok(event
+        .change("number", &before.map(|row| &row.number), &Some(&after.number))
+        .change("name", &before.map(|row| &row.name), &Some(&after.name))
+        .change("type_id", &before.map(|row| row.type_id), &Some(after.type_id))
+        .change("serial", &before.and_then(|row| row.serial.as_ref()), &after.serial.as_ref())
+        .change("manufacturer", &before.and_then(|row| row.manufacturer.as_ref()), &after.manufacturer.as_ref())
+        .change("model", &before.and_then(|row| row.model.as_ref()), &after.model.as_ref())
+        .change("place", &before.and_then(|row| row.place.as_ref()), &after.place.as_ref())
+        .change("purchased_on", &before.and_then(|row| row.purchased_on), &after.purchased_on)
+        .change("price_cents", &before.and_then(price), &price(after))
+        .change("warranty_until", &before.and_then(|row| row.warranty_until), &after.warranty_until)
+        .change("attributes", &old, &new))
 }
 
 fn check_destination(tx: &mut ReadTx<'_>, to: &Destination) -> Result<(), Error> {
@@ -257,21 +274,8 @@ pub fn change(tx: &mut WriteTx<'_>, id: EquipmentId, expected: i32, facts: &Fact
     after.warranty_until = facts.warranty_until;
     after.attributes = RawJson::of(&facts.attributes)?;
     after.updated_at = tx.now();
-    let old: Attributes = before.attributes.parse()?;
-    let event = Event::new("equipment.updated", id, after.label())
-        .step(before.version)
-        .unit(before.unit_id)
-        .change("number", &before.number, &after.number)
-        .change("name", &before.name, &after.name)
-        .change("type_id", &before.type_id, &after.type_id)
-        .change("serial", &before.serial, &after.serial)
-        .change("manufacturer", &before.manufacturer, &after.manufacturer)
-        .change("model", &before.model, &after.model)
-        .change("place", &before.place, &after.place)
-        .change("purchased_on", &before.purchased_on, &after.purchased_on)
-        .change("price_cents", &before.price_cents.map(|c| c.to_string()), &after.price_cents.map(|c| c.to_string()))
-        .change("warranty_until", &before.warranty_until, &after.warranty_until)
-        .change("attributes", &old, &facts.attributes);
+    let event = Event::new("equipment.updated", id, after.label()).step(before.version).unit(before.unit_id);
+    let event = described(event, Some(&before), &after)?;
     if event.changes_nothing() {
         return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };
     }

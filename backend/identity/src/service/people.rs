@@ -167,7 +167,8 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewPerson) -> Result<Recorded<PersonId
         .set("employee_number", &person.employee_number)
         .set("email", &person.email)
         .set("phone", &person.phone)
-        .set("title", &new.title);
+        .set("title", &new.title)
+        .set("roles", &employee.iter().map(|role| (&role.code, RoleScope::Own)).collect::<Vec<_>>());
     tx.record(event, |rows| {
         store::insert_person(rows, &person)?;
         store::insert_post(rows, &post)?;

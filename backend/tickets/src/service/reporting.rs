@@ -126,6 +126,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
     };
     let settings = Settings::load(tx)?;
     settings.set_due(&mut row, &text)?;
+    row.number = format!("T-{year}-{:06}", numbers::take(tx, numbers::Series::Ticket, year)?);
     let mut event = Event::new("ticket.created", row.id, row.title.clone())
         .created()
         .unit(row.unit_id)
@@ -134,6 +135,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
         .fact("kind", row.kind)
         .fact("priority", row.priority)
         .related(reporter, "reporter", named_reporter.name.clone())
+        .set("number", &row.number)
         .set("title", &row.title)
         .set("description", &text.description)
         .set("impact", &row.impact)
@@ -147,10 +149,7 @@ pub fn report(tx: &mut WriteTx<'_>, report: &Report) -> Result<Recorded<Whole>, 
         event = event.related(thing.id, "equipment", format!("{} {}", thing.number, thing.name));
     }
     let ids: Vec<EquipmentId> = named.iter().map(|thing| thing.id).collect();
-    let recorded = tx.record(event, |rows| {
-        row.number = format!("T-{year}-{:06}", numbers::next(rows, numbers::Series::Ticket, year)?);
-        store::insert(rows, &row, &text, &ids, me)
-    })?;
+    let recorded = tx.record(event, |rows| store::insert(rows, &row, &text, &ids, me))?;
     for (index, file) in report.file_ids.iter().enumerate() {
         attach_as(tx, &row, *file, None, false, &format!("/file_ids/{index}"))?.into_inner();
     }

@@ -316,6 +316,7 @@ fn with_changes(tx: &mut ReadTx<'_>, event: Event, before: &Ticket, after: &Tick
         .change("state", &before.state, &after.state)
         .change("assigned_unit", &unit(before.assigned_unit_id), &unit(after.assigned_unit_id))
         .change("assignee", &person(before.assignee_id), &person(after.assignee_id))
+        .change("respond_due", &before.respond_due, &after.respond_due)
         .change("resolve_due", &before.resolve_due, &after.resolve_due);
     if let Some(assignee) = person(after.assignee_id) {
         event = event.related(assignee.id, "assignee", assignee.name.clone());

@@ -1543,6 +1543,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log/ocel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as an object-centric event log (OCEL 2.0, JSON), for process mining, for those who may read all.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_ocel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log/tile/{level}/{path}": {
         parameters: {
             query?: never;
@@ -2997,6 +3017,161 @@ export interface paths {
         };
         /** One version as everybody reads it. */
         get: operations["get_regulations_id_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that come by themselves. */
+        get: operations["get_report_plans"];
+        put?: never;
+        /** Has a report made after each day, week, month, quarter or year. */
+        post: operations["post_report_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a planned report, lets it rest, or wakes it. */
+        patch: operations["patch_report_plans_id"];
+        trace?: never;
+    };
+    "/api/v1/report-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that were asked for, newest first. */
+        get: operations["get_report_runs"];
+        put?: never;
+        /** Asks for a report; it is made in the background. */
+        post: operations["post_report_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run, and how far it is. */
+        get: operations["get_report_runs_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-runs/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes the content of a run; the run and its hash stay. */
+        post: operations["post_report_runs_id_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-runs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as a file: JSON, CSV, XLSX, PDF/A; OSCAL of the report on compliance. */
+        get: operations["get_report_runs_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-runs/{id}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Computes a report again from the log, and says whether it is the same. */
+        get: operations["get_report_runs_id_repeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-runs/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a report says, part by part. */
+        get: operations["get_report_runs_id_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that you may ask for. */
+        get: operations["get_reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4470,6 +4645,14 @@ export interface components {
             name_en?: string | null;
             tests?: Record<string, never>[] | null;
         };
+        /** @description What is to be changed; what is left out stays. */
+        ChangeReportPlan: {
+            /** @description Whether it is made. */
+            active?: boolean | null;
+            /** @description What people call it. */
+            name?: string | null;
+            period?: components["schemas"]["ReportPeriod"] | null;
+        };
         /** @description What to change. */
         ChangeRole: {
             name?: string | null;
@@ -4781,6 +4964,16 @@ export interface components {
             key: string;
             name: string;
             name_en?: string | null;
+        };
+        /** @description What is to come by itself. */
+        CreateReportPlan: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Over which time it speaks; it is made when that is over. */
+            period: components["schemas"]["ReportPeriod"];
+            /** @description Which report. */
+            report: string;
+            unit_id?: components["schemas"]["Id"] | null;
         };
         /** @description A role to be added. */
         CreateRole: {
@@ -6467,6 +6660,138 @@ export interface components {
         ReplayView: {
             items: components["schemas"]["ReplayedCase"][];
         };
+        /** @description A column. */
+        ReportColumn: {
+            /** @description What stands above it, in English. */
+            en: string;
+            /** @description Its stable name. */
+            key: string;
+            type: components["schemas"]["ReportColumnType"];
+            /** @description What words mean. */
+            words?: components["schemas"]["ReportWord"][];
+            /** @description What stands above it, in Chinese. */
+            zh: string;
+        };
+        /**
+         * @description How the values of a column are to be read.
+         * @enum {string}
+         */
+        ReportColumnType: "text" | "word" | "integer" | "share" | "seconds" | "cents" | "date" | "time";
+        /**
+         * @description The form of a file.
+         * @enum {string}
+         */
+        ReportFormat: "json" | "csv" | "xlsx" | "pdf" | "oscal";
+        /** @description Over what time and unit a report speaks. */
+        ReportParameters: {
+            from: components["schemas"]["Timestamp"] | null;
+            to: components["schemas"]["Timestamp"] | null;
+            unit_id: components["schemas"]["Id"] | null;
+        };
+        /**
+         * @description Over which time a planned report speaks, as of the day on which it is made.
+         * @enum {string}
+         */
+        ReportPeriod: "day" | "week" | "month" | "quarter" | "year";
+        /** @description A report that comes by itself. */
+        ReportPlanView: {
+            active: boolean;
+            /** @description `change` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description When it is made next. */
+            next_at: components["schemas"]["Timestamp"];
+            /** @description In whose name, and by whose right, it is made. */
+            owner: string;
+            period: components["schemas"]["ReportPeriod"];
+            /** @description Why it was not made the last time: a stable code. */
+            problem: string | null;
+            /** @description The same in the reader's language. */
+            problem_text: string | null;
+            /** @description Which report. */
+            report: string;
+            /** @description What the report is called, in the reader's language. */
+            title: string;
+            unit: components["schemas"]["UnitRef"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description One page of a list. */
+        ReportPlanViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["ReportPlanView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Whether a report says the same again. */
+        ReportRepeatView: {
+            /** @description SHA-256 of what is computed now, hexadecimal. */
+            content_hash: string;
+            /** @description SHA-256 of what was made then. */
+            made_hash: string | null;
+            /** @description Whether what is computed from the log now is what was made then. */
+            same: boolean;
+        };
+        /** @description A part of what a report says. */
+        ReportRowsView: {
+            /** @description What the columns mean. */
+            columns: components["schemas"]["ReportColumn"][];
+            /** @description One list of values for each row, in the order of the columns; what is not known is null. */
+            rows: unknown[][];
+            /**
+             * Format: int64
+             * @description How many rows there are.
+             */
+            total: number;
+        };
+        /**
+         * @description How far a run is.
+         * @enum {string}
+         */
+        ReportRunState: "queued" | "made" | "failed" | "discarded";
+        /** @description A run of a report. */
+        ReportRunView: {
+            /** @description `discard` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description SHA-256 of its content (RFC 8785), hexadecimal; it stands in the log, in the record `report.made`. */
+            content_hash: string | null;
+            finished_at: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Over how many records of the log it speaks: with the same parameters and the same number it is the same again.
+             */
+            log_size: number;
+            parameters: components["schemas"]["ReportParameters"];
+            plan_id: components["schemas"]["Id"] | null;
+            /** @description Why it could not be made: a stable code. */
+            reason: string | null;
+            /** @description The same in the reader's language. */
+            reason_text: string | null;
+            /** @description Which report. */
+            report: string;
+            requested_at: components["schemas"]["Timestamp"];
+            requested_by: string;
+            /**
+             * Format: int64
+             * @description How many rows it has, once it is made.
+             */
+            rows: number | null;
+            state: components["schemas"]["ReportRunState"];
+            /** @description What it is called, in the reader's language. */
+            title: string;
+            unit: components["schemas"]["UnitRef"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description One page of a list. */
+        ReportRunViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["ReportRunView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A ticket to be reported. */
         ReportTicket: {
             category_id?: components["schemas"]["Id"] | null;
@@ -6487,6 +6812,52 @@ export interface components {
             /** @description One sentence. */
             title: string;
             urgency?: components["schemas"]["Level"] | null;
+        };
+        /** @description A report that can be asked for. */
+        ReportView: {
+            /** @description What it says. */
+            about: string;
+            /** @description Whether it can speak of a part of the company. */
+            by_unit: boolean;
+            /** @description The clauses for which it is evidence. */
+            clauses: string[];
+            /** @description Its stable name. */
+            key: string;
+            /** @description `period`: what happened within a time; `moment`: how things stood. */
+            span: string;
+            /** @description What it is called, in the reader's language. */
+            title: string;
+            /** @description Whether the reader may ask for it of the whole company. */
+            whole_company: boolean;
+        };
+        /** @description One page of a list. */
+        ReportViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["ReportView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A word in both languages. */
+        ReportWord: {
+            /** @description In English. */
+            en: string;
+            /** @description As it stands in the rows. */
+            value: string;
+            /** @description In Chinese. */
+            zh: string;
+        };
+        /** @description What is asked for. */
+        RequestReport: {
+            from?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Over the log as it was when it had so many records; none: as it is now.
+             */
+            log_size?: number | null;
+            /** @description Which report. */
+            report: string;
+            to?: components["schemas"]["Timestamp"] | null;
+            unit_id?: components["schemas"]["Id"] | null;
         };
         /** @description What is asked for. */
         RequestWaiver: {
@@ -7667,6 +8038,10 @@ export interface components {
          *     - `finding.not_responsible`: Only the responsible person reports the correction
          *     - `finding.verify_self`: Somebody other than the responsible person verifies
          *     - `waiver.wrong_state`: Not possible while the waiver is {state}
+         *     - `report.too_long`: The report has more than {limit} rows; ask for a shorter time or a smaller unit
+         *     - `report.not_made`: The report is {state}; there is nothing to download
+         *     - `report.altered`: What was kept does not fit the hash in the log; it is not handed out
+         *     - `report_plan.not_owner`: Only its owner changes a planned report
          */
         409: {
             headers: {
@@ -10931,6 +11306,31 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_log_ocel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_log_tile_level_path: {
         parameters: {
             query?: never;
@@ -13858,6 +14258,369 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPlanViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_report_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReportPlan"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_report_plans_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeReportPlan"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPlanView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_runs: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+                /** @description By one plan. */
+                plan_id?: components["schemas"]["Id"] | null;
+                /** @description Of one report. */
+                report?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_report_runs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestReport"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_runs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_report_runs_id_discard: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_runs_id_file: {
+        parameters: {
+            query: {
+                /** @description The form of the file. */
+                format: "json" | "csv" | "xlsx" | "pdf" | "oscal";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_runs_id_repeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRepeatView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_report_runs_id_rows: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number | null;
+                /** @description From this row on, counted from 0. */
+                offset?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRowsView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
