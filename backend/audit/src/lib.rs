@@ -58,6 +58,7 @@ pub fn routes() -> Routes {
         .conflicts()
         .downloads(&["application/zip"])
         .get("/log/export", http::package, "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.")
+        .conflicts()
         .downloads(&["application/octet-stream"])
         .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
         .get(
