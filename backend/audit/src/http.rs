@@ -7,14 +7,17 @@ use kernel::{Code, Error, Id, Page, Permission, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{ApiError, AppState, Download, Fine, Guard, List, NoContent, Path, Query, Valid, View, exports::Format, page_of};
+use web::{
+    ApiError, AppState, Download, Fine, Guard, List, NoContent, Path, Query, Valid, View,
+    exports::{Chunks, Format},
+    page_of, rules,
+};
 
 use crate::{
     Backlog, Feed, Log, Visibilities, anchor, backlog, changes, events, export, log,
     model::{Canonical, ChangesView, Detail, RecordActor, RecordDetail, RecordKind, RecordRelated, RecordSubject, RecordView},
-    package,
+    package, policy,
     store::{self, Filter, Loaded},
-    tiles,
 };
 
 /// Which records.
@@ -95,7 +98,8 @@ pub async fn list(call: Guard<may::ReadRecords>, query: Query<RecordsQuery>) -> 
 /// A record that the reader may see.
 fn visible(tx: &mut ReadTx<'_>, id: Id<RecordKind>) -> Result<Loaded, Error> {
     let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
-    if tx.actor().may_in(Permission::ReadRecords, loaded.row.unit_id) { Ok(loaded) } else { Err(Error::hidden(id)) }
+    policy::check_read(tx.actor(), id, loaded.row.unit_id)?;
+    Ok(loaded)
 }
 
 /// GET /records/{id}
@@ -118,10 +122,11 @@ pub async fn erase(call: Guard<may::ManageSecurity>, id: Path<Id<RecordKind>>, b
     let (id, legal_basis) = (*id, body.into_inner().legal_basis);
     call.done(move |tx| {
         let loaded = store::find(tx, id)?.ok_or_else(|| Error::absent(id))?;
+        policy::check_erase(tx.actor(), id, loaded.row.unit_id)?;
         if loaded.detail.is_none() {
             return Ok(tx.unchanged(()));
         }
-        let event = db::Event::new("record.erased", id, "").unit(loaded.row.unit_id).note(legal_basis.clone());
+        let event = db::Event::new(store::ERASED, id, "").unit(loaded.row.unit_id).note(legal_basis.clone());
         tx.record(event, |rows| store::erase(rows, id, &legal_basis))
     })
     .await
@@ -195,8 +200,8 @@ pub struct Cosign {
     /// How many records.
     #[validate(range(min = 0))]
     pub size: i64,
-    /// Its signature as it stands under the checkpoint (C2SP tlog-cosignature): a dash, its name, Base 64.
-    #[validate(length(min = 1, max = 1000))]
+    /// Its signature as it stands under the checkpoint (C2SP tlog-cosignature), one line: a dash, its name, Base 64.
+    #[validate(length(min = 1, max = 1000), custom(function = "rules::line"))]
     pub cosignature: String,
 }
 
@@ -260,23 +265,21 @@ fn origin_view(origin: store::Origin) -> OriginView {
 
 /// GET /log/export
 pub async fn package(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Download, ApiError> {
-    let origin = call
+    let (checkpoint, note) = call
         .db()
         .read(call.actor(), |tx| {
-            tiles::reads_all(tx)?;
-            let (kept, _) = log::checkpoint(tx)?;
-            anchor::parse(&kept.note).map_err(Error::internal)
+            policy::check_read_all(tx.actor())?;
+            package::under(tx)
         })
         .await?;
-    let noted = db::Event::about("log.exported", "log", Uuid::nil(), origin.origin.clone()).fact("size", origin.size);
+    let key = log.verifier(&checkpoint.origin)?.to_string();
+    let noted = db::Event::about("log.exported", "log", Uuid::nil(), checkpoint.origin).fact("size", checkpoint.size);
     call.db().note(call.actor(), noted).await?;
-    let pieces = package::stream(call.db(), call.actor(), &log.verifier(&origin.origin)?.to_string());
+    let pieces = package::stream(call.db(), call.actor(), &key, note);
     let date = call.db().clock().now().to_string();
     let name = format!("attachment; filename=\"log-{}.zip\"", date.get(..10).unwrap_or_default());
-    let response = HttpResponse::Ok()
-        .content_type("application/zip")
-        .insert_header(("content-disposition", name))
-        .streaming(futures_util::stream::unfold(pieces, async |mut pieces| pieces.recv().await.map(|piece| (piece, pieces))));
+    let response =
+        HttpResponse::Ok().content_type("application/zip").insert_header(("content-disposition", name)).streaming(Chunks(pieces));
     Ok(Download(response))
 }
 

@@ -20,6 +20,7 @@ mod keep;
 mod log;
 mod model;
 pub mod package;
+mod policy;
 mod sequencer;
 mod store;
 mod tiles;
@@ -30,9 +31,10 @@ pub use anchor::{Anchor, replace};
 pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
-pub use log::{Log, progress, prove, recompute};
+pub use log::{Log, prove, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
+pub use store::size;
 
 /// The operations.
 #[must_use]

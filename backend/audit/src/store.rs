@@ -213,6 +213,9 @@ pub fn details(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<Detail>, E
         .load(tx.conn())?)
 }
 
+/// The record of that.
+pub const ERASED: &str = "record.erased";
+
 /// Takes the details of a record away for good. Its record stays, and still verifies.
 pub fn erase(rows: &mut db::Rows<'_>, id: Id<RecordKind>, legal_basis: &str) -> Result<(), Error> {
     let now = rows.now();
@@ -234,7 +237,9 @@ pub fn stray_details(tx: &mut ReadTx<'_>) -> Result<Vec<Detail>, Error> {
 
 /// The hashes of a tile, as many as there are of those that it should have.
 pub fn tile(tx: &mut ReadTx<'_>, tile: Tile) -> Result<Vec<u8>, Error> {
-    let place = (i32::try_from(tile.level).map_err(Error::internal)?, i64::try_from(tile.index).map_err(Error::internal)?);
+    // Beyond what the columns hold no log has grown.
+    let (Ok(level), Ok(index)) = (i32::try_from(tile.level), i64::try_from(tile.index)) else { return Ok(Vec::new()) };
+    let place = (level, index);
     let bytes: Option<Vec<u8>> = audit_tile::table.find(place).select(audit_tile::hashes).first(tx.conn()).optional()?;
     let mut bytes = bytes.unwrap_or_default();
     bytes.truncate(usize::try_from(tile.width * 32).map_err(Error::internal)?);
@@ -259,9 +264,10 @@ pub fn stray_tiles(tx: &mut ReadTx<'_>) -> Result<Vec<(Tile, Vec<u8>)>, Error> {
     stray.into_iter().map(tile).collect()
 }
 
-/// When something was last recorded.
-pub fn last(tx: &mut ReadTx<'_>, action: &str) -> Result<Option<Ts>, Error> {
-    let query = audit_record::table.filter(audit_record::action.eq(action)).order(audit_record::id.desc());
+/// When something was last recorded, up to a time.
+pub fn last(tx: &mut ReadTx<'_>, action: &str, until: Ts) -> Result<Option<Ts>, Error> {
+    let of = audit_record::action.eq(action).and(audit_record::time.le(until));
+    let query = audit_record::table.filter(of).order(audit_record::id.desc());
     Ok(query.select(audit_record::time).first(tx.conn()).optional()?)
 }
 
@@ -275,6 +281,15 @@ pub fn backlog(tx: &mut ReadTx<'_>) -> Result<(i64, Option<Ts>), Error> {
         .first(tx.conn())
         .optional()?;
     Ok((waiting, oldest))
+}
+
+/// Whether something was erased lawfully whose record is not among so many: then details are missing of which they do not tell.
+pub fn erased_beyond(tx: &mut ReadTx<'_>, size: i64) -> Result<bool, Error> {
+    let beyond = audit_record::table
+        .left_join(audit_leaf::table.on(audit_leaf::record_id.eq(audit_record::id)))
+        .filter(audit_record::action.eq(ERASED))
+        .filter(audit_leaf::leaf_index.nullable().is_null().or(audit_leaf::leaf_index.nullable().ge(size)));
+    Ok(diesel::select(diesel::dsl::exists(beyond)).get_result(tx.conn())?)
 }
 
 /// How many records are numbered.

@@ -1,8 +1,9 @@
-//! Verifies a package without any server, record by record, in bounded memory; it names the first record that is not what was signed.
+//! Verifies a package without any server, record by record; it names the first record that is not what was signed. Of records and details
+//! one at a time is in memory; of each tile its name, of each earlier checkpoint its root, of each erased detail its id.
 
 use std::{
     borrow::Cow,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     fs::File,
     io::{self, BufRead, BufReader, Read as _},
@@ -11,24 +12,22 @@ use std::{
 
 use kernel::{Uuid, hex};
 use merkle::{
-    Checkpoint, Note, Verifier,
+    Checkpoint, Note, ProofError, Signers, Verifier,
     tiles::{self, Tile, WIDTH},
-    tree::{self, Hash},
+    tree::{self, Frontier, Hash},
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, DetailLine, KEY, RECORDS};
+use crate::{anchor::turn, store::ERASED};
 
 /// Bytes of a line at most: a record as the format has it, a detail as JSON may escape it.
 const RECORD_BYTES: u64 = 65_535;
 const LINE_BYTES: u64 = 8 << 20;
 /// Bytes of any other file at most: a bundle of the longest records.
 const FILE_BYTES: u64 = WIDTH * (RECORD_BYTES + 2);
-
-/// Who has signed, of those whose keys are known; witnesses with the time in seconds since 1970.
-pub type Signers = Vec<(Verifier, Option<u64>)>;
 
 /// A package that is what was signed.
 #[derive(Debug)]
@@ -73,6 +72,8 @@ struct Named {
     action: String,
     subject: Subject,
     detail_hash: String,
+    #[serde(default)]
+    facts: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,57 @@ struct Subject {
     id: Uuid,
 }
 
-/// Verifies the package at a path against a key (its own, if none is given), witnesses that one trusts, and an older checkpoint.
+/// A checkpoint that somebody has kept, under this name of the log or an earlier one.
+struct Old {
+    checkpoint: Checkpoint,
+    /// How many records of that name went on under the next ones; none as long as no record says so.
+    survived: Option<u64>,
+}
+
+impl Old {
+    fn signed(note: &str, key: &Verifier) -> Result<Self, Bad> {
+        let named = |bad: &dyn fmt::Display| Bad::whole(format!("the older checkpoint: {bad}"));
+        let text = Note::open(note, &[]).map_err(|error| named(&error))?.text;
+        let origin = text.parse::<Checkpoint>().map_err(|error| named(&error))?.origin;
+        let ((log, now), (other, then)) = (turn(key.name()), turn(&origin));
+        // The key of the log under that name; of another log, or of a later name, it has to be this one.
+        let key = if log == other && then < now { key.renamed(&origin).map_err(|error| named(&error))? } else { key.clone() };
+        let (checkpoint, _) = signed(note, &key, &[]).map_err(|bad| named(&bad))?;
+        Ok(Self { checkpoint, survived: None })
+    }
+
+    /// A record of the log tells that a later name was opened, after so many records of the older one.
+    fn meets(&mut self, index: u64, record: &Named) {
+        if record.action != "log.restored" {
+            return;
+        }
+        let later = record.facts.get("origin").is_some_and(|origin| turn(origin).1 > turn(&self.checkpoint.origin).1);
+        if let Some(survived) = record.facts.get("survived").and_then(|survived| survived.parse::<u64>().ok()).filter(|_| later) {
+            // Whatever it says: not more than there are before it.
+            self.survived = Some(self.survived.unwrap_or(u64::MAX).min(survived).min(index));
+        }
+    }
+
+    /// Why the log cannot be held against it.
+    fn beyond(&self, key: &Verifier) -> Option<Bad> {
+        let Checkpoint { origin, size, .. } = &self.checkpoint;
+        if origin == key.name() {
+            return None;
+        }
+        match self.survived {
+            None => Some(Bad::whole(format!("the older checkpoint is of {origin}, and no record says how that became {}", key.name()))),
+            Some(survived) if survived < *size => {
+                let what =
+                    format!("the older checkpoint has {size} records of {origin}; only {survived} of them went on under a later name");
+                Some(Bad { index: Some(survived), what })
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// Verifies the package at a path against a key (its own, if none is given), witnesses that one trusts, and an older checkpoint: of the
+/// same name, or of an earlier one as far as its records went on.
 pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: Option<&str>) -> Result<Verified, Bad> {
     let mut package = open(path)?;
     let own = text(&mut package, KEY)?;
@@ -88,15 +139,14 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         Some(key) => key.clone(),
         None => own.parse().map_err(|error| Bad::whole(format!("{KEY}: {error}")))?,
     };
-    let keys: Vec<Verifier> = std::iter::once(&key).chain(witnesses).cloned().collect();
-    let (checkpoint, signers) = signed(&text(&mut package, CHECKPOINT)?, &key, &keys)?;
+    let (checkpoint, signers) = signed(&text(&mut package, CHECKPOINT)?, &key, witnesses)?;
     if let Some(missing) = witnesses.iter().find(|witness| signers.iter().all(|(signer, _)| signer != *witness)) {
         return Err(Bad::whole(format!("{} has not signed the checkpoint", missing.name())));
     }
     let mut known = earlier(path, &key, &checkpoint)?;
-    if let Some(old) = old {
-        let (old, _) = signed(old, &key, &keys).map_err(|bad| Bad::whole(format!("the older checkpoint: {bad}")))?;
-        if old.size > checkpoint.size {
+    let mut old = old.map(|old| Old::signed(old, &key)).transpose()?;
+    if let Some(Old { checkpoint: old, .. }) = &old {
+        if old.origin == checkpoint.origin && old.size > checkpoint.size {
             return Err(Bad { index: Some(checkpoint.size), what: format!("the older checkpoint has {} records", old.size) });
         }
         known.push((old.size, old.root));
@@ -112,7 +162,7 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         known: known.into(),
         held: 0,
         levels: Vec::new(),
-        frontier: Vec::new(),
+        grown: Frontier::default(),
         first: None,
         unclear: None,
     };
@@ -124,6 +174,9 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         walk.record(count, &line)?;
         match serde_json::from_slice::<Named>(&line) {
             Ok(record) => {
+                if let Some(old) = &mut old {
+                    old.meets(count, &record);
+                }
                 if let Some(what) = details.of(count, &record)? {
                     walk.bad(count, what);
                 }
@@ -153,6 +206,9 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         let what = format!("{stray} is no part of the tree");
         walk.bad(count, what);
     }
+    if let Some(bad) = old.and_then(|old| old.beyond(&key)) {
+        return Err(bad);
+    }
     let bad = match (walk.first, walk.unclear) {
         (Some((index, what)), Some((.., to, _))) if index < to => Some((index, what)),
         (_, Some((from, _, what))) => Some((from, what)),
@@ -165,13 +221,11 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
 }
 
 /// A checkpoint that the log's key has signed.
-fn signed(note: &str, key: &Verifier, keys: &[Verifier]) -> Result<(Checkpoint, Signers), Bad> {
-    let note = Note::open(note, keys).map_err(|error| Bad::whole(format!("the checkpoint: {error}")))?;
-    let checkpoint: Checkpoint = note.text.parse().map_err(|error| Bad::whole(format!("the checkpoint: {error}")))?;
-    if checkpoint.origin != key.name() || note.verified.iter().all(|(signer, _)| signer != key) {
-        return Err(Bad::whole("the checkpoint is not signed by the log whose key this is"));
-    }
-    Ok((checkpoint, note.verified))
+fn signed(note: &str, key: &Verifier, witnesses: &[Verifier]) -> Result<(Checkpoint, Signers), Bad> {
+    Checkpoint::signed(note, key, witnesses).map_err(|error| match error {
+        ProofError::Note(error) => Bad::whole(format!("the checkpoint: {error}")),
+        error => Bad::whole(error),
+    })
 }
 
 /// What was signed before under the same name. What is not signed says nothing.
@@ -181,7 +235,7 @@ fn earlier(path: &Path, key: &Verifier, newest: &Checkpoint) -> Result<Vec<(u64,
     let mut lines = lines(&mut package, CHECKPOINTS)?;
     while let Some(line) = next(&mut lines, CHECKPOINTS, LINE_BYTES)? {
         let line: CheckpointLine = serde_json::from_slice(&line).map_err(|error| Bad::whole(format!("{CHECKPOINTS}: {error}")))?;
-        if let Ok((checkpoint, _)) = signed(&line.checkpoint, key, std::slice::from_ref(key))
+        if let Ok((checkpoint, _)) = signed(&line.checkpoint, key, &[])
             && checkpoint.size < newest.size
         {
             known.push((checkpoint.size, checkpoint.root));
@@ -200,8 +254,8 @@ struct Walk<'w> {
     held: u64,
     /// Of each level of tiles: the hashes so far of the present tile, and that tile as it stands in the package.
     levels: Vec<(Vec<Hash>, Vec<u8>)>,
-    /// Complete subtrees, the largest first, each with the number of its leaves.
-    frontier: Vec<(u64, Hash)>,
+    /// The tree so far.
+    grown: Frontier,
     /// The first record that is not right.
     first: Option<(u64, String)>,
     /// The first range of records of which one must be wrong; said if none of them is known to be.
@@ -231,11 +285,7 @@ impl Walk<'_> {
         if index.is_multiple_of(WIDTH) {
             self.bundle(index)?;
         }
-        let mut subtree = (1, leaf);
-        while let Some((size, left)) = self.frontier.pop_if(|(size, _)| *size == subtree.0) {
-            subtree = (size * 2, tree::node_hash(&left, &subtree.1));
-        }
-        self.frontier.push(subtree);
+        self.grown.push(leaf);
         Ok(())
     }
 
@@ -294,8 +344,7 @@ impl Walk<'_> {
     /// The roots of this many records that were signed.
     fn roots(&mut self, count: u64) {
         while let Some((_, root)) = self.known.pop_front_if(|(size, _)| *size == count) {
-            let made = self.frontier.iter().rev().map(|(_, hash)| *hash).reduce(|right, left| tree::node_hash(&left, &right));
-            if made.unwrap_or_else(tree::empty_root) == root {
+            if self.grown.root() == root {
                 self.held = count;
             } else {
                 let held = self.held;
@@ -324,7 +373,7 @@ impl<L: BufRead> Details<L> {
 
     /// What is wrong with the detail of a record.
     fn of(&mut self, index: u64, record: &Named) -> Result<Option<&'static str>, Bad> {
-        if record.action == "record.erased" && self.missing.remove(&record.subject.id).is_some() {
+        if record.action == ERASED && self.missing.remove(&record.subject.id).is_some() {
             self.erased += 1;
         }
         let Some(detail) = self.next.take_if(|next| next.id == record.id) else {

@@ -4685,7 +4685,7 @@ export interface components {
         };
         /** @description What a witness has seen. */
         Cosign: {
-            /** @description Its signature as it stands under the checkpoint (C2SP tlog-cosignature): a dash, its name, Base 64. */
+            /** @description Its signature as it stands under the checkpoint (C2SP tlog-cosignature), one line: a dash, its name, Base 64. */
             cosignature: string;
             /** @description Of which log. */
             origin: string;
