@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Three servers on one PostgreSQL; each is stopped and continued at random, most of all whoever numbers and signs the log.
 
-There must never be two roots of one size, and never a second name: what any of them has shown at any time follows from what was shown
-before, and at the end the whole log verifies against each checkpoint that was seen.
+There must never be two roots of one size, and never a second name: neither in what any of them has shown (whose table refuses that) nor
+in what was signed before that (log.checkpoint, which is written first, also by whoever has lost the lease). At the end the whole log
+verifies against each checkpoint that was seen.
 
     tests/run python3 tests/fencing.py [seconds, default 40] [path of zhidu, default target/debug/zhidu]
 """
@@ -73,7 +74,7 @@ def play(url, data):
     servers = [Server(url, data)]
     reporter, reader = auditor(servers[0])
     servers += [Server(url, data), Server(url, data)]
-    stop, seen, made = threading.Event(), {}, [0]
+    stop, seen, signed, made = threading.Event(), {}, set(), [0]
 
     def write(server):
         while not stop.is_set():
@@ -93,7 +94,17 @@ def play(url, data):
                 origin, size, root = note.split("\n")[:3]
                 seen.setdefault((origin, int(size)), set()).add((root, note))
 
-    workers = [threading.Thread(target=work, args=(server,), daemon=True) for server in servers for work in (write, write, look)]
+    def look_aside():
+        anchor = pathlib.Path(data) / "log.checkpoint"
+        while not stop.is_set():
+            note = anchor.read_text()
+            origin, size, root = note.split("\n")[:3]
+            seen.setdefault((origin, int(size)), set()).add((root, note))
+            signed.add(int(size))
+            time.sleep(0.001)
+
+    workers = [threading.Thread(target=look_aside, daemon=True)]
+    workers += [threading.Thread(target=work, args=(server,), daemon=True) for server in servers for work in (write, write, look)]
     for worker in workers:
         worker.start()
     end, stops = time.monotonic() + SECONDS, 0
@@ -117,7 +128,7 @@ def play(url, data):
     for server in servers:
         server.process.terminate()
         server.process.wait()
-    return seen, made[0], stops, key
+    return seen, signed, made[0], stops, key
 
 
 def main():
@@ -125,14 +136,14 @@ def main():
     url = POSTGRES.rsplit("/", 1)[0] + "/" + name
     subprocess.run(["psql", "-Xq", "-c", f"create database {name}", POSTGRES], check=True)
     with tempfile.TemporaryDirectory() as data:
-        seen, made, stops, key = play(url, data)
+        seen, signed, made, stops, key = play(url, data)
         origins = {origin for origin, _ in seen}
         torn = {size: roots for (_, size), roots in seen.items() if len({root for root, _ in roots}) > 1}
         if torn or len(origins) != 1:
             sys.exit(f"fencing: two roots of one size {torn}; names {origins}")
         kept = subprocess.run(["psql", "-XAtc", "select size, note from audit_checkpoint order by size desc limit 1", url], check=True, capture_output=True, text=True).stdout
-        if not made or not kept or len(seen) < 5:
-            sys.exit(f"fencing: nothing was shown: {made} tickets, {len(seen)} checkpoints")
+        if not made or not kept or len(seen) < 5 or len(signed) < 5:
+            sys.exit(f"fencing: nothing was shown: {made} tickets, {len(seen)} checkpoints, {len(signed)} of them before they were shown")
         sizes = sorted(size for _, size in seen)
         for size in sizes[:: max(1, len(sizes) // 10)] + sizes[-1:]:
             old = pathlib.Path(data) / "old"

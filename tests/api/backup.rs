@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::log::newest;
 use backup::archive::{self, Backup, Failure, FailureCode, Source, Target};
 use db::testing::TestDatabase;
 use kernel::{Clock, Ts};
@@ -102,7 +103,8 @@ on_both_databases! {
         let place = folder(&app, "place");
         let verifiers = [log(&app).key()];
         let backup = Backup { folder: &taken.folder, identities: &identities, keys: &verifiers };
-        let mut into = Target { data: &place, url: &database.url, replace: false, continue_log: true };
+        let anchor = audit::Anchor::at(place.join("log.checkpoint"));
+        let mut into = Target { data: &place, url: &database.url, replace: false, continue_log: true, anchor: &anchor };
         if backend == db::Backend::Postgres {
             let refused = archive::restore(&backup, &into, now(), |_| Ok(())).expect_err("there are tables already");
             assert!(refused.text.contains("--replace"), "{refused}");
@@ -126,6 +128,60 @@ on_both_databases! {
         tests::invariants::check(&restored.app.db, &restored.app.office).await;
         running.handle.stop(false).await;
         drop(server.await);
+    }
+
+    async fn a_restored_log_cites_the_newest_checkpoint_that_was_known(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let taken = take(&app, &folder(&app, "target"), Vec::new(), Vec::new()).await.expect("a backup");
+        // Signed under the old name, and in no backup.
+        for name in ["甲", "乙", "丙"] {
+            given::unit(&app, &company, &company.unit, name).await;
+            newest(&app, &auditor).await;
+        }
+        let lost = app.by(&auditor).get("/log").ok().await;
+        let verifiers = [log(&app).key()];
+        let backup = Backup { folder: &taken.folder, identities: &Vec::new(), keys: &verifiers };
+        let backend = db::Backend::of_url(&app.database_url);
+        // The key as it is beside the checkpoint, and lost: then a new one signs, and cites the same.
+        for (name, kept, because) in [("as it is", &["log.key", "log.checkpoint", "secret"][..], "the database is behind"), ("no key", &["log.checkpoint", "secret"][..], "another key")] {
+            let (database, place) = (TestDatabase::create(backend).expect("a database"), folder(&app, name));
+            for file in kept {
+                fs::copy(app.folder.join(file), place.join(file)).expect("copied");
+            }
+            let anchor = audit::Anchor::at(place.join("log.checkpoint"));
+            let into = Target { data: &place, url: &database.url, replace: backend == db::Backend::Postgres, continue_log: false, anchor: &anchor };
+            archive::restore(&backup, &into, now(), |_| Ok(())).expect("it is restored");
+            assert_eq!(place.join("log.key").exists(), kept.contains(&"log.key"));
+            let (restored, running) = TestApp::start(&database.url, place, &[]).await;
+            let server = actix_web::rt::spawn(running.server);
+            let auditor = given::again(&restored, &auditor).await;
+            newest(&restored, &auditor).await;
+            let now = restored.by(&auditor).get("/log").ok().await;
+            if kept.contains(&"log.key") {
+                assert_eq!(text(&now["origin"]), format!("{}/r2", text(&lost["origin"])));
+            }
+            let record = restored.by(&auditor).get("/records?action=log.restored").ok().await["items"][0].clone();
+            let facts = restored.by(&auditor).get(&format!("/records/{}", text(&record["id"]))).ok().await["facts"].clone();
+            let cited = (text(&facts["because"]), text(&facts["old_origin"]), text(&facts["old_root"]));
+            assert_eq!(cited, (because.to_owned(), text(&lost["origin"]), text(&lost["root"])), "{name}: {facts}");
+            assert_eq!(text(&facts["old_size"]), lost["size"].to_string());
+            if kept.contains(&"log.key") {
+                // Last, since the client does not run meanwhile, and would not see that the server has closed an idle connection.
+                check(&restored, &taken.folder, &Vec::new()).expect("an older backup is still one of this log");
+            }
+            running.handle.stop(false).await;
+            drop(server.await);
+        }
+
+        // Where nothing tells that there was more, the key goes: nobody may sign under the old name.
+        let (database, place) = (TestDatabase::create(backend).expect("a database"), folder(&app, "unknown"));
+        fs::copy(app.folder.join("log.key"), place.join("log.key")).expect("copied");
+        let anchor = audit::Anchor::at(place.join("log.checkpoint"));
+        let into = Target { data: &place, url: &database.url, replace: backend == db::Backend::Postgres, continue_log: false, anchor: &anchor };
+        archive::restore(&backup, &into, now(), |_| Ok(())).expect("it is restored");
+        assert!(!place.join("log.key").exists());
     }
 
     async fn a_flipped_byte_anywhere_is_found_and_named(app: TestApp) {

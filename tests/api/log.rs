@@ -58,9 +58,20 @@ async fn tiles_are_the_tree(app: &TestApp, auditor: &given::Person, state: &Chec
     let note = app.by(auditor).get("/log/checkpoint").send().await;
     assert!(note.headers["content-type"].to_str().unwrap().starts_with("text/plain"));
     assert!(note.bytes.ends_with(b"=\n"));
-    for nothing in
-        ["tile/0/0", "tile/00/000", "tile/0/999", "tile/9/000", "tile/0/000.p/256", "tile/entries/x", "tile/entries/999", "tile/0/x000/000"]
-    {
+    for nothing in [
+        "tile/0/0",
+        "tile/00/000",
+        "tile/0/999",
+        "tile/9/000",
+        "tile/0/000.p/256",
+        "tile/entries/x",
+        "tile/entries/999",
+        "tile/0/x000/000",
+        // Beyond what the database can count.
+        "tile/2147483648/000",
+        "tile/0/x009/x223/x372/x036/x854/x775/808",
+        "tile/entries/x009/x223/x372/x036/x854/x775/808",
+    ] {
         app.by(auditor).get(&format!("/log/{nothing}")).refused(404, "not_found").await;
     }
 }
@@ -108,7 +119,7 @@ on_both_databases! {
         // Who reads the records of one unit sees hashes of the others, and not the records themselves.
         let near = given::employee(&app, &company.admin, &company.unit, "near").await;
         given::assign(&app, &company.security, &near, "auditor", "unit", Some(&company.unit)).await;
-        app.by(&near).get("/log/tile/0/000.p/1").send().await;
+        assert_eq!(app.by(&near).get("/log/tile/0/000.p/1").send().await.status, 200);
         app.by(&near).get("/log/tile/entries/000.p/1").refused(403, "forbidden").await;
     }
 
@@ -153,6 +164,7 @@ fn a_log_that_has_gone_back_goes_on_under_another_name() {
         let company = given::company(&app).await;
         let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
         newest(&app, &auditor).await;
+        let early = log(&app, &auditor).await;
         let copy = app.folder.join("copy.db").display().to_string();
         copy_sqlite(&app.database_url, &copy);
         given::unit(&app, &company, &company.unit, "失去的").await;
@@ -196,6 +208,21 @@ fn a_log_that_has_gone_back_goes_on_under_another_name() {
         let page = back.by(&auditor).get("/log/checkpoints?limit=1").ok().await;
         let next = back.by(&auditor).get(&format!("/log/checkpoints?limit=1&after={}", text(&page["next_cursor"]))).ok().await;
         assert_eq!((&page["items"][0], &next["items"][0]), (&all[0], &all[1]));
+        // What somebody has kept of the old name counts as far as that went on.
+        let package = app.folder.join("log.zip");
+        std::fs::write(&package, back.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        let verify = |old: &str| audit::package::verify(&package, Some(&key), &[], Some(old));
+        verify(&text(&early["checkpoint"])).expect("the log begins with it");
+        let beyond = verify(&text(&now["origins"][0]["cites"])).expect_err("it was lost");
+        assert_eq!(beyond.index.map(|index| index.to_string()), Some(survived), "{beyond}");
+        let secret = std::fs::read_to_string(app.folder.join("log.key")).expect("the key");
+        let signer: merkle::Signer = secret.parse().expect("a key");
+        let other_past = Checkpoint { origin: old.origin.clone(), size: 2, root: tree::leaf_hash(b"another"), extensions: Vec::new() };
+        let found = verify(&signer.sign(&other_past.to_string()).expect("signed")).expect_err("the past was another");
+        assert_eq!(found.index, Some(0), "{found}");
+        let unknown = Checkpoint { origin: format!("{}/r3", old.origin), ..other_past };
+        let later = signer.renamed(&unknown.origin).and_then(|signer| signer.sign(&unknown.to_string()).map_err(|_| merkle::KeyError));
+        verify(&later.expect("signed")).expect_err("a name that came later says nothing here");
         running.handle.stop(false).await;
         drop(server.await);
 
@@ -250,6 +277,24 @@ on_both_databases! {
         assert_eq!(audit::package::verify(&package, Some(&key), &[], None).expect("it verifies").erased, 1);
     }
 
+    async fn details_are_erased_only_where_the_security_administrator_is_one(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let (near, far) = (given::unit(&app, &company, &company.unit, "近处").await, given::unit(&app, &company, &company.unit, "远处").await);
+        let local = given::employee(&app, &company.admin, &near, "local").await;
+        given::assign(&app, &company.security, &local, "security_administrator", "unit", Some(&near)).await;
+        let basis = json!({ "legal_basis": "《个人信息保护法》第四十七条" });
+        let erasure = async |unit: &str| {
+            given::employee(&app, &company.admin, unit, &format!("in.{}", kernel::PersonId::new().uuid().simple())).await;
+            let found = app.by(&auditor).get("/records?action=person.created&limit=1").ok().await;
+            assert_eq!(text(&found["items"][0]["unit_id"]), unit);
+            format!("/records/{}/erasure", text(&found["items"][0]["id"]))
+        };
+        app.by(&local).post(&erasure(&far).await, basis.clone()).refused(404, "not_found").await;
+        app.by(&local).post(&erasure(&near).await, basis.clone()).ok().await;
+        app.by(&company.security).post(&erasure(&far).await, basis).ok().await;
+    }
+
     async fn the_log_beats_once_for_all_replicas(app: TestApp) {
         let company = given::company(&app).await;
         let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
@@ -262,8 +307,107 @@ on_both_databases! {
         app.clock.advance(60);
         audit::beat(&app.app.db, minute).await.expect("a beat");
         assert_eq!(count().await, Some(2));
+        // The clock was wrong, and goes back: a beat of the future keeps nobody from telling that the log is alive.
+        app.clock.advance(-90);
+        audit::beat(&app.app.db, minute).await.expect("a beat");
         let auditor = given::again(&app, &auditor).await;
+        let beats = app.by(&auditor).get("/records?action=log.beat").ok().await["items"].as_array().map(Vec::len);
+        assert_eq!(beats, Some(3));
         let state = log(&app, &auditor).await;
         assert!(state["waiting"].is_i64() && state["waiting_seconds"].is_i64(), "{state}");
     }
+}
+
+/// Nothing is signed after the start, so that what comes later is under no checkpoint.
+#[test]
+fn a_package_waits_for_the_record_of_what_was_erased() {
+    for backend in [db::Backend::Sqlite, db::Backend::Postgres] {
+        TestApp::run_with(backend, &["--log-checkpoint-seconds", "3600"], async |app| {
+            let company = given::company(&app).await;
+            let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+            assert_eq!(app.by(&auditor).get("/log/export").send().await.status, 200);
+            let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
+            let (_, note) = app.app.db.read(&actor, audit::package::under).await.expect("nothing was erased yet");
+            let gone = app.by(&auditor).get("/records?action=person.created&limit=1").ok().await["items"][0].clone();
+            let basis = json!({ "legal_basis": "《个人信息保护法》第四十七条" });
+            app.by(&company.security).post(&format!("/records/{}/erasure", text(&gone["id"])), basis).ok().await;
+            app.by(&auditor).get("/log/export").refused(409, "record.pending").await;
+            // One that had begun before breaks off.
+            let db = app.app.db.clone();
+            let begun = move || audit::package::write(&db, &actor, "key", &note, std::io::sink());
+            let broken = tokio::task::spawn_blocking(begun).await.expect("a thread").expect_err("it would look as if somebody had done it");
+            assert_eq!(broken.code(), kernel::Code::RecordPending);
+        });
+    }
+}
+
+/// Whose anchor is its own learns from the database what the others have signed.
+#[test]
+fn each_replica_keeps_what_the_others_have_signed() {
+    TestApp::run(db::Backend::Postgres, async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let own = app.folder.join("own.checkpoint");
+        let (_second, running) = app.beside(&app.database_url, &["--log-anchor", &own.display().to_string()]).await;
+        let server = actix_web::rt::spawn(running.server);
+        let anchors = [app.folder.join("log.checkpoint"), own].map(audit::Anchor::at);
+        let both_know = async |unit: &str| {
+            given::unit(&app, &company, &company.unit, unit).await;
+            newest(&app, &auditor).await;
+            for _ in 0..100 {
+                let shown = text(&log(&app, &auditor).await["checkpoint"]);
+                if anchors.iter().all(|anchor| anchor.read().expect("read").is_some_and(|(_, note)| note == shown)) {
+                    return checkpoint(&log(&app, &auditor).await).1;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            panic!("they do not know the same");
+        };
+        let known = both_know("新的").await;
+        // More was signed than the database knows. One of them opens the next name, and the other takes that over too.
+        let signer: merkle::Signer = std::fs::read_to_string(app.folder.join("log.key")).expect("the key").parse().expect("a key");
+        let lost = Checkpoint { size: known.size + 1_000, root: tree::leaf_hash(b"lost"), ..known.clone() };
+        for anchor in &anchors {
+            anchor.write(&signer.sign(&lost.to_string()).expect("signed")).expect("it is newer");
+        }
+        assert_eq!(both_know("之后").await.origin, format!("{}/r2", known.origin));
+        running.handle.stop(false).await;
+        drop(server.await);
+    });
+}
+
+#[test]
+fn a_start_that_could_not_read_what_was_signed_is_tried_again() {
+    TestApp::run(db::Backend::Sqlite, async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let copy = app.folder.join("copy.db").display().to_string();
+        copy_sqlite(&app.database_url, &copy);
+        // Another folder, so another key, which is taken up at a start only; and the disk with the anchor is not there yet.
+        let folder = app.folder.join("another");
+        let anchor = folder.join("anchor");
+        std::fs::create_dir_all(&anchor).expect("a folder in its place");
+        std::fs::copy(app.folder.join("secret"), folder.join("secret")).expect("copied");
+        let (moved, running) = TestApp::start(&copy, folder, &["--log-anchor", &anchor.display().to_string()]).await;
+        let server = actix_web::rt::spawn(running.server);
+        std::fs::remove_dir(&anchor).expect("removed");
+        let auditor = given::again(&moved, &auditor).await;
+        for _ in 0..100 {
+            // What is signed under the old name is not of this key.
+            let reply = moved.by(&auditor).get("/log").send().await;
+            if reply.status == 200 {
+                break;
+            }
+            assert_eq!(reply.status, 503);
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        newest(&moved, &auditor).await;
+        checkpoint(&log(&moved, &auditor).await);
+        let restored = moved.by(&auditor).get("/records?action=log.restored").ok().await["items"].as_array().map(Vec::len);
+        assert_eq!(restored, Some(1));
+        running.handle.stop(false).await;
+        drop(server.await);
+    });
 }

@@ -104,6 +104,7 @@ on_both_databases! {
             "route=\"/api/v1/people/{id}\",status=\"200\"",
             "zhidu_log_size ",
             "zhidu_log_backlog ",
+            "zhidu_log_backlog_seconds ",
             "zhidu_open_work_items 0",
             "zhidu_database_connections{pool=\"read\",state=\"idle\"}",
             "zhidu_backup_late{plan=\"财务\"} 0",

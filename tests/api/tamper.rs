@@ -75,9 +75,10 @@ async fn verified(app: &TestApp, key: &merkle::Verifier, old: Option<&str>) -> R
     let (db, vkey, file) = (app.app.db.clone(), key.to_string(), std::fs::File::create(&path).expect("a file"));
     let actor = std::sync::Arc::new(kernel::Actor::of_kind(kernel::ActorKind::SystemJob, "test"));
     let (key, old, at) = (key.clone(), old.map(str::to_owned), path.clone());
+    let (_, note) = db.read(&actor, package::under).await.expect("a checkpoint");
     // On a thread of its own: a client that does not run does not see that the server has closed an idle connection.
     let verify = move || {
-        package::write(&db, &actor, &vkey, file).expect("a package, whatever the database holds");
+        package::write(&db, &actor, &vkey, &note, file).expect("a package, whatever the database holds");
         package::verify(&at, Some(&key), &[], old.as_deref()).map(|verified| verified.checkpoint.size)
     };
     tokio::task::spawn_blocking(verify).await.expect("a thread")

@@ -82,6 +82,12 @@ fn run(backend: db::Backend) {
         let body = |size: i64, line: &str| json!({ "origin": state["origin"], "size": size, "cosignature": line.trim_end() });
         let size = state["size"].as_i64().unwrap();
         app.by(&auditor).post("/log/cosignatures", body(size, &line)).refused(422, "request.invalid").await;
+        // Neither is more than one line: under the note it would be a signature of the log that does not verify.
+        let witness = Signer::witness(outside.key.name(), [9; 32]).unwrap();
+        let good = witness.cosign(&text_of(&text(&state["checkpoint"])), 1).unwrap();
+        let broken = good.replace(outside.key.name(), key.name());
+        app.by(&auditor).post("/log/cosignatures", body(size, &format!("{good}{broken}"))).refused(422, "request.invalid").await;
+        app.by(&auditor).post("/log/cosignatures", body(size, &good)).ok().await;
         app.by(&auditor).post("/log/cosignatures", body(1_000_000, &line)).refused(422, "request.invalid").await;
         app.by(&company.admin).post("/log/cosignatures", body(size, &line)).refused(403, "forbidden").await;
     });
@@ -96,6 +102,35 @@ mod follows_the_log_and_signs_what_it_has_seen {
     fn on_postgres() {
         super::run(db::Backend::Postgres);
     }
+}
+
+/// Whatever it is asked, it answers the same.
+async fn answering(answer: &'static str) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    actix_web::rt::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            drop(stream.read(&mut [0; 4096]).await);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
+            drop(stream.write_all(format!("{head}{answer}").as_bytes()).await);
+        }
+    });
+    address
+}
+
+#[test]
+fn a_page_that_is_no_checkpoint_is_no_alarm() {
+    actix_web::rt::System::new().block_on(async {
+        let outside = Outside::new();
+        let key = Signer::new("log", [1; 32]).unwrap().verifier();
+        let page = answering("<html><p>系统维护中</p>\n\n</html>\n").await;
+        assert!(matches!(outside.open(&format!("http://{page}"), &key).look().await, Ok(Look::Unreachable(_))));
+        // A note that somebody else has signed is one.
+        let stranger = Signer::new("log", [2; 32]).unwrap().sign("log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n").unwrap();
+        let forged = answering(stranger.leak()).await;
+        assert_eq!(outside.open(&format!("http://{forged}"), &key).look().await.expect("a look"), Look::Alarmed(Alarm::NotSigned));
+    });
 }
 
 #[test]

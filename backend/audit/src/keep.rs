@@ -8,7 +8,7 @@ use kernel::{Actor, Error, Uuid};
 use merkle::{Checkpoint, tiles::Tiled, tree};
 
 use crate::{
-    Log, anchor,
+    Log, anchor, log,
     sequencer::LEASE_SECONDS,
     store::{self, Kept, Origin, Stored},
 };
@@ -62,9 +62,12 @@ fn restored(origin: &Origin, because: &'static str, last: Option<&str>) -> Resul
 
 fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>) -> Result<Verdict, Error> {
     let origins = store::origins(tx)?;
-    // A checkpoint that another key has signed says nothing about what this one may sign.
-    let anchored = anchored.filter(|(known, _)| log.turn_of(&known.origin).is_some());
     let kept = store::latest(tx)?;
+    // A checkpoint that another key has signed says nothing about what this one may sign.
+    let (anchored, foreign) = match anchored {
+        Some((known, note)) if log.turn_of(&known.origin).is_none() => (None, Some((known, note))),
+        anchored => (anchored, None),
+    };
     let taken = origins.iter().map(|origin| &origin.name).chain(anchored.iter().map(|(known, _)| &known.origin));
     let turn = taken.filter_map(|name| log.turn_of(name)).max().map_or(1, |last| last + 1);
     let number = origins.last().map_or(1, |last| last.number + 1);
@@ -77,7 +80,9 @@ fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>)
             None => Ok(Verdict::New(next)),
         };
     };
-    let Some(present) = log.turn_of(&current.name) else { return apart(ANOTHER_KEY, kept.map(|kept| kept.note)) };
+    let Some(present) = log.turn_of(&current.name) else {
+        return apart(ANOTHER_KEY, newest(current, foreign, kept)?);
+    };
     if let Some((known, note)) = anchored {
         match log.turn_of(&known.origin).unwrap_or_default().cmp(&present) {
             // Of a name that is closed.
@@ -97,6 +102,16 @@ fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>)
         }
     }
     Ok(Verdict::As(current.clone()))
+}
+
+/// The newest note that is known of a log whose key is here no more: that outside of the database, if it tells of more records.
+fn newest(current: &Origin, outside: Option<(Checkpoint, String)>, kept: Option<Kept>) -> Result<Option<String>, Error> {
+    let own = match kept.as_ref().filter(|kept| kept.origin_number == current.number) {
+        Some(kept) => anchor::parse(&kept.note).map_err(Error::internal)?,
+        None => Checkpoint { origin: current.name.clone(), size: 0, root: tree::empty_root(), extensions: Vec::new() },
+    };
+    let ahead = outside.filter(|(known, _)| anchor::goes_on(known, &own)).map(|(_, note)| note);
+    Ok(ahead.or_else(|| kept.map(|kept| kept.note)))
 }
 
 #[derive(PartialEq, Eq)]
@@ -121,31 +136,55 @@ async fn read_anchor(log: &Arc<Log>) -> Result<Option<(Checkpoint, String)>, Err
     tokio::task::spawn_blocking(move || log.anchor().read()).await.map_err(Error::internal)?
 }
 
+async fn write_anchor(log: &Arc<Log>, note: &str) -> Result<(), Error> {
+    let (log, note) = (Arc::clone(log), note.to_owned());
+    tokio::task::spawn_blocking(move || log.anchor().write(&note)).await.map_err(Error::internal)?
+}
+
+/// Puts what another replica has signed into the anchor of this one, unless the anchor knows as much, or of something else: then that
+/// stays, and this replica opens a new origin as soon as it has the lease.
+async fn follow(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, last: &Kept) -> Result<(), Error> {
+    let known = anchor::parse(&last.note).map_err(Error::internal)?;
+    // Whoever has the database could write into its table what nobody has signed.
+    Checkpoint::signed(&last.note, &log.verifier(&known.origin)?, &[]).map_err(Error::internal)?;
+    let Some(anchored) = read_anchor(log).await? else { return write_anchor(log, &last.note).await };
+    if known.origin == anchored.0.origin && known.size <= anchored.0.size {
+        return Ok(());
+    }
+    let judging = Arc::clone(log);
+    match db.read(actor, move |tx| judge(tx, &judging, Some(anchored.clone()))).await? {
+        Verdict::As(_) => write_anchor(log, &last.note).await,
+        Verdict::New(_) | Verdict::Apart { .. } => Ok(()),
+    }
+}
+
 /// Signs the log and keeps that, if it has grown since the last time, that was long enough ago, and this process holds the lease.
-pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uuid) -> Result<(), Error> {
+/// `anchored` is what it has put into its anchor last.
+pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uuid, anchored: &mut Option<(i32, i64)>) -> Result<(), Error> {
     let pace = log.pace_seconds();
-    let due = db
+    let (last, due) = db
         .read(actor, move |tx| {
             let (origin, last, size) = (store::origins(tx)?.pop(), store::latest(tx)?, store::size(tx)?);
-            Ok(match (origin, last) {
-                (Some(origin), Some(last)) if last.origin_number == origin.number => {
-                    last.size < size && last.signed_at.plus_seconds(pace) <= tx.now()
-                }
-                _ => true,
-            })
+            let last = last.filter(|last| origin.is_some_and(|origin| last.origin_number == origin.number));
+            let due = last.as_ref().is_none_or(|last| last.size < size && last.signed_at.plus_seconds(pace) <= tx.now());
+            Ok((last, due))
         })
         .await?;
+    if let Some(last) = last.filter(|last| *anchored != Some((last.origin_number, last.size))) {
+        follow(db, actor, log, &last).await?;
+        *anchored = Some((last.origin_number, last.size));
+    }
     if !due || !db.housekeep(Housekeeping::Sequencer, move |rows| holds(rows, holder)).await? {
         return Ok(());
     }
     let origin = settle(db, actor, log, false).await?;
     let (name, number) = (origin.name.clone(), origin.number);
-    let checkpoint = db.read(actor, move |tx| now(tx, &name)).await?;
+    let checkpoint = db.read(actor, move |tx| log::unsigned(tx, name.clone())).await?;
     let size = i64::try_from(checkpoint.size).map_err(Error::internal)?;
     let note = log.signer(&origin.name)?.sign(&checkpoint.to_string()).map_err(Error::internal)?;
     // First outside: what was shown to anybody must be known when the database comes back from a backup.
-    let (anchoring, text) = (Arc::clone(log), note.clone());
-    tokio::task::spawn_blocking(move || anchoring.anchor().write(&text)).await.map_err(Error::internal)??;
+    write_anchor(log, &note).await?;
+    *anchored = Some((number, size));
     db.housekeep(Housekeeping::Sequencer, move |rows| {
         if !holds(rows, holder)? {
             return Ok(());
@@ -159,11 +198,4 @@ pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uui
 fn holds(rows: &mut db::Rows<'_>, holder: Uuid) -> Result<bool, Error> {
     let until = rows.now().plus_seconds(LEASE_SECONDS);
     Ok(store::lease(rows, holder, until)?.is_some())
-}
-
-/// The state of the tree.
-fn now(tx: &mut ReadTx<'_>, origin: &str) -> Result<Checkpoint, Error> {
-    let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
-    let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
-    Ok(Checkpoint { origin: origin.to_owned(), size, root, extensions: Vec::new() })
 }

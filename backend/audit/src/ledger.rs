@@ -11,10 +11,7 @@ use kernel::{Error, Ts, UnitId, Uuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    model::{Detail, RecordChange},
-    store,
-};
+use crate::model::{Detail, RecordChange};
 
 /// Rows of one database read.
 const ROWS: i64 = 2_000;
@@ -158,11 +155,6 @@ fn entry(index: i64, canonical: &str, detail: Option<&str>) -> Result<Entry, Err
         changes: detail.changes,
         note: detail.note.and_then(|note| note.as_str().map(str::to_owned)),
     })
-}
-
-/// How many records have their place.
-pub fn size(tx: &mut ReadTx<'_>) -> Result<i64, Error> {
-    store::size(tx)
 }
 
 /// When the last record of a log of this size was made, to the millisecond; none of an empty one.

@@ -20,11 +20,10 @@ mod keep;
 pub mod ledger;
 mod log;
 mod model;
-mod ocel;
 pub mod package;
+mod policy;
 mod sequencer;
 mod store;
-mod tiles;
 
 use web::Routes;
 
@@ -32,47 +31,65 @@ pub use anchor::{Anchor, replace};
 pub use beat::{Backlog, backlog, beat};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
-pub use log::{Log, progress, prove, recompute};
+pub use log::{Log, prove, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
+pub use store::size;
 
 /// The operations.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new("audit")
-        .get("/records", http::list, "Records, newest first, by actor, subject, action, unit, outcome and time.")
-        .get("/records/{id}", http::one, "One record with its canonical bytes, names, and what changed.")
+        .get("/records", http::records::list, "Records, newest first, by actor, subject, action, unit, outcome and time.")
+        .get("/records/{id}", http::records::one, "One record with its canonical bytes, names, and what changed.")
         .post(
             "/records/{id}/erasure",
-            http::erase,
+            http::records::erase,
             "The names and changes of a record go for good, where a law demands it. The record stays, and verifies.",
         )
-        .get("/log", http::log, "The state of the log, signed, and the key with which it is verified.")
-        .get("/log/checkpoints", http::checkpoints, "What was signed, newest first, under every name that the log has had.")
-        .post("/log/cosignatures", http::cosign, "A witness has seen a checkpoint; its key is among those that the server was told.")
-        .get("/log/consistency", http::consistency, "That the log of one size begins with the log of another.")
-        .get("/changes", http::changes, "What changed after a place in the log, in the order of the log: the feed for programs.")
+        .get("/log", http::log::log, "The state of the log, signed, and the key with which it is verified.")
+        .get("/log/checkpoints", http::checkpoints::checkpoints, "What was signed, newest first, under every name that the log has had.")
+        .post(
+            "/log/cosignatures",
+            http::checkpoints::cosign,
+            "A witness has seen a checkpoint; its key is among those that the server was told.",
+        )
+        .get("/log/consistency", http::checkpoints::consistency, "That the log of one size begins with the log of another.")
+        .get("/changes", http::feed::changes, "What changed after a place in the log, in the order of the log: the feed for programs.")
         .downloads(&["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/x-ndjson"])
-        .get("/records/export", http::export, "The same records as a file, without a cap.")
+        .get("/records/export", http::records::export, "The same records as a file, without a cap.")
         .downloads(&["text/plain; charset=utf-8"])
-        .get("/log/checkpoint", tiles::checkpoint, "Size and root of the log, signed (C2SP tlog-checkpoint).")
-        .get("/records/{id}/proof", http::proof, "That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).")
+        .get("/log/checkpoint", http::tiles::checkpoint, "Size and root of the log, signed (C2SP tlog-checkpoint).")
+        .get(
+            "/records/{id}/proof",
+            http::records::proof,
+            "That a record is in the log, in one file that verifies off-line (C2SP tlog-proof).",
+        )
         .conflicts()
         .downloads(&["application/zip"])
-        .get("/log/export", http::package, "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.")
+        .get(
+            "/log/export",
+            http::log::package,
+            "The log as a file that verifies off-line, for those who may read all; `README.txt` says how.",
+        )
+        .conflicts()
         .downloads(&["application/json"])
         .get(
             "/log/ocel",
-            ocel::export,
+            http::ocel::export,
             "The log as an object-centric event log (OCEL 2.0, JSON), for process mining, for those who may read all.",
         )
         .downloads(&["application/octet-stream"])
-        .get("/log/tile/{level}/{path}", tiles::hashes, "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.")
+        .get(
+            "/log/tile/{level}/{path}",
+            http::tiles::hashes,
+            "Hashes of the tree (C2SP tlog-tiles); `path` is `x001/x234/067` or `067.p/7`.",
+        )
         .get(
             "/log/tile/entries/{path}",
-            tiles::entries,
+            http::tiles::entries,
             "The records themselves, in bundles (C2SP tlog-tiles), for those who may read all.",
         )
         .downloads(&["text/event-stream"])
-        .get("/events", http::events, "Changes as they happen, as server-sent events.")
+        .get("/events", http::feed::events, "Changes as they happen, as server-sent events.")
 }

@@ -32,8 +32,12 @@ impl Log {
         Ok(signer.secret())
     }
 
-    /// Who signs under a name: the same key, under that name.
+    /// Who signs under a name of the log: the same key, under that name. Under a name of another key it signs nothing, and says so:
+    /// nobody could tell such a signature from the other's.
     pub fn signer(&self, origin: &str) -> Result<Signer, Error> {
+        if self.turn_of(origin).is_none() {
+            return Err(Error::new(Code::Unavailable).because(format!("the key of this server does not sign for {origin}")));
+        }
         self.signer.renamed(origin).map_err(Error::internal)
     }
 
@@ -51,9 +55,7 @@ impl Log {
     /// The state of the log as this transaction sees it, signed under the name that it has there. It is not kept: what it stands in is.
     pub fn state(&self, tx: &mut ReadTx<'_>) -> Result<(Checkpoint, String), Error> {
         let origin = store::origins(tx)?.pop().map_or_else(|| self.name_of(1), |origin| origin.name);
-        let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
-        let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
-        let state = Checkpoint { origin, size, root, extensions: Vec::new() };
+        let state = unsigned(tx, origin)?;
         let signed = self.signer(&state.origin)?.sign(&state.to_string()).map_err(Error::internal)?;
         Ok((state, signed))
     }
@@ -71,12 +73,12 @@ impl Log {
 
     /// Which turn a name is; none if it is not of this key.
     pub(crate) fn turn_of(&self, origin: &str) -> Option<i32> {
-        let turn = match origin.rsplit_once("/r") {
-            _ if origin == self.name_of(1) => 1,
-            Some((_, turn)) => turn.parse().ok()?,
-            None => return None,
-        };
-        (self.name_of(turn) == origin).then_some(turn)
+        let own = self.name_of(1);
+        if origin == own {
+            return Some(1);
+        }
+        let (base, turn) = anchor::turn(origin);
+        (base == own).then_some(turn)
     }
 
     pub(crate) const fn anchor(&self) -> &Anchor {
@@ -90,6 +92,13 @@ impl Log {
     pub(crate) fn witnesses(&self) -> &[Verifier] {
         &self.witnesses
     }
+}
+
+/// The state of the log as this transaction sees it.
+pub fn unsigned(tx: &mut ReadTx<'_>, origin: String) -> Result<Checkpoint, Error> {
+    let size = u64::try_from(store::size(tx)?).map_err(Error::internal)?;
+    let root = tree::root(&mut Tiled::new(Stored(tx), size), size)?;
+    Ok(Checkpoint { origin, size, root, extensions: Vec::new() })
 }
 
 /// The last checkpoint, and under it the signatures of those who have seen it.
@@ -136,25 +145,34 @@ pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: u64) -> Result<Vec<tree::
 /// The size of the log and the root over its records, from the records alone: whatever the tiles say, and whatever stands beside a record
 /// as its hash.
 pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
-    let mut leaves: Vec<tree::Hash> = Vec::new();
+    let mut grown = tree::Frontier::default();
     loop {
-        let next = i64::try_from(leaves.len()).map_err(Error::internal)?;
+        let next = i64::try_from(grown.size()).map_err(Error::internal)?;
         let found = store::entries(tx, next, next + 1_000)?;
         if found.is_empty() {
-            break;
+            return Ok((grown.size(), grown.root()));
         }
         for (index, entry) in found {
-            if u64::try_from(index) != u64::try_from(leaves.len()) {
-                return Err(Error::internal(format!("the log has no record {}", leaves.len())));
+            if u64::try_from(index) != Ok(grown.size()) {
+                return Err(Error::internal(format!("the log has no record {}", grown.size())));
             }
-            leaves.push(tree::leaf_hash(entry.as_bytes()));
+            grown.push(tree::leaf_hash(entry.as_bytes()));
         }
     }
-    let size = u64::try_from(leaves.len()).map_err(Error::internal)?;
-    Ok((size, tree::root(&mut leaves.as_slice(), size).map_err(Error::internal)?))
 }
 
-/// How many records are in the log, and how many have no place in it yet.
-pub fn progress(tx: &mut ReadTx<'_>) -> Result<(i64, i64), Error> {
-    Ok((store::size(tx)?, store::backlog(tx)?.0))
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_signs_under_its_own_names_only() {
+        let log = Log::open(&Log::generate().unwrap(), Anchor::at("none".into()), 0, Vec::new()).unwrap();
+        let name = log.key().name().to_owned();
+        assert!(log.signer(&name).is_ok() && log.verifier(&format!("{name}/r2")).is_ok());
+        for other in ["zhidu/0000000000000000", &format!("{name}/r1"), &format!("{name}/x"), ""] {
+            assert!(log.signer(other).is_err() && log.verifier(other).is_err(), "{other}");
+        }
+    }
 }

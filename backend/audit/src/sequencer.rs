@@ -31,22 +31,39 @@ impl Feed {
     }
 }
 
+/// Who signs the log.
+struct Signing {
+    log: Arc<Log>,
+    holder: Uuid,
+    /// The database was not held against what was signed before yet.
+    starts: bool,
+    /// What the anchor of this process has got from it last.
+    anchored: Option<(i32, i64)>,
+}
+
+impl Signing {
+    /// A start that failed is tried again as a start: until then nothing is signed.
+    async fn go_on(&mut self, db: &Database, actor: &Arc<Actor>) {
+        if self.starts {
+            match keep::settle(db, actor, &self.log, true).await {
+                Ok(_) => self.starts = false,
+                Err(error) => return tracing::error!(%error, "the log cannot be held against what was signed before"),
+            }
+        }
+        if let Err(error) = keep::keep(db, actor, &self.log, self.holder, &mut self.anchored).await {
+            tracing::error!(%error, "the log is not signed");
+        }
+    }
+}
+
 /// Holds the database against what was signed before, then starts numbering and signing in the background. Every replica runs this; the
 /// lease decides who does the work.
 pub async fn follow(db: Database, log: Arc<Log>) -> Feed {
     let (announce, size) = watch::channel(0);
     let holder = PersonId::new().uuid();
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "sequencer"));
-    let known = Arc::clone(&log);
-    let signed = async move |db: &Database, actor: &Arc<Actor>| {
-        if let Err(error) = keep::keep(db, actor, &log, holder).await {
-            tracing::error!(%error, "the log is not signed");
-        }
-    };
-    if let Err(error) = keep::settle(&db, &actor, &known, true).await {
-        tracing::error!(%error, "the log cannot be held against what was signed before");
-    }
-    signed(&db, &actor).await;
+    let mut signing = Signing { log, holder, starts: true, anchored: None };
+    signing.go_on(&db, &actor).await;
     tokio::spawn(async move {
         loop {
             if announce.is_closed() {
@@ -56,13 +73,14 @@ pub async fn follow(db: Database, log: Arc<Log>) -> Feed {
             if let Err(error) = &numbered {
                 tracing::warn!(%error, "the sequencer could not work; it tries again");
             }
-            signed(&db, &actor).await;
             match db.read(&actor, store::size).await {
                 Ok(size) => {
                     announce.send_if_modified(|known| std::mem::replace(known, size) != size);
                 }
                 Err(error) => tracing::warn!(%error, "the size of the log cannot be read"),
             }
+            // Afterwards: followers wait for numbers, not for the disk on which the anchor lies.
+            signing.go_on(&db, &actor).await;
             if !matches!(numbered, Ok(FULL..)) {
                 // Either wakes it: a commit of this process, or the second.
                 drop(tokio::time::timeout(IDLE, db.committed().notified()).await);

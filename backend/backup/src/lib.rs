@@ -56,4 +56,5 @@ pub fn routes() -> Routes {
         .post("/backup-handovers/{id}/receive", keeping::receive, "The receiver's signature, or refusal.")
         .downloads(&["application/x-tar"])
         .get("/backups/{id}/download", http::download, "An encrypted backup as a tar file.")
+        .conflicts()
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use crate::{NoteError, tree::Hash};
+use crate::{Note, NoteError, ProofError, Verifier, tree::Hash};
 
 /// The state of a log that somebody signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,22 @@ pub struct Checkpoint {
     pub root: Hash,
     /// Further lines, which mean nothing here.
     pub extensions: Vec<String>,
+}
+
+/// Who has signed, of those whose keys are known; witnesses with the time in seconds since 1970.
+pub type Signers = Vec<(Verifier, Option<u64>)>;
+
+impl Checkpoint {
+    /// The checkpoint of a note that the log with this key has signed, and who has signed it besides, of these witnesses.
+    pub fn signed(note: &str, log: &Verifier, witnesses: &[Verifier]) -> Result<(Self, Signers), ProofError> {
+        let keys: Vec<Verifier> = std::iter::once(log).chain(witnesses).cloned().collect();
+        let note = Note::open(note, &keys)?;
+        if note.verified.iter().all(|(key, _)| key != log) {
+            return Err(ProofError::NotOfThisLog);
+        }
+        let checkpoint: Self = note.text.parse()?;
+        if checkpoint.origin == log.name() { Ok((checkpoint, note.verified)) } else { Err(ProofError::NotOfThisLog) }
+    }
 }
 
 /// A number as the formats of C2SP have it: ASCII decimal without leading zeroes.

@@ -7,6 +7,6 @@ mod proof;
 pub mod tiles;
 pub mod tree;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, Signers};
 pub use note::{KeyError, Note, NoteError, Signer, Verifier};
 pub use proof::{ProofError, Proven, RecordProof};

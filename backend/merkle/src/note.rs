@@ -169,6 +169,11 @@ impl Verifier {
         &self.name
     }
 
+    /// The same key under another name, which is another verifier.
+    pub fn renamed(&self, name: &str) -> Result<Self, KeyError> {
+        if named(name) { Ok(Self { name: name.to_owned(), ..self.clone() }) } else { Err(KeyError) }
+    }
+
     fn encoded(&self) -> Vec<u8> {
         let mut key = vec![self.algorithm];
         key.extend(self.key.to_bytes());

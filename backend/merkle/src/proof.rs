@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use crate::{
-    Checkpoint, Note, NoteError, Verifier,
+    Checkpoint, NoteError, Signers, Verifier,
     checkpoint::{hash, number},
     tree::{self, Hash},
 };
@@ -57,23 +57,16 @@ impl From<NoteError> for ProofError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proven {
     pub checkpoint: Checkpoint,
-    /// Who signed the checkpoint, of those whom one trusts; witnesses with the time in seconds since 1970.
-    pub signers: Vec<(Verifier, Option<u64>)>,
+    /// Who signed the checkpoint, of those whom one trusts.
+    pub signers: Signers,
 }
 
 impl RecordProof {
     /// Verifies that an entry is in the log with this origin, by a checkpoint that the log's key has signed.
     pub fn verify(&self, entry: &[u8], log: &Verifier, witnesses: &[Verifier]) -> Result<Proven, ProofError> {
-        let keys: Vec<Verifier> = std::iter::once(log).chain(witnesses).cloned().collect();
-        let note = Note::open(&self.checkpoint, &keys)?;
-        let checkpoint: Checkpoint = note.text.parse()?;
-        let signed = checkpoint.origin == log.name() && note.verified.iter().any(|(key, _)| key == log);
+        let (checkpoint, signers) = Checkpoint::signed(&self.checkpoint, log, witnesses)?;
         let within = tree::verify_inclusion(&tree::leaf_hash(entry), self.index, checkpoint.size, &self.hashes, &checkpoint.root);
-        match (signed, within) {
-            (false, _) => Err(ProofError::NotOfThisLog),
-            (true, false) => Err(ProofError::NotIncluded),
-            (true, true) => Ok(Proven { checkpoint, signers: note.verified }),
-        }
+        if within { Ok(Proven { checkpoint, signers }) } else { Err(ProofError::NotIncluded) }
     }
 }
 

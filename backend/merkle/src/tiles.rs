@@ -226,6 +226,11 @@ mod tests {
     #[test]
     fn proofs_from_tiles_are_those_from_leaves() {
         let leaves: Vec<Hash> = (0..1_000_u32).map(|number| tree::leaf_hash(&number.to_be_bytes())).collect();
+        let mut frontier = tree::Frontier::default();
+        for (size, leaf) in (0..).zip(&leaves) {
+            assert_eq!((frontier.size(), frontier.root()), (size, tree::root(&mut leaves.as_slice(), size).unwrap()));
+            frontier.push(*leaf);
+        }
         for size in [1, 2, 255, 256, 257, 511, 512, 700, 1_000] {
             let mut plain = leaves.as_slice();
             let mut tiled = Tiled::new(Cut(&leaves), size);

@@ -77,6 +77,39 @@ pub fn root<N: Nodes>(nodes: &mut N, size: u64) -> Result<Hash, N::Error> {
     if size == 0 { Ok(empty_root()) } else { range(nodes, 0, size) }
 }
 
+/// A tree that grows leaf by leaf, of which nothing is kept but what its roots need.
+#[derive(Clone, Debug, Default)]
+pub struct Frontier {
+    size: u64,
+    /// Complete subtrees, the largest first, each with the number of its leaves.
+    subtrees: Vec<(u64, Hash)>,
+}
+
+impl Frontier {
+    /// Hangs the next leaf on.
+    pub fn push(&mut self, leaf: Hash) {
+        let mut subtree = (1, leaf);
+        while let Some((size, left)) = self.subtrees.pop_if(|(size, _)| *size == subtree.0) {
+            subtree = (size * 2, node_hash(&left, &subtree.1));
+        }
+        self.subtrees.push(subtree);
+        self.size += 1;
+    }
+
+    /// How many leaves there are.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root over them.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let made = self.subtrees.iter().rev().map(|(_, hash)| *hash).reduce(|right, left| node_hash(&left, &right));
+        made.unwrap_or_else(empty_root)
+    }
+}
+
 /// The proof that leaf `index` is in the tree of `size` leaves (section 2.1.3.1); none if it is not.
 pub fn inclusion<N: Nodes>(nodes: &mut N, index: u64, size: u64) -> Result<Option<Vec<Hash>>, N::Error> {
     if index >= size {

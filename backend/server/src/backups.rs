@@ -91,9 +91,14 @@ pub struct RestoreArgs {
     /// Set aside the data that are there already.
     #[arg(long)]
     replace: bool,
-    /// Nothing happened after this backup, so the log goes on under its old key. Otherwise a new key opens a new origin.
+    /// Nothing happened after this backup: log.key stays, or comes from the backup, and the log goes on under its name. Otherwise log.key
+    /// is set aside and a new key gives the log a new name; unless the newest known checkpoint (--log-anchor) tells that there were more
+    /// records: then log.key stays too, the log gets the next name (…/r2), and its record log.restored cites that checkpoint.
     #[arg(long)]
     continue_log: bool,
+    /// File with the newest checkpoint of the log, as `serve` has it (default: `log.checkpoint` in the data folder).
+    #[arg(long, env = "ZHIDU_LOG_ANCHOR")]
+    log_anchor: Option<PathBuf>,
 }
 
 /// Files of a data folder that are keys.
@@ -159,7 +164,8 @@ impl RestoreArgs {
             return say(&format!("fine: {}", summary(&report)));
         }
         let alone = self.config.alone()?;
-        let target = Target { data, url: &url, replace: self.replace, continue_log: self.continue_log };
+        let anchor = audit::Anchor::at(self.log_anchor.clone().unwrap_or_else(|| data.join("log.checkpoint")));
+        let target = Target { data, url: &url, replace: self.replace, continue_log: self.continue_log, anchor: &anchor };
         let report = archive::restore(&backup, &target, now, |manifest| record(&url, manifest).map_err(Failure::from)).map_err(told)?;
         drop(alone);
         say(&format!("restored: {}", summary(&report)))

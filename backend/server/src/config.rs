@@ -21,7 +21,8 @@ pub struct Config {
     /// File that holds the database's address, where it must not stand in the environment.
     #[arg(long, env = "ZHIDU_DATABASE_URL_FILE", conflicts_with = "database_url")]
     pub database_url_file: Option<PathBuf>,
-    /// Folder for the database, uploaded files, the secret and the certificate.
+    /// Folder for the database, uploaded files, backups without a place of their own, the keys (secret, log.key), the certificate, and the
+    /// newest checkpoint of the log (log.checkpoint).
     #[arg(long, env = "ZHIDU_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// Connections for reading; on PostgreSQL as many again for writing.
@@ -97,7 +98,8 @@ pub struct Serve {
     #[arg(long, env = "ZHIDU_LOG_KEY_FILE")]
     pub log_key_file: Option<PathBuf>,
     /// File with the newest checkpoint of the log, against which the database is held at each start (default: `log.checkpoint` in the
-    /// data folder). Best on another disk than the database: after a restore it tells that records are missing.
+    /// data folder). Best on another disk than the database: after a restore it tells that records are missing. Replicas may share it, or
+    /// have one each.
     #[arg(long, env = "ZHIDU_LOG_ANCHOR")]
     pub log_anchor: Option<PathBuf>,
     /// Seconds between two signed checkpoints of the log, at least.

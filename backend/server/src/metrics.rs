@@ -6,9 +6,11 @@ use actix_web::{
     Error as ActixError, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::Method,
     middleware::Next,
     web::Data,
 };
+use audit::Backlog;
 use db::Database;
 use ipnet::IpNet;
 use kernel::{Actor, ActorKind, Code, Error};
@@ -22,7 +24,7 @@ use web::{ApiError, AppState};
 /// Which requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
-    method: String,
+    method: &'static str,
     /// As the document has it, with `{id}`; so there are never more than there are operations.
     route: String,
     status: u16,
@@ -65,7 +67,7 @@ impl Networks {
 /// The middleware: outermost, so that refusals are measured too.
 pub async fn measure(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let requests = request.app_data::<Data<Requests>>().cloned();
-    let (method, begun) = (request.method().to_string(), Instant::now());
+    let (method, begun) = (known(request.method()), Instant::now());
     let response = next.call(request).await?.map_into_boxed_body();
     if let Some(requests) = requests {
         let route = response.request().match_pattern().unwrap_or_else(|| "other".to_owned());
@@ -73,6 +75,11 @@ pub async fn measure(request: ServiceRequest, next: Next<impl MessageBody + 'sta
         requests.0.get_or_create(&route).observe(begun.elapsed().as_secs_f64());
     }
     Ok(response)
+}
+
+/// A request may name any method, and each that is counted stays in memory.
+fn known(method: &Method) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// GET /metrics. Who may not ask finds nothing.
@@ -96,19 +103,16 @@ pub async fn metrics(
 /// What is counted at the moment of the question.
 async fn gather(db: &Database, registry: &mut Registry) -> Result<(), Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "metrics"));
-    let (log, open, plans) = db
-        .read(&actor, |tx| {
-            let plans = backup::ages(tx)?;
-            Ok((audit::progress(tx)?, workflows::all_open_work(tx)?, plans))
-        })
-        .await?;
+    let (size, Backlog { waiting, seconds }, open, plans) =
+        db.read(&actor, |tx| Ok((audit::size(tx)?, audit::backlog(tx)?, workflows::all_open_work(tx)?, backup::ages(tx)?))).await?;
     let mut set = |name: &str, help: &str, value: i64| {
         let gauge = Gauge::<i64>::default();
         gauge.set(value);
         registry.register(name, help, gauge);
     };
-    set("log_size", "Records in the log", log.0);
-    set("log_backlog", "Records that have no place in the log yet", log.1);
+    set("log_size", "Records in the log", size);
+    set("log_backlog", "Records that have no place in the log yet", waiting);
+    set("log_backlog_seconds", "For how long the oldest of them has waited", seconds);
     set("open_work_items", "Work that waits for people", open);
     let pools = Family::<Pool, Gauge>::default();
     for (pool, state, count) in db.pools() {
@@ -137,6 +141,13 @@ pub async fn live() -> HttpResponse {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn methods_that_nobody_knows_are_counted_together() {
+        let made: Vec<Method> = (0..100).map(|number| Method::from_bytes(format!("X{number}").as_bytes()).unwrap()).collect();
+        assert!(made.iter().all(|method| known(method) == "other"));
+        assert_eq!((known(&Method::GET), known(&Method::PATCH)), ("GET", "PATCH"));
+    }
 
     #[test]
     fn only_this_machine_and_named_networks_may_ask() {

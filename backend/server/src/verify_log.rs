@@ -30,7 +30,8 @@ pub struct VerifyLog {
     /// Keys of witnesses that one trusts; each must have signed.
     #[arg(long)]
     witness: Vec<Verifier>,
-    /// A checkpoint that was kept before: the log must begin with it.
+    /// A checkpoint that was kept before: the log must begin with it. One of an earlier name of the log counts as far as its records went
+    /// on when the log got the next one.
     #[arg(long)]
     old: Option<PathBuf>,
 }
@@ -59,8 +60,9 @@ impl VerifyLog {
             (None, Some(key)) => {
                 let path = std::env::temp_dir().join(format!("zhidu-log-{}.zip", kernel::PersonId::new()));
                 let verified = pack(&self.config, key, &path).map_err(|error| error.to_string()).and_then(|()| verify(&path));
-                fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-                verified
+                // If both fail, what is wrong with the log is what is told.
+                let removed = fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()));
+                verified.and_then(|verified| removed.map(|()| verified))
             }
             (None, None) => Err("--database needs --key".to_owned()),
         }
@@ -88,11 +90,10 @@ fn pack(config: &Config, key: &Verifier, path: &Path) -> Result<(), Error> {
     let options = db::Options { url: config.url()?, connections: 1, migrate: false, clock: Clock::default() };
     let key = key.to_string();
     actix_web::rt::System::new().block_on(async move {
-        let pack = move || {
-            let db = db::Database::open(&options)?;
-            let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "verify-log"));
-            package::write(&db, &actor, &key, std::io::BufWriter::new(file))
-        };
+        let db = tokio::task::spawn_blocking(move || db::Database::open(&options)).await.map_err(Error::internal)??;
+        let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "verify-log"));
+        let (_, note) = db.read(&actor, package::under).await?;
+        let pack = move || package::write(&db, &actor, &key, &note, std::io::BufWriter::new(file));
         tokio::task::spawn_blocking(pack).await.map_err(Error::internal)?
     })
 }

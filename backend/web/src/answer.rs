@@ -130,8 +130,6 @@ impl Describe for Download {
             response = response.content(*media_type, ContentBuilder::new().build());
         }
         doc.operation.responses.responses.insert("200".to_owned(), response.build().into());
-        // What there is may not be fit to be handed out: a proof before its time, a backup that is not encrypted.
-        doc.statuses.insert(409);
     }
 }
 

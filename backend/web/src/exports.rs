@@ -119,7 +119,8 @@ async fn send<F: Future<Output = Result<Page<ExportRow>, Error>>>(
     Ok(())
 }
 
-struct Chunks(mpsc::Receiver<Result<bytes::Bytes, Error>>);
+/// A file as it is made, as the body of an answer.
+pub struct Chunks(pub mpsc::Receiver<Result<bytes::Bytes, Error>>);
 
 impl Stream for Chunks {
     type Item = Result<bytes::Bytes, Error>;

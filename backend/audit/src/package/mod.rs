@@ -10,7 +10,7 @@ use kernel::Uuid;
 use serde::{Deserialize, Serialize};
 
 pub use verify::{Bad, Verified, verify};
-pub use write::{stream, write};
+pub use write::{stream, under, write};
 
 const RECORDS: &str = "records.ndjson";
 const DETAILS: &str = "details.ndjson";

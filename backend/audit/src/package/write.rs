@@ -7,8 +7,11 @@ use std::{
 
 use bytes::Bytes;
 use db::{Database, ReadTx};
-use kernel::{Actor, Cursor, Error, PageRequest, hex};
-use merkle::tiles::{self, Tile, WIDTH};
+use kernel::{Actor, Code, Cursor, Error, PageRequest, hex};
+use merkle::{
+    Checkpoint,
+    tiles::{self, Tile, WIDTH},
+};
 use serde::Serialize;
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -24,13 +27,25 @@ const PIECE: usize = 1 << 16;
 
 const WORDS: &str = include_str!("README.txt");
 
+/// The checkpoint under which a package is made now, and its note. A detail that was erased by a record which is not under it yet would
+/// look as if somebody had taken it away: that waits.
+pub fn under(tx: &mut ReadTx<'_>) -> Result<(Checkpoint, String), Error> {
+    let (kept, note) = log::checkpoint(tx)?;
+    refuse_erasures_beyond(tx, kept.size)?;
+    Ok((anchor::parse(&note).map_err(Error::internal)?, note))
+}
+
+fn refuse_erasures_beyond(tx: &mut ReadTx<'_>, size: i64) -> Result<(), Error> {
+    if store::erased_beyond(tx, size)? { Err(Error::new(Code::RecordPending)) } else { Ok(()) }
+}
+
 /// The package as it is made, for an answer. An error breaks it off, so that no cut file passes for a whole one.
-pub fn stream(db: &Database, actor: &Arc<Actor>, key: &str) -> mpsc::Receiver<Result<Bytes, Error>> {
+pub fn stream(db: &Database, actor: &Arc<Actor>, key: &str, note: String) -> mpsc::Receiver<Result<Bytes, Error>> {
     let (pieces, received) = mpsc::channel(4);
     let (db, actor, key) = (db.clone(), Arc::clone(actor), key.to_owned());
     tokio::task::spawn_blocking(move || {
         let out = io::BufWriter::with_capacity(PIECE, Pieces(pieces.clone()));
-        if let Err(error) = write(&db, &actor, &key, out) {
+        if let Err(error) = write(&db, &actor, &key, &note, out) {
             tracing::warn!(%error, "an export of the log broke off");
             // A reader that has gone needs no reason.
             drop(pieces.blocking_send(Err(error)));
@@ -51,13 +66,12 @@ impl Write for Pieces {
     }
 }
 
-/// Writes the package of the log under its last checkpoint. `key` is that of its origin. Blocks: for a thread that may.
+/// Writes the package of the log under a checkpoint (see [`under`]). `key` is that of its origin. Blocks: for a thread that may.
 ///
 /// It takes what the database has, whole or not: whether it is what was signed is for the verifier to say.
-pub fn write(db: &Database, actor: &Arc<Actor>, key: &str, out: impl Write) -> Result<(), Error> {
+pub fn write(db: &Database, actor: &Arc<Actor>, key: &str, note: &str, out: impl Write) -> Result<(), Error> {
     let source = Source { db, actor };
-    let note = source.read(|tx| Ok(log::checkpoint(tx)?.1))?;
-    let size = anchor::parse(&note).map_err(Error::internal)?.size;
+    let size = anchor::parse(note).map_err(Error::internal)?.size;
     let count = i64::try_from(size).map_err(Error::internal)?;
     let mut zip = ZipWriter::new_stream(out);
     put(&mut zip, README, WORDS.as_bytes())?;
@@ -92,6 +106,8 @@ pub fn write(db: &Database, actor: &Arc<Actor>, key: &str, out: impl Write) -> R
             line(&mut zip, &detail_line(detail))?;
         }
     }
+    // What was erased meanwhile is said by no record of this package.
+    source.read(move |tx| refuse_erasures_beyond(tx, count))?;
     for detail in source.read(store::stray_details)? {
         line(&mut zip, &detail_line(detail))?;
     }

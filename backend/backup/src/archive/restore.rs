@@ -8,7 +8,7 @@ use std::{
 };
 
 use age::Identity;
-use audit::recompute;
+use audit::{Anchor, recompute};
 use db::{
     Backend,
     snapshot::{self, Scratch, Still},
@@ -104,8 +104,7 @@ impl Stage {
                 return Err(mismatch(format!("{table} has {found} rows, the manifest says {expected}")));
             }
         }
-        let note = Note::open(&self.manifest.checkpoint, &[]).map_err(|error| mismatch(format!("the checkpoint: {error}")))?;
-        let state: Checkpoint = note.text.parse().map_err(|error| mismatch(format!("the checkpoint: {error}")))?;
+        let state = state(&self.manifest)?;
         let (size, root) = still.read(now, recompute)?;
         if (size, root) != (state.size, state.root) {
             return Err(mismatch(format!("the records do not make the log that was signed ({size} records, signed {})", state.size)));
@@ -121,6 +120,12 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// The log as it was backed up.
+fn state(manifest: &Manifest) -> Result<Checkpoint, Failure> {
+    let note = Note::open(&manifest.checkpoint, &[]).and_then(|note| note.text.parse());
+    note.map_err(|error| mismatch(format!("the checkpoint: {error}")))
 }
 
 /// Where a content lies in the folder for files.
@@ -163,9 +168,11 @@ pub struct Target<'a> {
     pub url: &'a str,
     /// Set aside what is there. Otherwise nothing may be there.
     pub replace: bool,
-    /// Nothing happened after this backup, so the log may go on under its old key. Otherwise the key that would sign is set aside, and a
-    /// new one opens a new origin.
+    /// Nothing happened after this backup, so the log may go on under its old key.
     pub continue_log: bool,
+    /// Where the server keeps the newest checkpoint of the log. If that is ahead of the backup, the log gets another name by itself and
+    /// tells what is lost. Otherwise nobody would know: the key that would sign is set aside, and a new one opens a new origin.
+    pub anchor: &'a Anchor,
 }
 
 /// Files of a data folder that a restore replaces.
@@ -203,6 +210,7 @@ pub fn restore(
         snapshot::read_dump(&stage.database, &made.url)?;
         stage.inspect(&made.url, now)?;
     }
+    let keeps_key = target.continue_log || target.anchor.is_ahead_of(&state(&manifest)?)?;
     File::create(&mark).and_then(|file| file.sync_all()).at(&mark)?;
     sync(data)?;
 
@@ -213,7 +221,7 @@ pub fn restore(
         fs::create_dir_all(&aside).at(&aside)?;
         fs::rename(path, aside.join(name)).at(path)
     };
-    for part in PARTS.iter().filter(|part| **part != "log.key" || !target.continue_log) {
+    for part in PARTS.iter().filter(|part| **part != "log.key" || !keeps_key) {
         move_aside(&data.join(part))?;
     }
     if sqlite {

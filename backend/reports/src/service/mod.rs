@@ -37,7 +37,7 @@ fn check(tx: &mut ReadTx<'_>, kind: &Kind, parameters: &ReportParameters, log_si
             return Err(Error::invalid("/to", Code::TimeOrder));
         }
     }
-    let size = ledger::size(tx)?;
+    let size = audit::size(tx)?;
     match log_size {
         Some(asked) if asked > size => {
             let params = [("size", size.to_string())].into_iter().collect();

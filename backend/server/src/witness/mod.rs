@@ -16,7 +16,7 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clap::Args;
 use kernel::Error;
-use merkle::{Checkpoint, Note, Signer, Verifier, tree};
+use merkle::{Checkpoint, NoteError, ProofError, Signer, Verifier, tree};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -156,10 +156,15 @@ impl Witness {
 
     async fn follow(&self) -> Result<Look, Trouble> {
         let shown = self.text("/log/checkpoint").await?;
-        let Some(new) = self.signed(&shown) else { return self.alarm(Alarm::NotSigned, shown) };
+        let new = match self.signed(&shown) {
+            Ok(new) => new,
+            // The page of a proxy, say. It is signed by nobody, so it says nothing about the log.
+            Err(ProofError::Note(NoteError::Malformed)) => return Err(Trouble::Server("what it shows is no checkpoint".to_owned())),
+            Err(_) => return self.alarm(Alarm::NotSigned, shown),
+        };
         let state = self.state();
         // It was signed when it was kept: that it does not parse now is our own trouble.
-        let old = state.seen.as_deref().map(|seen| self.signed(seen).ok_or_else(|| Error::internal("what was seen cannot be read")));
+        let old = state.seen.as_deref().map(|seen| self.signed(seen).map_err(Error::internal));
         if let Some(old) = old.transpose()? {
             if new.size < old.size {
                 return self.alarm(Alarm::RolledBack, shown);
@@ -181,10 +186,8 @@ impl Witness {
     }
 
     /// The checkpoint of a note, if the log's key has signed it.
-    fn signed(&self, note: &str) -> Option<Checkpoint> {
-        let note = Note::open(note, std::slice::from_ref(&self.options.key)).ok()?;
-        let checkpoint: Checkpoint = note.text.parse().ok()?;
-        (!note.verified.is_empty() && checkpoint.origin == self.options.key.name()).then_some(checkpoint)
+    fn signed(&self, note: &str) -> Result<Checkpoint, ProofError> {
+        Checkpoint::signed(note, &self.options.key, &[]).map(|(checkpoint, _)| checkpoint)
     }
 
     async fn consistent(&self, old: &Checkpoint, new: &Checkpoint) -> Result<bool, Trouble> {

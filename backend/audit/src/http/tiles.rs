@@ -2,12 +2,12 @@
 
 use actix_web::HttpResponse;
 use db::ReadTx;
-use kernel::{Code, Error, Permission, may};
+use kernel::{Code, Error, may};
 use merkle::tiles::{Tile, TileSource as _, WIDTH, bundle, place_of};
 use web::{ApiError, Download, Guard, Path};
 
 use crate::{
-    log,
+    log, policy,
     store::{self, Stored},
 };
 
@@ -33,17 +33,11 @@ pub async fn hashes(call: Guard<may::ReadRecords>, place: Path<(String, String)>
 pub async fn entries(call: Guard<may::ReadRecords>, path: Path<String>) -> Result<Download, ApiError> {
     let place = place_of(&path);
     let bytes = call.db().read(call.actor(), move |tx| {
-        reads_all(tx)?;
+        policy::check_read_all(tx.actor())?;
         let Some((index, width)) = place else { return Err(Error::new(Code::NotFound)) };
         bundle_at(tx, index, width)?.ok_or_else(|| Error::new(Code::NotFound))
     });
     Ok(octets(bytes.await?))
-}
-
-/// Whoever reads the log as a whole must be allowed to read every record of it.
-pub fn reads_all(tx: &ReadTx<'_>) -> Result<(), Error> {
-    let all = tx.actor().reach(Permission::ReadRecords).all;
-    if all { Ok(()) } else { Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ReadRecords)) }
 }
 
 /// So many entries of a bundle; none if the log has fewer.

@@ -15,7 +15,7 @@ use web::{ApiError, Download, Guard};
 
 use crate::{
     ledger::{self, Entry},
-    tiles,
+    policy,
 };
 
 /// What is told of an event beside its type and time.
@@ -117,8 +117,8 @@ async fn write(load: impl AsyncFn(i64) -> Result<Vec<Entry>, Error>, pieces: &mp
 /// GET /log/ocel
 pub async fn export(call: Guard<may::ReadRecords>) -> Result<Download, ApiError> {
     let read = |tx: &mut ReadTx<'_>| {
-        tiles::reads_all(tx)?;
-        ledger::size(tx)
+        policy::check_read_all(tx.actor())?;
+        crate::store::size(tx)
     };
     let size = call.db().read(call.actor(), read).await?;
     let noted = db::Event::about("log.exported", "log", Uuid::nil(), "OCEL").fact("size", size).fact("format", "ocel");

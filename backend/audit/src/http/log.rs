@@ -1,0 +1,110 @@
+//! The log as a whole: its state, and the package that is taken away.
+
+use actix_web::{HttpResponse, web::Data};
+use kernel::{Error, Ts, Uuid, may};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::{ApiError, Download, Fine, Guard, View, exports::Chunks};
+
+use super::base64;
+use crate::{Backlog, Log, anchor, backlog, log, package, policy, store};
+
+/// The log as it is now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LogView {
+    /// Which log: the name in its checkpoints.
+    pub origin: String,
+    /// The key with which its signatures are verified (C2SP signed note). Keep it where nobody here can change it.
+    pub key: String,
+    /// Records under the last checkpoint. Those that have come since are under the next one, seconds later.
+    pub size: i64,
+    /// The root of the tree (RFC 9162), in Base 64.
+    pub root: String,
+    /// Size and root, signed (C2SP tlog-checkpoint), also by witnesses that have seen it.
+    pub checkpoint: String,
+    /// When it was signed.
+    pub signed_at: Ts,
+    /// Records that wait for their place, which is a matter of a second.
+    pub waiting: i64,
+    /// For how many seconds the oldest of them has waited.
+    pub waiting_seconds: i64,
+    /// Who else is asked to sign, and what they have signed last.
+    pub witnesses: Vec<WitnessView>,
+    /// The names that the log has had, newest first. It gets another one when its database has gone back.
+    pub origins: Vec<OriginView>,
+}
+impl View for LogView {}
+
+/// Somebody outside who has seen the log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WitnessView {
+    /// Its name.
+    pub name: String,
+    /// The key with which its signatures are verified (C2SP tlog-cosignature).
+    pub key: String,
+    /// How many records it has seen; null if it has not signed yet.
+    #[schema(required)]
+    pub size: Option<i64>,
+    /// When its signature came in.
+    #[schema(required)]
+    pub seen_at: Option<Ts>,
+}
+
+/// A name under which the log was or is signed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OriginView {
+    /// The name in its checkpoints.
+    pub name: String,
+    /// How many records there were when it was opened.
+    pub since: i64,
+    /// When.
+    pub opened_at: Ts,
+    /// The last checkpoint that is known of the name before.
+    #[schema(required)]
+    pub cites: Option<String>,
+}
+
+/// GET /log
+pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<LogView>, ApiError> {
+    call.read(move |tx| {
+        let (kept, checkpoint) = log::checkpoint(tx)?;
+        let origins: Vec<OriginView> = store::origins(tx)?.into_iter().rev().map(origin_view).collect();
+        let origin = anchor::parse(&kept.note).map_err(Error::internal)?.origin;
+        let key = log.verifier(&origin)?.to_string();
+        let Backlog { waiting, seconds: waiting_seconds } = backlog(tx)?;
+        let (size, root, signed_at) = (kept.size, base64(&kept.root), kept.signed_at);
+        let mut witnesses = Vec::new();
+        for witness in log.witnesses() {
+            let key = witness.to_string();
+            let last = store::last_of(tx, &key)?;
+            let (size, seen_at) = (last.as_ref().map(|last| last.size), last.map(|last| last.seen_at));
+            witnesses.push(WitnessView { name: witness.name().to_owned(), key, size, seen_at });
+        }
+        Ok(LogView { origin, key, size, root, checkpoint, signed_at, waiting, waiting_seconds, witnesses, origins })
+    })
+    .await
+}
+
+fn origin_view(origin: store::Origin) -> OriginView {
+    OriginView { name: origin.name, since: origin.since, opened_at: origin.opened_at, cites: origin.cites }
+}
+
+/// GET /log/export
+pub async fn package(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Download, ApiError> {
+    let (checkpoint, note) = call
+        .db()
+        .read(call.actor(), |tx| {
+            policy::check_read_all(tx.actor())?;
+            package::under(tx)
+        })
+        .await?;
+    let key = log.verifier(&checkpoint.origin)?.to_string();
+    let noted = db::Event::about("log.exported", "log", Uuid::nil(), checkpoint.origin).fact("size", checkpoint.size);
+    call.db().note(call.actor(), noted).await?;
+    let pieces = package::stream(call.db(), call.actor(), &key, note);
+    let date = call.db().clock().now().to_string();
+    let name = format!("attachment; filename=\"log-{}.zip\"", date.get(..10).unwrap_or_default());
+    let response =
+        HttpResponse::Ok().content_type("application/zip").insert_header(("content-disposition", name)).streaming(Chunks(pieces));
+    Ok(Download(response))
+}
