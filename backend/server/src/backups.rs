@@ -7,7 +7,7 @@ use std::{
 };
 
 use age::{Identity, IdentityFile, x25519::Recipient};
-use backup::archive::{self, Backup, Failure, Manifest, Report, Source, Target};
+use backup::archive::{self, Destination, Failure, Manifest, Report, Sealed, Source};
 use clap::Args;
 use db::{Database, Event, Options};
 use kernel::{Actor, ActorKind, Clock, Error};
@@ -132,6 +132,7 @@ impl BackupArgs {
             recipients: &self.recipients.backup_recipient,
             log: &log,
             product: env!("CARGO_PKG_VERSION"),
+            id: backup::BackupId::new().uuid(),
             now: Clock::default().now(),
         };
         let taken = archive::take(&source, &self.target).map_err(told)?;
@@ -152,14 +153,14 @@ impl RestoreArgs {
         if keys.is_empty() {
             tracing::warn!("nobody says who may have signed it (--key): what it says of itself is believed");
         }
-        let backup = Backup { folder: &self.backup, identities: &identities, keys: &keys };
+        let backup = Sealed { folder: &self.backup, identities: &identities, keys: &keys };
         if self.check {
             let scratch = self.scratch.clone().unwrap_or_else(std::env::temp_dir);
             let report = archive::check(&backup, &scratch, Some(&url), now).map_err(told)?;
             return say(&format!("fine: {}", summary(&report)));
         }
         let alone = self.config.alone()?;
-        let target = Target { data, url: &url, replace: self.replace, continue_log: self.continue_log };
+        let target = Destination { data, url: &url, replace: self.replace, continue_log: self.continue_log };
         let report = archive::restore(&backup, &target, now, |manifest| record(&url, manifest).map_err(Failure::from)).map_err(told)?;
         drop(alone);
         say(&format!("restored: {}", summary(&report)))
