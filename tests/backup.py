@@ -6,7 +6,7 @@ known to be unfinished: no server starts there until it was run again, and then 
 
     tests/backup.py [rounds, default 15] [path of zhidu, default target/debug/zhidu]
 """
-import os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+import hashlib, json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
@@ -47,18 +47,36 @@ def whole(target):
     return sorted(path for path in target.iterdir() if not path.name.startswith("."))
 
 
+UPLOADS = 20
+
+
 def seed(data):
-    """A company with some records, and files."""
-    process = subprocess.Popen([PROGRAM, "serve", "--data-dir", str(data), "--listen", "127.0.0.1:0", "--demo"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENV)
-    while "is ready" not in (process.stdout.readline() or sys.exit("backup: the server ended before it was ready")):
-        pass
-    time.sleep(2)
+    """A company with some records, and uploads."""
+    process = subprocess.Popen([PROGRAM, "serve", "--data-dir", str(data), "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENV)
+    said = ""
+    while not (link := re.search(r"(http://\S+?)/setup\?token=(\S+)", said)):
+        said += process.stdout.readline() or sys.exit("backup: the server ended before it was ready")
+
+    def post(path, body, media_type="application/json", token=None):
+        headers = {"content-type": media_type, **({"authorization": "Bearer " + token} if token else {})}
+        with urllib.request.urlopen(urllib.request.Request(link[1] + "/api/v1" + path, body, headers)) as answer:
+            return json.load(answer)
+
+    setup = {"token": link[2], "company": "远山集团", "name": "陈立", "login": "admin", "password": "Restored-2026!as-it-was"}
+    token = post("/auth/setup", json.dumps(setup).encode())["access_token"]
+    for number in range(100):
+        post("/tickets", json.dumps({"kind": "request", "title": str(number)}).encode(), token=token)
+    for number in range(UPLOADS):
+        post(f"/files?name={number}.zip", b"PK\x03\x04" + random.randbytes(400_000), "application/octet-stream", token)
     process.terminate()
     process.stdout.read()
     process.wait()
-    for number in range(20):
-        (data / "files" / "zz").mkdir(exist_ok=True)
-        (data / "files" / "zz" / f"zz{number}").write_bytes(random.randbytes(400_000))
+
+
+def uploads(files):
+    """Those that are there and are what they were: each is called by its hash."""
+    there = [path for path in files.rglob("*") if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == path.name]
+    return len({path.name for path in there if "replaced-" not in str(path)})
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +129,7 @@ with tempfile.TemporaryDirectory() as folder:
         wanted(code == 0, said)
         code, said = zhidu("restore", "--check", "--data-dir", data, *whole(again))
         wanted(code == 0, f"what was restored is not whole: {said}")
-        wanted(len(list((place / "files").rglob("zz*"))) == 21, "files are missing")
+        wanted(uploads(place / "files") == UPLOADS, "files are missing")
         shutil.rmtree(again)
         shutil.rmtree(place)
     wanted(unfinished > 0, "no restore was killed in time")

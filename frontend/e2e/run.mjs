@@ -1,5 +1,6 @@
 // Walks the main job in a real browser, then looks at every page in both languages, both themes and both widths.
 import assert from 'node:assert/strict'
+import { backups } from './backups.mjs'
 import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
 import { compliance } from './compliance.mjs'
 import { packs } from './packs.mjs'
@@ -244,6 +245,7 @@ try {
   await packs({ test, person, shot, state, server })
   await compliance({ test: job, person, shot, state, server })
   await reports({ test: job, person, shot, state })
+  await backups({ test: job, person, shot, state, server })
 
   const id = () => state.ticket
   const routes = {

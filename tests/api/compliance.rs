@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use tests::{Person, TestApp, Value, given, given::text, json, on_both_databases};
 
+use crate::backup_plans::{made, until};
+
 /// Two who manage compliance, somebody who audits, and the desk.
 struct Officers {
     company: given::Company,
@@ -313,5 +315,61 @@ correlate = "global"
         assert_eq!(silent["silent_events"], json!(["quality.reported"]));
         assert_eq!(coverage["regulations_not_in_force"].as_array().unwrap().len(), 3);
         assert!(!coverage["never_seen"].as_array().unwrap().is_empty() && !coverage["not_recorded"].as_array().unwrap().is_empty());
+    }
+    async fn the_controls_on_backups_see_what_the_product_itself_does(app: TestApp) {
+        let officers = officers(&app).await;
+        let admin = &officers.company.admin;
+        let custodian = given::with_role(&app, &officers.company, "lin.bao", "backup_custodian").await;
+        for pack in ["group-it", "bureau-data"] {
+            in_force(&app, &officers, pack, None).await;
+        }
+        let states = async |control: &str| -> Vec<String> {
+            obligations(&app, &officers, &format!("&control={control}")).await.iter().map(|one| text(&one["state"])).collect()
+        };
+
+        // What another system's keeper reports is no backup of the product.
+        let plan = json!({ "name": "财务", "subject": "application", "application": "用友 U8", "late_hours": 26 });
+        let plan = app.by(admin).post("/backup-plans", plan).ok().await;
+        let told = json!({ "state": "completed", "started_at": app.app.db.clock().now().plus_seconds(-60), "verified": true });
+        app.by(admin).post(&format!("/backup-plans/{}/results", text(&plan["id"])), told).ok().await;
+        assert_eq!(states("G6.2-completed").await, ["open"]);
+        let plan = json!({ "name": "每日", "subject": "zhidu", "daily_at": "02:30", "target": "local" });
+        let plan = app.by(admin).post("/backup-plans", plan).ok().await;
+        let backup = made(&app, admin, &plan).await;
+        assert!(states("G6.2-completed").await.contains(&"met".to_owned()));
+
+        // A drill of the product is one, if it passed; one that finds damage is more than none.
+        let path = format!("/backups/{}", text(&backup["id"]));
+        let drill = async |result: &str| {
+            app.by(admin).post(&format!("{path}/drill"), json!({})).ok().await;
+            until(&app, admin, &path, |backup| backup["drill"] == result).await
+        };
+        assert_eq!(states("B2.1-drill").await, ["open"]);
+        drill("passed").await;
+        assert!(states("B2.1-drill").await.contains(&"met".to_owned()));
+        assert!(states("B2.2-unchanged").await.is_empty());
+        std::fs::write(app.folder.join("backups").join(text(&backup["folder"])).join("files.tar.zst"), "of another").expect("written");
+        drill("failed").await;
+        assert_eq!(states("B2.2-unchanged").await, ["breached"]);
+
+        // Who does not take a medium has answered.
+        let medium = app.by(admin).post("/backup-media", json!({ "serial": "D-01", "kind": "disk" })).ok().await;
+        let given = json!({ "medium_id": medium["id"], "receiver_id": custodian.id });
+        let given = app.by(admin).post("/backup-handovers", given).ok().await;
+        assert_eq!(states("B2.3-received").await, ["open"]);
+        let receive = format!("/backup-handovers/{}/receive", text(&given["id"]));
+        app.by(&custodian).post(&receive, json!({ "accept": false, "note": "封签破损" })).if_match(1).ok().await;
+        assert_eq!(states("B2.3-received").await, ["vacated"]);
+
+        // What was lacking has to be found there later.
+        let place = app.by(admin).post("/backup-places", json!({ "name": "数据保管室", "inspect_days": 30 })).ok().await;
+        let inspect = async |damp: bool| {
+            let six = json!({ "fire": true, "heat": true, "damp": damp, "dust": true, "magnetism": true, "theft": true, "note": "除湿机" });
+            app.by(admin).post(&format!("/backup-places/{}/inspections", text(&place["id"])), six).ok().await;
+        };
+        inspect(false).await;
+        assert_eq!(states("B2.5-fit").await, ["open"]);
+        inspect(true).await;
+        assert_eq!(states("B2.5-fit").await, ["met"]);
     }
 }

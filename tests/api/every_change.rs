@@ -337,18 +337,15 @@ on_both_databases! {
 
         // Backups, their media and places.
         let body = json!({ "name": "财务系统", "subject": "application", "application": "用友 U8", "daily_at": "02:30" });
-        let plan = life.make(Change::new(admin, "POST /backup-plans").body(body.clone())).await;
+        let plan = life.make(Change::new(admin, "POST /backup-plans").body(body)).await;
         let plan_path = format!("/backup-plans/{}", text(&plan["id"]));
-        let mut body = body;
-        body["custodian_id"] = json!(keeper.id);
-        life.make(Change::new(admin, &format!("PATCH {plan_path}")).body(body).of(&plan)).await;
+        life.make(Change::new(admin, &format!("PATCH {plan_path}")).body(json!({ "custodian_id": keeper.id })).of(&plan)).await;
         let medium = life.make(Change::new(admin, "POST /backup-media").body(json!({ "serial": "TAPE-0001", "kind": "tape" }))).await;
         let medium_path = format!("/backup-media/{}", text(&medium["id"]));
-        let facts = json!({ "serial": "TAPE-0001", "kind": "tape", "note": "LTO-8" });
-        let medium = life.make(Change::new(admin, &format!("PATCH {medium_path}")).body(facts).of(&medium)).await;
+        let medium = life.make(Change::new(admin, &format!("PATCH {medium_path}")).body(json!({ "note": "LTO-8" })).of(&medium)).await;
         let place = life.make(Change::new(admin, "POST /backup-places").body(json!({ "name": "档案室", "inspect_days": 30 }))).await;
         let place_path = format!("/backup-places/{}", text(&place["id"]));
-        life.make(Change::new(admin, &format!("PATCH {place_path}")).body(json!({ "name": "档案室", "inspect_days": 90 })).of(&place)).await;
+        life.make(Change::new(admin, &format!("PATCH {place_path}")).body(json!({ "inspect_days": 90 })).of(&place)).await;
         let six = json!({ "fire": true, "heat": true, "damp": false, "dust": true, "magnetism": true, "theft": true, "note": "缺除湿机" });
         life.make(Change::new(admin, &format!("POST {place_path}/inspections")).body(six)).await;
         let to = json!({ "place_id": place["id"], "seal_number": "F-17" });
@@ -359,6 +356,9 @@ on_both_databases! {
         let handover = life.make(Change::new(admin, "POST /backup-handovers").body(given)).await;
         let receive = format!("POST /backup-handovers/{}/receive", text(&handover["id"]));
         life.make(Change::new(&custodian, &receive).body(json!({ "accept": true })).of(&handover)).await;
+        let back = json!({ "medium_id": medium["id"], "receiver_id": admin.id });
+        let handover = life.make(Change::new(&custodian, "POST /backup-handovers").body(back)).await;
+        life.make(Change::new(&custodian, &format!("POST /backup-handovers/{}/withdraw", text(&handover["id"]))).of(&handover)).await;
 
         // A ticket.
         let file = life.make(Change::new(&reporter, "POST /files?name=a.txt").bytes("text/plain", "现场情况").own()).await;

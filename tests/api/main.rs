@@ -4,6 +4,7 @@ mod agent;
 mod attacks;
 mod authorisation;
 mod backup;
+mod backup_plans;
 mod compliance;
 mod concurrency;
 mod contract;

@@ -6,7 +6,7 @@ use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, connection::Sim
 use tests::{TestApp, Value, given, given::text, json, on_both_databases};
 
 /// A connection past every rule.
-enum Back {
+pub enum Back {
     Pg(diesel::PgConnection),
     Sqlite(diesel::SqliteConnection),
 }
@@ -20,7 +20,7 @@ struct Name {
 const TABLES: &[&str] = &["audit_record", "audit_leaf", "audit_detail", "audit_tile"];
 
 impl Back {
-    fn of(url: &str) -> Self {
+    pub fn of(url: &str) -> Self {
         if url.starts_with("postgres") {
             Self::Pg(diesel::PgConnection::establish(url).expect("the database"))
         } else {
@@ -28,7 +28,7 @@ impl Back {
         }
     }
 
-    fn run(&mut self, sql: &str) {
+    pub fn run(&mut self, sql: &str) {
         match self {
             Self::Pg(conn) => conn.batch_execute(sql),
             Self::Sqlite(conn) => conn.batch_execute(&format!("pragma busy_timeout=10000; {sql}")),
@@ -37,7 +37,7 @@ impl Back {
     }
 
     /// Takes the triggers away that refuse this, and keeps a copy of what is there.
-    fn open(&mut self) {
+    pub fn open(&mut self) {
         match self {
             Self::Pg(_) => TABLES.iter().for_each(|table| self.run(&format!("alter table {table} disable trigger user"))),
             Self::Sqlite(conn) => {
@@ -61,7 +61,7 @@ impl Back {
         }
     }
 
-    fn uuid(&self, id: &str) -> String {
+    pub fn uuid(&self, id: &str) -> String {
         match self {
             Self::Pg(_) => format!("'{id}'::uuid"),
             Self::Sqlite(_) => format!("x'{}'", id.replace('-', "")),

@@ -4,18 +4,18 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use age::{Identity, x25519::Recipient};
 use db::{Database, Housekeeping};
-use kernel::{Actor, ActorKind, Error};
-use sha2::{Digest as _, Sha256};
+use kernel::{Actor, ActorKind, Code, Error, Ts};
 
 use crate::{
-    archive::{self, At as _, Backup as Opened, Failure, FailureCode, MANIFEST, Report, Source, Taken, verify},
-    model::{Backup, OffsiteState, Plan, PlanHealth, kept, whole},
+    archive::{self, At as _, Failure, FailureCode, Report, Sealed, Source, Taken, fingerprint, verify},
+    model::{Backup, OffsiteState, Plan, PlanHealth, PlanId, bigint, staying},
     service::{self, Failed, Outcome},
     store,
     targets::{self, Targets},
@@ -52,21 +52,33 @@ fn actor() -> Arc<Actor> {
     Arc::new(Actor::of_kind(ActorKind::SystemJob, "backup"))
 }
 
-/// Looks every second, for ever; for alarms every minute.
+/// Looks every second, for ever; for alarms every minute, however long a backup takes.
 pub async fn keep(keeper: Arc<Keeper>) {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    for second in 0_u64.. {
-        seconds.tick().await;
-        if let Err(error) = tick(&keeper).await {
-            tracing::warn!(%error, "backups could not be looked at");
+    let working = async {
+        let mut seconds = every(Duration::from_secs(1));
+        loop {
+            seconds.tick().await;
+            if let Err(error) = tick(&keeper).await {
+                tracing::warn!(%error, "backups could not be looked at");
+            }
         }
-        if second.is_multiple_of(60)
-            && let Err(error) = alarms(&keeper).await
-        {
-            tracing::warn!(%error, "nobody knows whether backups are late");
+    };
+    let watching = async {
+        let mut minutes = every(Duration::from_secs(60));
+        loop {
+            minutes.tick().await;
+            if let Err(error) = alarms(&keeper).await {
+                tracing::warn!(%error, "nobody knows whether backups are late");
+            }
         }
-    }
+    };
+    tokio::join!(working, watching);
+}
+
+fn every(time: Duration) -> tokio::time::Interval {
+    let mut times = tokio::time::interval(time);
+    times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    times
 }
 
 /// One look: at most one plan's work.
@@ -78,52 +90,85 @@ pub async fn tick(keeper: &Arc<Keeper>) -> Result<(), Error> {
             store::claim(rows, until)
         })
         .await?;
-    if let Some(plan) = claimed {
-        let id = plan.id;
-        let worked = tokio::select! {
-            worked = work(keeper, &plan) => worked,
-            lost = renew(keeper, &plan) => lost,
-        };
-        keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::hold(rows, id, None)).await?;
-        worked?;
+    let Some((plan, mut mine)) = claimed.and_then(|plan| plan.busy_until.map(|until| (plan, until))) else { return Ok(()) };
+    let id = plan.id;
+    let mut working = pin!(work(keeper, &plan));
+    let worked = loop {
+        tokio::select! {
+            worked = &mut working => break worked,
+            () = tokio::time::sleep(RENEW) => match renew(keeper, id, mine).await {
+                Ok(until) => mine = until,
+                Err(error) if error.code() == Code::Stale => break Err(error),
+                Err(error) => tracing::warn!(%error, "the lease of a backup could not be renewed"),
+            },
+        }
+    };
+    keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::hold(rows, id, mine, None)).await?;
+    worked
+}
+
+/// Keeps the lease for some time more. Whoever came too late for that has lost it, and must not go on.
+async fn renew(keeper: &Arc<Keeper>, id: PlanId, mine: Ts) -> Result<Ts, Error> {
+    let renewed = keeper.db.housekeep(Housekeeping::BackupLease, move |rows| {
+        let until = rows.now().plus_seconds(LEASE_SECONDS);
+        Ok(store::hold(rows, id, mine, Some(until))?.then_some(until))
+    });
+    renewed.await?.ok_or_else(|| Error::new(Code::Stale).because("another replica works on this plan by now"))
+}
+
+async fn work(keeper: &Arc<Keeper>, plan: &Plan) -> Result<(), Error> {
+    let (actor, of, id) = (actor(), plan.clone(), plan.id);
+    keeper.db.write(&actor, move |tx| service::interrupt(tx, &of)).await?;
+    sweep(keeper, plan, &actor).await?;
+    let now = keeper.db.clock().now();
+    if let Some(claimed) = plan.next_run_at.filter(|at| plan.active && *at <= now) {
+        let ran = run(keeper, plan, &actor).await;
+        // First of all the next time: what fails again at once would leave no time for other plans.
+        let next = plan.next_run(keeper.db.clock().now());
+        keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::schedule_run(rows, id, claimed, next)).await?;
+        ran?;
+    }
+    drills(keeper, plan, &actor).await
+}
+
+/// Removes what those have left who ended before their backups, perhaps after others had noted that.
+async fn sweep(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<(), Error> {
+    let id = plan.id;
+    for row in keeper.db.read(actor, move |tx| store::interrupted(tx, id)).await? {
+        if let Some(folder) = folder_of(keeper, &row) {
+            remove(folder).await?;
+        }
     }
     Ok(())
 }
 
-/// Keeps the lease until the work is done.
-async fn renew(keeper: &Arc<Keeper>, plan: &Plan) -> Result<(), Error> {
-    let id = plan.id;
-    loop {
-        tokio::time::sleep(RENEW).await;
-        let renewed = keeper.db.housekeep(Housekeeping::BackupLease, move |rows| {
-            let until = rows.now().plus_seconds(LEASE_SECONDS);
-            store::hold(rows, id, Some(until))
-        });
-        if let Err(error) = renewed.await {
-            tracing::warn!(%error, "the lease of a backup could not be renewed");
-        }
-    }
+/// Removes a backup's folder, and says whether it is gone for certain: where the place is not there, as a disk that is not mounted, the
+/// backup is not gone.
+async fn remove(folder: PathBuf) -> Result<bool, Error> {
+    let removing = move || match folder.parent().is_some_and(Path::is_dir) {
+        false => Ok(false),
+        true if !folder.exists() => Ok(true),
+        true => fs::remove_dir_all(&folder).at(&folder).map(|()| true),
+    };
+    Ok(tokio::task::spawn_blocking(removing).await.map_err(Error::internal)?.unwrap_or_else(|failure| {
+        tracing::warn!(%failure, "the folder of a backup could not be removed");
+        false
+    }))
 }
 
-async fn work(keeper: &Arc<Keeper>, plan: &Plan) -> Result<(), Error> {
-    let (actor, of) = (actor(), plan.clone());
-    keeper.db.write(&actor, move |tx| service::interrupt(tx, &of)).await?;
-    let now = keeper.db.clock().now();
-    if plan.next_run_at.is_some_and(|at| at <= now) {
-        run(keeper, plan, &actor).await?;
-        let (id, next) = (plan.id, plan.next_run(keeper.db.clock().now()));
-        keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::schedule(rows, id, Some(next), None)).await?;
-    }
-    drills(keeper, plan, &actor).await
+/// Runs on a thread that may block. A panic is a failure like any other: it is recorded.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let panicked = |error| Err(Failure::new(FailureCode::Failed, format!("it ended by itself: {error}")));
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(panicked)
 }
 
 /// Makes one backup, and forgets those whose time is over.
 async fn run(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<(), Error> {
     let of = plan.clone();
     let begun = keeper.db.write(actor, move |tx| service::begin(tx, &of)).await?;
-    let (of, maker) = (plan.clone(), Arc::clone(keeper));
+    let (of, row, maker) = (plan.clone(), begun.clone(), Arc::clone(keeper));
     let started = Instant::now();
-    let made = tokio::task::spawn_blocking(move || make(&maker, &of)).await.map_err(Error::internal)?;
+    let made = blocking(move || make(&maker, &of, &row)).await;
     let duration_ms = i64::try_from(started.elapsed().as_millis()).map_err(Error::internal)?;
     let outcome = match made {
         Ok(outcome) => Ok(Outcome { duration_ms, ..outcome }),
@@ -133,15 +178,14 @@ async fn run(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<()
         }
     };
     let of = plan.clone();
-    let whole = outcome.is_ok();
+    let made = outcome.is_ok();
     keeper.db.write(actor, move |tx| service::finish(tx, &of, &begun, &outcome)).await?;
-    if whole { forget(keeper, plan, actor).await } else { Ok(()) }
+    if made { forget(keeper, plan, actor).await } else { Ok(()) }
 }
 
 /// On a thread that may block.
-fn make(keeper: &Keeper, plan: &Plan) -> Result<Outcome, Failure> {
+fn make(keeper: &Keeper, plan: &Plan, row: &Backup) -> Result<Outcome, Failure> {
     let target = keeper.targets.folder(plan.target.as_deref().unwrap_or_default())?;
-    fs::create_dir_all(target).at(target)?;
     let source = Source {
         url: &keeper.url,
         files: &keeper.data.join("files"),
@@ -150,7 +194,8 @@ fn make(keeper: &Keeper, plan: &Plan) -> Result<Outcome, Failure> {
         recipients: &keeper.recipients,
         log: &keeper.log,
         product: keeper.product,
-        now: keeper.db.clock().now(),
+        id: row.id.uuid(),
+        now: row.started_at,
     };
     let Taken { folder, manifest } = archive::take(&source, target)?;
     // Read back: what the disk gives is what was written.
@@ -164,14 +209,11 @@ fn make(keeper: &Keeper, plan: &Plan) -> Result<Outcome, Failure> {
             (Some(state), Some((failure.code, failure.text)))
         }
     };
-    let note = folder.join(MANIFEST);
-    let sha256 = kernel::hex(&Sha256::digest(fs::read(&note).at(&note)?));
     Ok(Outcome {
         duration_ms: 0,
-        size: whole(manifest.size())?,
-        log_size: whole(manifest.log_size)?,
-        folder: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        sha256,
+        size: bigint(manifest.size())?,
+        log_size: bigint(manifest.log_size)?,
+        sha256: fingerprint(&folder)?,
         encrypted: !manifest.recipients.is_empty(),
         offsite,
         reason,
@@ -180,9 +222,9 @@ fn make(keeper: &Keeper, plan: &Plan) -> Result<Outcome, Failure> {
 
 fn second(keeper: &Keeper, plan: &Plan, folder: &Path, manifest: &archive::Manifest, name: &str) -> Result<(), Failure> {
     let place = keeper.targets.folder(name)?;
-    targets::copy(folder, manifest, place)?;
-    if plan.offsite_locked && !targets::is_locked(place)? {
-        return Err(Failure::new(FailureCode::NotLocked, format!("{}: a file could be deleted there", place.display())));
+    let copy = targets::copy(folder, manifest, place)?;
+    if plan.offsite_locked && !targets::is_locked(&copy)? {
+        return Err(Failure::new(FailureCode::NotLocked, format!("{}: a file could be deleted there", copy.display())));
     }
     Ok(())
 }
@@ -192,16 +234,12 @@ fn second(keeper: &Keeper, plan: &Plan, folder: &Path, manifest: &archive::Manif
 async fn forget(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<(), Error> {
     let id = plan.id;
     let there = keeper.db.read(actor, move |tx| store::there(tx, id)).await?;
-    let times: Vec<_> = there.iter().map(|row| row.started_at).collect();
-    for (row, _) in there.iter().zip(kept(plan, &times)).filter(|(_, stays)| !stays) {
+    for (row, _) in there.iter().zip(staying(plan, &there)).filter(|(_, stays)| !stays) {
         let Some(folder) = folder_of(keeper, row) else { continue };
-        let gone = tokio::task::spawn_blocking(move || if folder.exists() { fs::remove_dir_all(&folder).at(&folder) } else { Ok(()) });
-        if let Err(failure) = gone.await.map_err(Error::internal)? {
-            tracing::warn!(%failure, "a backup whose time is over could not be removed");
-            continue;
+        if remove(folder).await? {
+            let (of, id) = (plan.clone(), row.id);
+            keeper.db.write(actor, move |tx| service::remove(tx, &of, id)).await?;
         }
-        let (of, id) = (plan.clone(), row.id);
-        keeper.db.write(actor, move |tx| service::remove(tx, &of, id)).await?;
     }
     Ok(())
 }
@@ -218,32 +256,41 @@ async fn drills(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result
     let id = plan.id;
     let there = keeper.db.read(actor, move |tx| store::there(tx, id)).await?;
     let now = keeper.db.clock().now();
-    let due = plan.next_drill_at.is_some_and(|at| at <= now);
+    let due = plan.next_drill_at.filter(|at| plan.active && *at <= now);
+    if let Some(claimed) = due {
+        let next = plan.next_drill(now);
+        keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::schedule_drill(rows, id, claimed, next)).await?;
+    }
     for (place, row) in there.into_iter().enumerate() {
-        let wanted = row.drill_wanted || (due && place == 0);
+        let wanted = row.drill_wanted || (due.is_some() && place == 0);
         if !wanted {
             continue;
         }
         let (drilled, driller) = (row.clone(), Arc::clone(keeper));
-        let outcome = tokio::task::spawn_blocking(move || drill(&driller, &drilled)).await.map_err(Error::internal)?;
+        let outcome = blocking(move || drill(&driller, &drilled)).await;
         if let Err(failure) = &outcome {
             tracing::error!(plan = plan.name, code = %failure.code, "a restore drill failed: {failure}");
         }
         let of = plan.clone();
         keeper.db.write(actor, move |tx| service::drilled(tx, &of, row.id, &outcome)).await?;
     }
-    if due {
-        let next = plan.next_drill(now);
-        keeper.db.housekeep(Housekeeping::BackupLease, move |rows| store::schedule(rows, id, None, Some(next))).await?;
-    }
     Ok(())
 }
 
 fn drill(keeper: &Keeper, row: &Backup) -> Result<Report, Failure> {
     let folder = folder_of(keeper, row).ok_or_else(|| Failure::new(FailureCode::Away, "nobody knows where the backup is"))?;
+    known(&folder, row)?;
     let keys = [keeper.log.key()];
-    let backup = Opened { folder: &folder, identities: &keeper.identities, keys: &keys };
+    let backup = Sealed { folder: &folder, identities: &keeper.identities, keys: &keys };
     archive::check(&backup, &keeper.data, Some(&keeper.url), keeper.db.clock().now())
+}
+
+/// Whether the manifest is the one that was recorded when the backup was made (B2.2).
+pub fn known(folder: &Path, row: &Backup) -> Result<(), Failure> {
+    if row.sha256.as_ref() == Some(&fingerprint(folder)?) {
+        return Ok(());
+    }
+    Err(Failure::new(FailureCode::Mismatch, format!("{}: the manifest is not the one that was recorded", folder.display())))
 }
 
 /// Raises the alarm for plans whose newest verified backup is too old; once in the records, and each hour in the server's log.

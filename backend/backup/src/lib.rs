@@ -1,11 +1,12 @@
 //! Backups (G6.2, B2): of the product itself, made, drilled and kept by plan; of other systems, as their keepers report them.
 //!
-//! - A backup is whole when it was written, signed and read back; until then nothing that is there looks like one ([`archive`]).
+//! - A backup is whole when it was written, signed and read back; until then nothing that is there looks like one ([`archive`]). What is
+//!   read back at once may come from memory: it is the drills that read the disk.
 //! - Plans choose among places that whoever runs the server has named ([`targets`]); nobody makes the server write elsewhere.
 //! - Only a backup that was verified counts. When the newest is older than its plan allows, the plan is late: an alarm, and a record.
 //! - A drill restores in a throw-away place, recomputes the log and records how long it took and how old the data were (B2.1).
-//! - Media have one place and one custodian at a time, and a history; places are inspected against six dangers (B2.4, B2.5).
-//! - A hand-over needs two people and both their signatures (B2.3).
+//! - A medium is at one place at most and with one custodian at most, and has a history; places are inspected against six dangers (B2.4, B2.5).
+//! - A hand-over needs two people and both their signatures (B2.3). Who holds a medium gives it away, and one hand-over of it at a time.
 //! - What is not encrypted is not handed out: it would show every record of the company to whoever manages backups.
 
 pub mod archive;
@@ -22,6 +23,7 @@ mod visibility;
 use web::Routes;
 
 pub use keeper::Keeper;
+pub use model::BackupId;
 pub use service::ages;
 pub use targets::{Target, Targets};
 pub use visibility::BackupVisibility;
@@ -54,6 +56,7 @@ pub fn routes() -> Routes {
         .get("/backup-handovers", keeping::handovers, "Hand-overs, the newest first.")
         .post("/backup-handovers", keeping::hand_over, "Hands something over: the giver's signature.")
         .post("/backup-handovers/{id}/receive", keeping::receive, "The receiver's signature, or refusal.")
+        .post("/backup-handovers/{id}/withdraw", keeping::withdraw, "Withdraws a hand-over that nobody has answered yet.")
         .downloads(&["application/x-tar"])
         .get("/backups/{id}/download", http::download, "An encrypted backup as a tar file.")
         .conflicts()

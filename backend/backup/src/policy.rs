@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Code, Error, Permission, PersonId};
 
-use crate::model::{Backup, BackupState, HandOver, HandOverState, Plan, PlanSubject};
+use crate::model::{Backup, BackupState, HandOver, HandOverState, Medium, Plan, PlanSubject};
 
 fn everywhere(actor: &Actor, permission: Permission) -> Result<(), Error> {
     if actor.reach(permission).all { Ok(()) } else { Err(Error::forbidden(Code::Forbidden).with("permission", permission)) }
@@ -59,9 +59,19 @@ fn check_there(plan: &Plan, backup: &Backup) -> Result<(), Error> {
     if there { Ok(()) } else { Err(Error::new(Code::BackupNotThere)) }
 }
 
+/// Giving a medium away: who holds it does; of what nobody holds, who manages.
+pub fn check_give(actor: &Actor, medium: Option<&Medium>) -> Result<(), Error> {
+    check_read(actor)?;
+    match medium.and_then(|medium| Some((medium, medium.custodian_id?))) {
+        None => check_manage(actor),
+        Some((_, holder)) if actor.is(holder) => Ok(()),
+        Some((medium, _)) => Err(Error::forbidden(Code::HandOverNotHolder).about(medium.id)),
+    }
+}
+
 /// Handing something over: to somebody else.
-pub fn check_hand_over(actor: &Actor, receiver: PersonId) -> Result<(), Error> {
-    check_manage(actor)?;
+pub fn check_hand_over(actor: &Actor, medium: Option<&Medium>, receiver: PersonId) -> Result<(), Error> {
+    check_give(actor, medium)?;
     if actor.is(receiver) { Err(Error::new(Code::HandOverSamePerson)) } else { Ok(()) }
 }
 
@@ -70,6 +80,15 @@ pub fn check_answer(actor: &Actor, row: &HandOver) -> Result<(), Error> {
     check_read(actor)?;
     if !actor.is(row.receiver_id) {
         return Err(Error::forbidden(Code::HandOverNotReceiver).about(row.id));
+    }
+    if row.state == HandOverState::Given { Ok(()) } else { Err(Error::new(Code::HandOverAnswered)) }
+}
+
+/// Withdrawing a hand-over: who gave, as long as nobody has answered.
+pub fn check_withdraw(actor: &Actor, row: &HandOver) -> Result<(), Error> {
+    check_read(actor)?;
+    if !actor.is(row.giver_id) {
+        return Err(Error::forbidden(Code::HandOverNotGiver).about(row.id));
     }
     if row.state == HandOverState::Given { Ok(()) } else { Err(Error::new(Code::HandOverAnswered)) }
 }

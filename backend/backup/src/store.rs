@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use kernel::{Error, PageRequest, Ts};
 
 use crate::{
+    archive::FailureCode,
     model::{
         Backup, BackupId, BackupState, DrillResult, HandOver, HandOverId, HandOverState, Inspection, InspectionId, Medium, MediumId, Move,
-        MoveId, Place, PlaceId, Plan, PlanId, PlanSubject,
+        MoveId, OffsiteState, Place, PlaceId, Plan, PlanId, PlanSubject,
     },
     schema::{backup, backup_handover, backup_inspection, backup_medium, backup_medium_move, backup_place, backup_plan},
 };
@@ -51,16 +52,15 @@ pub fn make_due(rows: &mut Rows<'_>, id: PlanId) -> Result<(), Error> {
 /// Takes a plan of the product itself that has something to do, unless another replica holds it.
 pub fn claim(rows: &mut Rows<'_>, until: Ts) -> Result<Option<Plan>, Error> {
     let now = rows.now();
+    // A plan that rests makes none of its own accord; a drill that somebody asked for is done.
     let wanted = backup::table.filter(backup::drill_wanted.eq(true)).select(backup::plan_id);
     let due: Option<PlanId> = backup_plan::table
-        .filter(backup_plan::active.eq(true))
         .filter(backup_plan::subject.eq(PlanSubject::Zhidu))
         .filter(backup_plan::busy_until.is_null().or(backup_plan::busy_until.lt(now)))
         .filter(
-            backup_plan::next_run_at
-                .le(now)
-                .or(backup_plan::next_drill_at.le(now))
-                .or(backup_plan::id.nullable().eq_any(wanted.nullable())),
+            (backup_plan::active.eq(true).and(backup_plan::next_run_at.le(now).or(backup_plan::next_drill_at.le(now))))
+                .assume_not_null()
+                .or(backup_plan::id.eq_any(wanted)),
         )
         .order(backup_plan::id)
         .select(backup_plan::id)
@@ -74,20 +74,23 @@ pub fn claim(rows: &mut Rows<'_>, until: Ts) -> Result<Option<Plan>, Error> {
     Ok(backup_plan::table.find(id).select(Plan::as_select()).get_result(rows.conn()).optional()?)
 }
 
-/// Keeps a plan, or lets it go.
-pub fn hold(rows: &mut Rows<'_>, id: PlanId, until: Option<Ts>) -> Result<(), Error> {
-    diesel::update(backup_plan::table.find(id)).set(backup_plan::busy_until.eq(until)).execute(rows.conn())?;
+/// Keeps a plan that is still held until `mine`, which is who holds it: false if another has it by now.
+pub fn hold(rows: &mut Rows<'_>, id: PlanId, mine: Ts, until: Option<Ts>) -> Result<bool, Error> {
+    let held = backup_plan::table.find(id).filter(backup_plan::busy_until.eq(mine));
+    Ok(diesel::update(held).set(backup_plan::busy_until.eq(until)).execute(rows.conn())? == 1)
+}
+
+/// When the next backup is due, unless somebody said otherwise since `claimed` was.
+pub fn schedule_run(rows: &mut Rows<'_>, id: PlanId, claimed: Ts, next: Option<Ts>) -> Result<(), Error> {
+    let unchanged = backup_plan::table.find(id).filter(backup_plan::next_run_at.eq(claimed));
+    diesel::update(unchanged).set(backup_plan::next_run_at.eq(next)).execute(rows.conn())?;
     Ok(())
 }
 
-/// When a plan has something to do next.
-pub fn schedule(rows: &mut Rows<'_>, id: PlanId, run: Option<Option<Ts>>, drill: Option<Option<Ts>>) -> Result<(), Error> {
-    if let Some(at) = run {
-        diesel::update(backup_plan::table.find(id)).set(backup_plan::next_run_at.eq(at)).execute(rows.conn())?;
-    }
-    if let Some(at) = drill {
-        diesel::update(backup_plan::table.find(id)).set(backup_plan::next_drill_at.eq(at)).execute(rows.conn())?;
-    }
+/// When the next drill is due, likewise.
+pub fn schedule_drill(rows: &mut Rows<'_>, id: PlanId, claimed: Ts, next: Option<Ts>) -> Result<(), Error> {
+    let unchanged = backup_plan::table.find(id).filter(backup_plan::next_drill_at.eq(claimed));
+    diesel::update(unchanged).set(backup_plan::next_drill_at.eq(next)).execute(rows.conn())?;
     Ok(())
 }
 
@@ -130,19 +133,23 @@ pub fn find(tx: &mut ReadTx<'_>, id: BackupId) -> Result<Option<Backup>, Error> 
     Ok(backup::table.find(id).select(Backup::as_select()).get_result(tx.conn()).optional()?)
 }
 
-/// When the newest verified backup of each plan was begun: one look into the index for each of a few plans.
+/// When the newest verified backup of each plan was begun: one look into the index for each of a few plans. If there is a second place, it
+/// has to be there too: a plan whose copies fail is not kept.
 pub fn newest_verified(tx: &mut ReadTx<'_>) -> Result<HashMap<PlanId, Ts>, Error> {
-    let plans: Vec<PlanId> = backup_plan::table.select(backup_plan::id).load(tx.conn())?;
+    let plans: Vec<(PlanId, Option<String>)> = backup_plan::table.select((backup_plan::id, backup_plan::offsite)).load(tx.conn())?;
     let mut newest = HashMap::new();
-    for plan in plans {
-        let at: Option<Ts> = backup::table
+    for (plan, offsite) in plans {
+        let mut verified = backup::table
             .filter(backup::plan_id.eq(plan))
             .filter(backup::verified_at.is_not_null())
             .filter(backup::removed_at.is_null())
             .order((backup::started_at.desc(), backup::id.desc()))
             .select(backup::started_at)
-            .first(tx.conn())
-            .optional()?;
+            .into_boxed();
+        if offsite.is_some() {
+            verified = verified.filter(backup::offsite.eq(OffsiteState::Copied));
+        }
+        let at: Option<Ts> = verified.first(tx.conn()).optional()?;
         newest.extend(at.map(|at| (plan, at)));
     }
     Ok(newest)
@@ -164,6 +171,16 @@ pub fn running(tx: &mut ReadTx<'_>, plan: PlanId) -> Result<Vec<Backup>, Error> 
     Ok(backup::table
         .filter(backup::plan_id.eq(plan))
         .filter(backup::state.eq(BackupState::Running))
+        .select(Backup::as_select())
+        .load(tx.conn())?)
+}
+
+/// Backups of a plan whose maker ended before them: files of theirs may have come into being afterwards.
+pub fn interrupted(tx: &mut ReadTx<'_>, plan: PlanId) -> Result<Vec<Backup>, Error> {
+    Ok(backup::table
+        .filter(backup::plan_id.eq(plan))
+        .filter(backup::state.eq(BackupState::Failed))
+        .filter(backup::reason.eq(FailureCode::Interrupted))
         .select(Backup::as_select())
         .load(tx.conn())?)
 }
@@ -225,11 +242,20 @@ pub fn inspections(tx: &mut ReadTx<'_>, place: PlaceId, page: &PageRequest) -> R
 
 // Media.
 
+diesel::define_sql_function! {
+    /// PostgreSQL tells capitals from small letters where SQLite does not.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
 /// One page, in the order of their serials.
-pub fn media(tx: &mut ReadTx<'_>, place: Option<PlaceId>, page: &PageRequest) -> Result<Vec<Medium>, Error> {
+pub fn media(tx: &mut ReadTx<'_>, place: Option<PlaceId>, words: Option<&str>, page: &PageRequest) -> Result<Vec<Medium>, Error> {
     let mut query = backup_medium::table.select(Medium::as_select()).into_boxed();
     if let Some(place) = place {
         query = query.filter(backup_medium::place_id.eq(place));
+    }
+    if let Some(words) = words {
+        let part = words.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        query = query.filter(lower(backup_medium::serial).like(format!("%{part}%")).escape('\\'));
     }
     if let Some(after) = &page.after {
         query = query.filter(backup_medium::serial.gt(after.key::<String>()?));
@@ -290,6 +316,13 @@ pub fn handovers(tx: &mut ReadTx<'_>, state: Option<HandOverState>, page: &PageR
         query = query.filter(backup_handover::given_at.le(at).and(backup_handover::given_at.lt(at).or(backup_handover::id.lt(id))));
     }
     Ok(query.order((backup_handover::given_at.desc(), backup_handover::id.desc())).limit(page.limit + 1).load(tx.conn())?)
+}
+
+/// Whether somebody has given a medium away and nobody has answered yet.
+pub fn is_given(tx: &mut ReadTx<'_>, medium: MediumId) -> Result<bool, Error> {
+    let open = backup_handover::table.filter(backup_handover::medium_id.eq(medium)).filter(backup_handover::state.eq(HandOverState::Given));
+    let found: Option<HandOverId> = open.select(backup_handover::id).first(tx.conn()).optional()?;
+    Ok(found.is_some())
 }
 
 pub fn handover(tx: &mut ReadTx<'_>, id: HandOverId) -> Result<Option<HandOver>, Error> {

@@ -65,7 +65,7 @@ impl Targets {
 
 /// Copies a backup to a second place and reads it back there. The manifest comes last: what has none is no backup. Nothing is renamed or
 /// overwritten, so a place that takes each file only once can be used.
-pub fn copy(backup: &Path, manifest: &Manifest, to: &Path) -> Result<(), Failure> {
+pub fn copy(backup: &Path, manifest: &Manifest, to: &Path) -> Result<PathBuf, Failure> {
     if !to.is_dir() {
         return Err(Failure::new(FailureCode::Away, format!("{}: the place is not there", to.display())));
     }
@@ -81,14 +81,22 @@ pub fn copy(backup: &Path, manifest: &Manifest, to: &Path) -> Result<(), Failure
     }
     sync(&folder)?;
     sync(to)?;
-    manifest.objects.iter().try_for_each(|object| verify(&folder, object))
+    manifest.objects.iter().try_for_each(|object| verify(&folder, object))?;
+    if Manifest::open(&folder, &[])? != *manifest {
+        return Err(Failure::new(FailureCode::Damaged, format!("{}: the manifest is not what was written", folder.display())));
+    }
+    Ok(folder)
 }
 
-/// Whether a place refuses that something is deleted from it: tried with a file of no worth.
-pub fn is_locked(place: &Path) -> Result<bool, Failure> {
-    let probe = place.join(format!("lock-probe-{}", kernel::PersonId::new()));
+/// Whether a backup's folder refuses that something is deleted from it: tried with a file of no worth, in that folder, since a lock on the
+/// one above need not hold there. That the deletion failed for another reason says nothing about a lock.
+pub fn is_locked(backup: &Path) -> Result<bool, Failure> {
+    let probe = backup.join("lock-probe");
     File::create_new(&probe).and_then(|file| file.sync_all()).at(&probe)?;
-    Ok(fs::remove_file(&probe).is_err())
+    match fs::remove_file(&probe) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => Ok(true),
+        removed => removed.map(|()| false).at(&probe),
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ struct Count {
 const UNHURRIED: &str = "SET TIME ZONE 'UTC'; SET statement_timeout=0; SET idle_in_transaction_session_timeout=0;";
 const STANDING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// What [`set_aside`] has put there is no part of the product: it would grow each backup, and stand in the way of its restore.
+const EXCLUDE_ASIDE: &str = "--exclude-schema=replaced_*";
+
 /// A database that stands still while one looks at it.
 pub struct Still {
     conn: Conn,
@@ -54,7 +57,7 @@ impl Still {
                 conn.batch_execute(STANDING)?;
                 let exported: Word = sql_query("select pg_export_snapshot() as word").get_result(&mut conn)?;
                 let mut dump = tool("pg_dump", url)?;
-                dump.args(["--format=custom", "--compress=0", "--snapshot", &exported.word, "--file"]).arg(into);
+                dump.args(["--format=custom", "--compress=0", EXCLUDE_ASIDE, "--snapshot", &exported.word, "--file"]).arg(into);
                 run(dump)?;
                 Ok(Self::over(Conn::Pg(conn)))
             }
@@ -130,7 +133,8 @@ impl Still {
     }
 }
 
-/// A database on the server of this URL that is gone when it is dropped.
+/// A database on the server of this URL that is gone when it is dropped. While somebody works in it, an advisory lock on its name is held;
+/// what has none was left by somebody who was killed, and the next who comes drops it.
 pub struct Scratch {
     server: PgConnection,
     name: String,
@@ -142,12 +146,35 @@ impl Scratch {
     /// Makes it, empty. The role needs the right to create databases.
     pub fn create(url: &str) -> Result<Self, Error> {
         let mut server = postgres(url)?;
-        let name = format!("zhidu_check_{}", Uuid::from(kernel::PersonId::new()).simple());
+        // Advisory locks belong to a database: only those who come from the same one see each other's.
+        let prefix: Word = sql_query("select 'zhidu_check_' || oid || '_' as word from pg_database where datname = current_database()")
+            .get_result(&mut server)?;
+        drop_abandoned(&mut server, &prefix.word)?;
+        let name = format!("{}{}", prefix.word, Uuid::from(kernel::PersonId::new()).simple());
+        server.batch_execute(&format!("select pg_advisory_lock(hashtextextended('{name}', 0))"))?;
         server.batch_execute(&format!("create database {name}"))?;
         let mut own = Url::parse(url).map_err(Error::internal)?;
         own.set_path(&name);
         Ok(Self { server, name, url: own.into() })
     }
+}
+
+fn drop_abandoned(server: &mut PgConnection, prefix: &str) -> Result<(), Error> {
+    let there: Vec<Word> = sql_query("select datname::text as word from pg_database where starts_with(datname::text, $1)")
+        .bind::<Text, _>(prefix)
+        .load(server)?;
+    for Word { word: name } in there {
+        let free = sql_query("select pg_try_advisory_lock(hashtextextended($1, 0))::int::bigint as n").bind::<Text, _>(&name);
+        let free: Count = free.get_result(server)?;
+        if free.n == 0 {
+            continue;
+        }
+        let gone = server.batch_execute(&format!("drop database if exists {name} with (force)"));
+        if let Err(error) = gone.and_then(|()| server.batch_execute(&format!("select pg_advisory_unlock(hashtextextended('{name}', 0))"))) {
+            tracing::warn!(%error, database = name, "a database that a check left behind could not be dropped");
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Scratch {
@@ -156,6 +183,21 @@ impl Drop for Scratch {
             tracing::warn!(%error, database = self.name, "a database made for a check stays behind");
         }
     }
+}
+
+/// PostgreSQL: how many others use this database. Sessions that have just ended may be seen for a moment longer, so it looks twice.
+pub fn sessions(url: &str) -> Result<i64, Error> {
+    let mut conn = postgres(url)?;
+    // Whoever is no superuser does not see what sort of session those of other roles are.
+    let others = "select count(*) as n from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
+         and coalesce(backend_type, 'client backend') = 'client backend'";
+    let first: Count = sql_query(others).get_result(&mut conn)?;
+    if first.n == 0 {
+        return Ok(0);
+    }
+    conn.batch_execute("select pg_sleep(1)")?;
+    let second: Count = sql_query(others).get_result(&mut conn)?;
+    Ok(second.n)
 }
 
 /// Whether there is nothing yet: no file, or a database without tables.
@@ -183,7 +225,9 @@ pub fn read_dump(dump: &Path, url: &str) -> Result<(), Error> {
     run(restore)
 }
 
-fn path_of(url: &str) -> &str {
+/// The file of an SQLite database.
+#[must_use]
+pub fn path_of(url: &str) -> &str {
     url.strip_prefix("sqlite://").unwrap_or(url)
 }
 

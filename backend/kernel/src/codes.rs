@@ -202,6 +202,10 @@ codes! {
     BackupPlanInactive = "backup_plan.inactive", 409, "该备份计划已停用", "The plan rests";
     HandOverSamePerson = "handover.same_person", 409, "移交人和接收人不能是同一人", "Giver and receiver must be two people";
     HandOverNotReceiver = "handover.not_receiver", 403, "只有接收人可以签收", "Only the receiver signs";
+    HandOverNotHolder = "handover.not_holder", 403, "介质只能由现保管人移交", "Only who holds the medium gives it away";
+    HandOverNotGiver = "handover.not_giver", 403, "只有移交人可以撤回", "Only the giver withdraws it";
+    HandOverOpen = "handover.open", 409, "该介质已在移交中，待签收", "The medium is being handed over already";
+    HandOverUnsignable = "handover.unsignable", 409, "接收人没有查看备份的权限，无法签收", "The receiver may not read backups, and could not sign";
     HandOverAnswered = "handover.answered", 409, "该交接已办结", "It was answered already";
 
     // Imports and calendars.

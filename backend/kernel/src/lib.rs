@@ -25,7 +25,7 @@ pub use error::{Error, FieldError, Params};
 pub use id::{Id, Kind, PersonId, PersonKind, UnitId, UnitKind};
 pub use page::{Cursor, Page, PageRequest};
 pub use permission::{Permission, may};
-pub use time::{Date, Ts};
+pub use time::{Date, OFFICE_SECONDS, Ts};
 pub use uuid::Uuid;
 
 /// Bytes in lower-case hexadecimal, as hashes are written.

@@ -12,6 +12,9 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, s
 #[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow), diesel(sql_type = crate::column::DbTs))]
 pub struct Ts(Timestamp);
 
+/// The office's clock is eight hours ahead of UTC, all year.
+pub const OFFICE_SECONDS: i64 = 8 * 3600;
+
 impl Ts {
     /// Cuts an instant to microseconds: what is written equals what is read back.
     #[must_use]
@@ -46,13 +49,13 @@ impl Ts {
     /// The year on an office's wall in China, by which running numbers are counted.
     #[must_use]
     pub fn office_year(self) -> i16 {
-        self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()
+        self.plus_seconds(OFFICE_SECONDS).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()
     }
 
     /// The day that it is in the office.
     #[must_use]
     pub fn office_date(self) -> Date {
-        Date(self.plus_seconds(8 * 3600).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
+        Date(self.plus_seconds(OFFICE_SECONDS).0.to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
     }
 
     /// As it is read in the office: `2026-11-23 14:05`.

@@ -199,7 +199,13 @@ fn log(serve: &Serve) -> Result<Log, Error> {
 fn keeper(serve: &Serve, db: &Database, log: Arc<Log>) -> Result<Keeper, Error> {
     let data = serve.config.data_dir.clone();
     let own = [Target { name: "local".to_owned(), folder: data.join("backups") }];
-    let targets = if serve.backup_target.is_empty() { &own } else { serve.backup_target.as_slice() };
+    let targets = if serve.backup_target.is_empty() {
+        fs::create_dir_all(data.join("backups")).map_err(Error::internal)?;
+        &own
+    } else {
+        // A place that is not there may be a disk that is not mounted: to make it would put backups on another one.
+        serve.backup_target.as_slice()
+    };
     Ok(Keeper {
         db: db.clone(),
         url: serve.config.url()?,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use age::{Identity, IdentityFile, x25519::Recipient};
-use backup::archive::{self, Backup, Failure, Manifest, Report, Source, Target};
+use backup::archive::{self, Destination, Failure, Manifest, Report, Sealed, Source};
 use clap::Args;
 use db::{Database, Event, Options};
 use kernel::{Actor, ActorKind, Clock, Error};
@@ -137,6 +137,7 @@ impl BackupArgs {
             recipients: &self.recipients.backup_recipient,
             log: &log,
             product: env!("CARGO_PKG_VERSION"),
+            id: backup::BackupId::new().uuid(),
             now: Clock::default().now(),
         };
         let taken = archive::take(&source, &self.target).map_err(told)?;
@@ -157,7 +158,7 @@ impl RestoreArgs {
         if keys.is_empty() {
             tracing::warn!("nobody says who may have signed it (--key): what it says of itself is believed");
         }
-        let backup = Backup { folder: &self.backup, identities: &identities, keys: &keys };
+        let backup = Sealed { folder: &self.backup, identities: &identities, keys: &keys };
         if self.check {
             let scratch = self.scratch.clone().unwrap_or_else(std::env::temp_dir);
             let report = archive::check(&backup, &scratch, Some(&url), now).map_err(told)?;
@@ -165,7 +166,7 @@ impl RestoreArgs {
         }
         let alone = self.config.alone()?;
         let anchor = audit::Anchor::at(self.log_anchor.clone().unwrap_or_else(|| data.join("log.checkpoint")));
-        let target = Target { data, url: &url, replace: self.replace, continue_log: self.continue_log, anchor: &anchor };
+        let target = Destination { data, url: &url, replace: self.replace, continue_log: self.continue_log, anchor: &anchor };
         let report = archive::restore(&backup, &target, now, |manifest| record(&url, manifest).map_err(Failure::from)).map_err(told)?;
         drop(alone);
         say(&format!("restored: {}", summary(&report)))

@@ -1,6 +1,6 @@
 //! Why a backup was not made, or is not one.
 
-use std::{io, path::Path};
+use std::{fs::File, io, path::Path};
 
 use kernel::Error;
 
@@ -13,6 +13,10 @@ kernel::text_enum! {
         Away = "away",
         /// A byte of the backup is not what was written.
         Damaged = "damaged",
+        /// A file of the backup is not there, though the place where it lay is.
+        Gone = "gone",
+        /// An uploaded file that the database names is missing, or is not what it was: nothing whole can be made.
+        UploadLost = "upload_lost",
         /// The manifest was not signed by the key of this log.
         Signature = "signature",
         /// None of the identities that were given opens it.
@@ -53,6 +57,16 @@ impl Failure {
         };
         Self::new(code, format!("{}: {error}", path.display()))
     }
+}
+
+/// Opens a file of a backup. That it is gone is something else than that its whole place is away, as a disk that is not mounted.
+pub fn open(folder: &Path, file: &str) -> Result<File, Failure> {
+    let path = folder.join(file);
+    File::open(&path).map_err(|error| {
+        let failure = Failure::io(&path, &error);
+        let gone = error.kind() == io::ErrorKind::NotFound && folder.parent().is_some_and(Path::is_dir);
+        if gone { Failure { code: FailureCode::Gone, ..failure } } else { failure }
+    })
 }
 
 impl From<Error> for Failure {

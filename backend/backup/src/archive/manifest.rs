@@ -1,13 +1,14 @@
 //! What a backup says of itself, signed.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, io::Read as _, path::Path};
 
 use kernel::Ts;
 use merkle::{Note, Verifier};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::failure::{At as _, Failure, FailureCode};
+use super::failure::{At as _, Failure, FailureCode, open};
 
 /// The file whose presence makes a folder a backup; it is written last.
 pub const MANIFEST: &str = "manifest.note";
@@ -74,8 +75,8 @@ impl Manifest {
     /// Reads that of a folder. With keys, one of them must have signed it.
     pub fn open(folder: &Path, keys: &[Verifier]) -> Result<Self, Failure> {
         let path = folder.join(MANIFEST);
-        let note = fs::read_to_string(&path).at(&path)?;
         let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", path.display()));
+        let note = String::from_utf8(read(folder)?).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
         let note = Note::open(&note, keys).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
         if !keys.is_empty() && note.verified.is_empty() {
             return Err(refused(FailureCode::Signature, "it was signed by another key"));
@@ -88,15 +89,20 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// An object by its name.
-    #[must_use]
-    pub fn object(&self, name: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| object.name == name)
-    }
-
     /// Bytes of all files.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.objects.iter().map(|object| object.stored_size).sum()
     }
+}
+
+fn read(folder: &Path) -> Result<Vec<u8>, Failure> {
+    let mut note = Vec::new();
+    open(folder, MANIFEST)?.read_to_end(&mut note).at(&folder.join(MANIFEST))?;
+    Ok(note)
+}
+
+/// SHA-256 of the signed manifest of a folder, hexadecimal; the manifest holds those of everything else.
+pub fn fingerprint(folder: &Path) -> Result<String, Failure> {
+    Ok(kernel::hex(&Sha256::digest(read(folder)?)))
 }

@@ -12,8 +12,8 @@ mod streams;
 mod take;
 
 pub use failure::{At, Failure, FailureCode};
-pub use manifest::{MANIFEST, Manifest, Object};
+pub use manifest::{MANIFEST, Manifest, Object, fingerprint};
 pub use place::{Workplace, sync};
-pub use restore::{Backup, MARK, Report, Target, check, restore};
+pub use restore::{Destination, MARK, Report, Sealed, check, restore};
 pub use streams::verify;
-pub use take::{Source, Taken, take};
+pub use take::{Source, Taken, folder_name, take};

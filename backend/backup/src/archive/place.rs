@@ -30,10 +30,11 @@ impl Workplace {
             let Ok(held) = File::open(&lock) else { continue };
             if held.try_lock().is_ok() {
                 let left = folder.join(name);
-                if left.exists() {
-                    fs::remove_dir_all(&left).at(&left)?;
+                let gone = if left.exists() { fs::remove_dir_all(&left) } else { Ok(()) };
+                // In a folder that is shared it may be somebody else's, who will remove it.
+                if let Err(error) = gone.and_then(|()| fs::remove_file(&lock)) {
+                    tracing::warn!(%error, path = %left.display(), "a working folder that nobody holds could not be removed");
                 }
-                fs::remove_file(&lock).at(&lock)?;
             }
         }
         // The lock before the folder: whoever dies in between leaves nothing that nobody would remove.
@@ -62,6 +63,11 @@ impl Drop for Workplace {
             tracing::warn!(%error, path = %self.path.display(), "a working folder stays behind; the next backup removes it");
         }
     }
+}
+
+/// Where a content lies in the folder for files.
+pub fn blob(files: &Path, sha256: &str) -> PathBuf {
+    files.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
 }
 
 /// Makes what was written into a folder survive the loss of power.

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     failure::{At as _, Failure, FailureCode},
     manifest::Manifest,
-    place::{Workplace, sync},
+    place::{Workplace, blob, sync},
     streams,
 };
 
@@ -28,7 +28,7 @@ use super::{
 pub const MARK: &str = "RESTORING";
 
 /// Which backup, and what opens it.
-pub struct Backup<'a> {
+pub struct Sealed<'a> {
     /// Its folder.
     pub folder: &'a Path,
     /// Who can decrypt it.
@@ -63,7 +63,7 @@ fn mismatch(text: impl Into<String>) -> Failure {
 
 impl Stage {
     /// Every byte is verified before anything is unpacked, and what is unpacked once more.
-    fn unpack(backup: &Backup<'_>, scratch: &Path) -> Result<Self, Failure> {
+    fn unpack(backup: &Sealed<'_>, scratch: &Path) -> Result<Self, Failure> {
         let manifest = Manifest::open(backup.folder, backup.keys)?;
         for object in &manifest.objects {
             streams::verify(backup.folder, object)?;
@@ -128,11 +128,6 @@ fn state(manifest: &Manifest) -> Result<Checkpoint, Failure> {
     note.map_err(|error| mismatch(format!("the checkpoint: {error}")))
 }
 
-/// Where a content lies in the folder for files.
-fn blob(files: &Path, sha256: &str) -> PathBuf {
-    files.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
-}
-
 fn untar(content: &mut dyn Read, into: &Path) -> Result<(), Failure> {
     let mut archive = tar::Archive::new(content);
     archive.set_preserve_permissions(false);
@@ -142,7 +137,7 @@ fn untar(content: &mut dyn Read, into: &Path) -> Result<(), Failure> {
 
 /// Restores into a throw-away place and looks whether it is what it was. A backup of PostgreSQL needs the URL of a server on which a
 /// database may be made.
-pub fn check(backup: &Backup<'_>, scratch: &Path, server: Option<&str>, now: Ts) -> Result<Report, Failure> {
+pub fn check(backup: &Sealed<'_>, scratch: &Path, server: Option<&str>, now: Ts) -> Result<Report, Failure> {
     let begun = Instant::now();
     let stage = Stage::unpack(backup, scratch)?;
     if stage.manifest.database == "postgres" {
@@ -161,7 +156,7 @@ pub fn check(backup: &Backup<'_>, scratch: &Path, server: Option<&str>, now: Ts)
 }
 
 /// Where a backup is put back.
-pub struct Target<'a> {
+pub struct Destination<'a> {
     /// The data folder.
     pub data: &'a Path,
     /// The database.
@@ -175,14 +170,14 @@ pub struct Target<'a> {
     pub anchor: &'a Anchor,
 }
 
-/// Files of a data folder that a restore replaces.
-const PARTS: &[&str] = &["files", "log.key"];
+/// What was there before, by this name beside itself: nothing has to cross the border of a file system, wherever a part is mounted.
+const ASIDE: &str = "replaced-";
 
 /// Puts a backup back. Everything is unpacked and looked at before anything that is there is touched, and what is there is set aside, not
 /// deleted. `record` writes into the log of what was restored that it was; until then no server starts there.
 pub fn restore(
-    backup: &Backup<'_>,
-    target: &Target<'_>,
+    backup: &Sealed<'_>,
+    target: &Destination<'_>,
     now: Ts,
     record: impl FnOnce(&Manifest) -> Result<(), Failure>,
 ) -> Result<Report, Failure> {
@@ -196,13 +191,29 @@ pub fn restore(
     if (theirs == "postgres") != (ours == Backend::Postgres) {
         return Err(mismatch(format!("it is a backup of {theirs}; the target is another database")));
     }
-    let occupied = !snapshot::is_empty(target.url)? || data.join("files").read_dir().is_ok_and(|mut files| files.next().is_some());
+    let (sqlite, files) = (ours == Backend::Sqlite, data.join("files"));
+    let sessions = if sqlite { 0 } else { snapshot::sessions(target.url)? };
+    if sessions > 0 {
+        let text = format!(
+            "{sessions} sessions are open in the database: stop every server that uses it, on all machines, or end the sessions \
+             (select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())"
+        );
+        return Err(Failure::new(FailureCode::Failed, text));
+    }
+    // What begins with a dot was left by somebody who tried whether he can write.
+    let occupied = !snapshot::is_empty(target.url)? || names(&files)?.iter().any(|name| !name.starts_with('.'));
     if occupied && !target.replace && !again {
         let there = format!("{}: there are data already; --replace sets them aside", data.display());
         return Err(Failure::new(FailureCode::Failed, there));
     }
     let stage = Stage::unpack(backup, data)?;
-    let sqlite = ours == Backend::Sqlite;
+    let database = Path::new(snapshot::path_of(target.url));
+    let beside = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // From the mark on no server starts here, so what cannot be written has to show before it.
+    fs::create_dir_all(&files).at(&files)?;
+    for folder in [files.as_path()].into_iter().chain(sqlite.then_some(beside)) {
+        drop(Workplace::inside(folder)?);
+    }
     if sqlite {
         stage.inspect(&stage.database.display().to_string(), now)?;
     } else {
@@ -215,34 +226,35 @@ pub fn restore(
     sync(data)?;
 
     let suffix = now.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let aside = data.join(format!("replaced-{suffix}"));
-    let move_aside = |path: &Path| {
-        let Some(name) = path.file_name().filter(|_| path.exists()) else { return Ok(()) };
-        fs::create_dir_all(&aside).at(&aside)?;
-        fs::rename(path, aside.join(name)).at(path)
-    };
-    for part in PARTS.iter().filter(|part| **part != "log.key" || !keeps_key) {
-        move_aside(&data.join(part))?;
-    }
     if sqlite {
-        let file = target.url.strip_prefix("sqlite://").unwrap_or(target.url);
         for end in ["", "-wal", "-shm"] {
-            move_aside(Path::new(&format!("{file}{end}")))?;
+            let with = |middle: &str| PathBuf::from(format!("{}{middle}{end}", database.display()));
+            move_aside(&with(""), &with(&format!(".{ASIDE}{suffix}")))?;
         }
-        put(&stage.database, Path::new(file))?;
+        put(&stage.database, database)?;
+        sync(beside)?;
     } else {
         if !snapshot::is_empty(target.url)? {
             snapshot::set_aside(target.url, &suffix)?;
         }
         snapshot::read_dump(&stage.database, target.url)?;
     }
-    put(&stage.files, &data.join("files"))?;
-    for entry in fs::read_dir(&stage.keys).at(&stage.keys)?.flatten() {
-        let (from, to) = (entry.path(), data.join(entry.file_name()));
-        if entry.file_name() != "log.key" || target.continue_log {
-            move_aside(&to)?;
-            put(&from, &to)?;
-        }
+    for name in names(&files)?.iter().filter(|name| !name.starts_with(ASIDE)) {
+        let aside = files.join(format!("{ASIDE}{suffix}"));
+        fs::create_dir_all(&aside).at(&aside)?;
+        move_aside(&files.join(name), &aside.join(name))?;
+    }
+    for name in names(&stage.files)? {
+        put_all(&stage.files.join(&name), &files.join(&name))?;
+    }
+    sync(&files)?;
+    if !keeps_key {
+        move_aside(&data.join("log.key"), &data.join(format!("log.key.{ASIDE}{suffix}")))?;
+    }
+    for name in names(&stage.keys)?.iter().filter(|name| *name != "log.key" || target.continue_log) {
+        let to = data.join(name);
+        move_aside(&to, &data.join(format!("{name}.{ASIDE}{suffix}")))?;
+        put(&stage.keys.join(name), &to)?;
     }
     sync(data)?;
     record(&manifest)?;
@@ -253,12 +265,34 @@ pub fn restore(
     Ok(Report { age_seconds: (now.micros() - manifest.taken_at.micros()) / 1_000_000, manifest, recovery_ms })
 }
 
-/// Moves something to its place; over the border of a file system it is copied.
+/// What a folder has; nothing if it is not there.
+fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).at(folder)?.collect::<io::Result<Vec<_>>>().at(folder)?;
+    Ok(entries.into_iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+}
+
+/// Sets something aside, if it is there.
+fn move_aside(from: &Path, to: &Path) -> Result<(), Failure> {
+    if from.exists() { fs::rename(from, to).at(from) } else { Ok(()) }
+}
+
+/// Moves a file to its place, on the disk; over the border of a file system it is copied.
 fn put(from: &Path, to: &Path) -> Result<(), Failure> {
     match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices && from.is_file() => {
-            fs::copy(from, to).and_then(|_| File::open(to)?.sync_all()).at(to)
-        }
-        moved => moved.at(to),
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => fs::copy(from, to).map(drop).at(to)?,
+        moved => moved.at(to)?,
     }
+    File::open(to).and_then(|file| file.sync_all()).at(to)
+}
+
+/// The files of a folder.
+fn put_all(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).at(to)?;
+    for name in names(from)? {
+        put(&from.join(&name), &to.join(&name))?;
+    }
+    sync(to)
 }

@@ -10,7 +10,7 @@ use age::{Decryptor, Encryptor, Identity, Recipient, stream::StreamWriter, x2551
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    failure::{At as _, Failure, FailureCode},
+    failure::{At as _, Failure, FailureCode, open},
     manifest::Object,
 };
 
@@ -61,12 +61,12 @@ impl<W: Write> Write for Counted<W> {
 }
 
 /// Encrypted or not.
-enum Sealed<W: Write> {
+enum Wrapped<W: Write> {
     Age(StreamWriter<W>),
     Plain(W),
 }
 
-impl<W: Write> Sealed<W> {
+impl<W: Write> Wrapped<W> {
     fn finish(self) -> io::Result<W> {
         match self {
             Self::Age(writer) => writer.finish(),
@@ -75,7 +75,7 @@ impl<W: Write> Sealed<W> {
     }
 }
 
-impl<W: Write> Write for Sealed<W> {
+impl<W: Write> Write for Wrapped<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Age(writer) => writer.write(bytes),
@@ -104,17 +104,17 @@ pub fn store(
     let path = folder.join(&file);
     let stored = Counted::new(BufWriter::new(File::create_new(&path).at(&path)?));
     let sealed = if recipients.is_empty() {
-        Sealed::Plain(stored)
+        Wrapped::Plain(stored)
     } else {
         let recipients = recipients.iter().map(|recipient| recipient as &dyn Recipient);
         let encryptor =
             Encryptor::with_recipients(recipients).map_err(|error| Failure::new(FailureCode::Failed, format!("encryption: {error}")))?;
-        Sealed::Age(encryptor.wrap_output(stored).at(&path)?)
+        Wrapped::Age(encryptor.wrap_output(stored).at(&path)?)
     };
     let mut content = Counted::new(zstd::Encoder::new(sealed, LEVEL).at(&path)?);
     fill(&mut content)?;
     let (compressed, size, sha256) = content.done();
-    let (buffered, stored_size, stored_sha256) = compressed.finish().and_then(Sealed::finish).at(&path)?.done();
+    let (buffered, stored_size, stored_sha256) = compressed.finish().and_then(Wrapped::finish).at(&path)?.done();
     buffered.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all()).at(&path)?;
     Ok(Object { name: name.to_owned(), file, size, sha256, stored_size, stored_sha256 })
 }
@@ -122,7 +122,7 @@ pub fn store(
 /// Whether the file of an object is what the manifest says, byte for byte. Needs no key.
 pub fn verify(folder: &Path, object: &Object) -> Result<(), Failure> {
     let path = folder.join(&object.file);
-    let mut file = Counted::new(File::open(&path).at(&path)?);
+    let mut file = Counted::new(open(folder, &object.file)?);
     io::copy(&mut file, &mut io::sink()).at(&path)?;
     let (_, size, sha256) = file.done();
     if (size, &sha256) == (object.stored_size, &object.stored_sha256) {

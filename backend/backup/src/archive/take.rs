@@ -9,13 +9,13 @@ use std::{
 use age::x25519::Recipient;
 use audit::Log;
 use db::{Backend, snapshot::Still};
-use kernel::{Error, Ts};
+use kernel::Ts;
 use uuid::Uuid;
 
 use super::{
     failure::{At as _, Failure, FailureCode},
     manifest::{MANIFEST, Manifest},
-    place::{Workplace, sync},
+    place::{Workplace, blob, sync},
     streams,
 };
 
@@ -35,6 +35,8 @@ pub struct Source<'a> {
     pub log: &'a Log,
     /// The version of the product.
     pub product: &'a str,
+    /// Of this backup alone.
+    pub id: Uuid,
     /// The time.
     pub now: Ts,
 }
@@ -69,15 +71,9 @@ pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
     })?;
     let (state, checkpoint) = still.read(source.now, |tx| source.log.state(tx))?;
     let (migrations, rows) = (still.migrations()?, still.rows()?);
+    let uploads = still.read(source.now, files::service::contents)?;
     drop(still);
-    let files = streams::store(&half, "files.tar", source.recipients, |content| {
-        let mut tar = tar::Builder::new(content);
-        tar.mode(tar::HeaderMode::Deterministic);
-        if source.files.is_dir() {
-            tar.append_dir_all("", source.files).at(source.files)?;
-        }
-        tar.finish().at(&half)
-    })?;
+    let files = streams::store(&half, "files.tar", source.recipients, |content| pack(&uploads, source.files, content))?;
     let mut objects = vec![database, files];
     if !source.keys.is_empty() {
         objects.push(streams::store(&half, "keys.tar", source.recipients, |content| {
@@ -90,7 +86,7 @@ pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
     }
     let manifest = Manifest {
         format: Manifest::format(),
-        id: Uuid::from(kernel::PersonId::new()),
+        id: source.id,
         product: source.product.to_owned(),
         database: match Backend::of_url(source.url) {
             Backend::Sqlite => "sqlite",
@@ -114,16 +110,36 @@ pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
     };
     write(&path).at(&path)?;
     sync(&half)?;
-    let folder = target.join(name(&manifest)?);
+    let folder = target.join(folder_name(source.id, source.now));
     fs::rename(&half, &folder).at(&folder)?;
     sync(target)?;
+    if Manifest::open(&folder, &[source.log.key()])? != manifest {
+        return Err(Failure::new(FailureCode::Damaged, format!("{}: the manifest is not what was written", folder.display())));
+    }
     Ok(Taken { folder, manifest })
 }
 
-/// `zhidu-20261126T221530Z-01a2b3c4`: sorts by time.
-fn name(manifest: &Manifest) -> Result<String, Failure> {
-    let second = manifest.taken_at.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let id = manifest.id.simple().to_string();
-    let end = id.get(id.len() - 8..).ok_or_else(|| Error::internal("an id without digits"))?;
-    Ok(format!("zhidu-{second}-{end}"))
+/// Exactly the uploads that the database names, each hashed on its way: what is missing or damaged fails the backup now, not its restore.
+fn pack(uploads: &[String], folder: &Path, content: streams::Content<'_>) -> Result<(), Failure> {
+    let lost = |sha256: &str, why: &str| Failure::new(FailureCode::UploadLost, format!("the uploaded file {sha256} {why}"));
+    let mut tar = tar::Builder::new(content);
+    for sha256 in uploads {
+        let path = blob(folder, sha256);
+        let file = File::open(&path).map_err(|error| lost(sha256, &format!("is missing: {error}")))?;
+        let mut header = tar::Header::new_gnu();
+        header.set_metadata_in_mode(&file.metadata().at(&path)?, tar::HeaderMode::Deterministic);
+        let mut passing = streams::Counted::new(file);
+        tar.append_data(&mut header, blob(Path::new(""), sha256), &mut passing).at(&path)?;
+        if passing.done().2 != *sha256 {
+            return Err(lost(sha256, "has another content"));
+        }
+    }
+    tar.finish().at(folder)
+}
+
+/// `zhidu-20261126T221530Z-01a2b3c4`: sorts by time, and is known before there is anything in it.
+#[must_use]
+pub fn folder_name(id: Uuid, taken_at: Ts) -> String {
+    let (_, end) = id.as_u64_pair();
+    format!("zhidu-{}-{:08x}", taken_at.timestamp().strftime("%Y%m%dT%H%M%SZ"), end & 0xffff_ffff)
 }

@@ -47,12 +47,8 @@ pub struct BackupPlaceBody {
     #[validate(range(min = 1, max = 732))]
     #[schema(minimum = 1, maximum = 732)]
     inspect_days: i32,
-    #[serde(default = "yes")]
+    #[serde(default = "super::yes")]
     active: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl From<BackupPlaceBody> for PlaceFacts {
@@ -63,6 +59,40 @@ impl From<BackupPlaceBody> for PlaceFacts {
             custodian: body.custodian_id,
             inspect_days: body.inspect_days,
             active: body.active,
+        }
+    }
+}
+
+/// What is to change; what is left out stays.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBackupPlace {
+    #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 200), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 200)]
+    location: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[schema(value_type = Option<PersonId>)]
+    custodian_id: Option<Option<PersonId>>,
+    #[validate(range(min = 1, max = 732))]
+    #[schema(minimum = 1, maximum = 732)]
+    inspect_days: Option<i32>,
+    active: Option<bool>,
+}
+
+impl ChangeBackupPlace {
+    fn of(self, was: PlaceFacts) -> PlaceFacts {
+        PlaceFacts {
+            name: self.name.unwrap_or(was.name),
+            location: self.location.unwrap_or(was.location),
+            custodian: self.custodian_id.unwrap_or(was.custodian),
+            inspect_days: self.inspect_days.unwrap_or(was.inspect_days),
+            active: self.active.unwrap_or(was.active),
         }
     }
 }
@@ -78,10 +108,10 @@ pub async fn change_place(
     call: Guard<may::ManageBackups>,
     id: Path<PlaceId>,
     expected: IfMatch,
-    body: Valid<BackupPlaceBody>,
+    body: Valid<ChangeBackupPlace>,
 ) -> Result<Fine<BackupPlaceView>, ApiError> {
-    let (id, facts) = (*id, PlaceFacts::from(body.into_inner()));
-    call.change(move |tx| service::change_place(tx, id, expected.0, &facts)?.and_then(|()| views::place(tx, id))).await
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| service::change_place(tx, id, expected.0, |was| body.clone().of(was))?.and_then(|()| views::place(tx, id))).await
 }
 
 /// Whether a place is protected against each of the six (B2.5).
@@ -139,6 +169,10 @@ pub async fn inspections(
 pub struct MediaQuery {
     /// At this place.
     place_id: Option<PlaceId>,
+    /// Part of the serial.
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
+    q: Option<String>,
     /// Rows per page.
     #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
@@ -155,7 +189,7 @@ pub async fn media(call: Guard<may::ReadBackups>, query: Query<MediaQuery>) -> R
     let page = page_of(query.limit, query.after.as_deref())?;
     call.read(move |tx| {
         policy::check_read(tx.actor())?;
-        let rows = page.page(store::media(tx, query.place_id, &page)?, |row| row.serial.clone());
+        let rows = page.page(store::media(tx, query.place_id, query.q.as_deref(), &page)?, |row| row.serial.clone());
         Ok(Page { items: views::media(tx, rows.items)?, next_cursor: rows.next_cursor })
     })
     .await
@@ -172,13 +206,40 @@ pub struct BackupMediumBody {
     #[validate(length(min = 1, max = 500), custom(function = "rules::words"))]
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
-    #[serde(default = "yes")]
+    #[serde(default = "super::yes")]
     active: bool,
 }
 
 impl From<BackupMediumBody> for MediumFacts {
     fn from(body: BackupMediumBody) -> Self {
         Self { serial: body.serial, kind: body.kind, note: body.note, active: body.active }
+    }
+}
+
+/// What is to change; what is left out stays.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBackupMedium {
+    #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 100)]
+    serial: Option<String>,
+    kind: Option<MediumType>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 500), custom(function = "rules::words"))]
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<Option<String>>,
+    active: Option<bool>,
+}
+
+impl ChangeBackupMedium {
+    fn of(self, was: MediumFacts) -> MediumFacts {
+        MediumFacts {
+            serial: self.serial.unwrap_or(was.serial),
+            kind: self.kind.unwrap_or(was.kind),
+            note: self.note.unwrap_or(was.note),
+            active: self.active.unwrap_or(was.active),
+        }
     }
 }
 
@@ -193,10 +254,11 @@ pub async fn change_medium(
     call: Guard<may::ManageBackups>,
     id: Path<MediumId>,
     expected: IfMatch,
-    body: Valid<BackupMediumBody>,
+    body: Valid<ChangeBackupMedium>,
 ) -> Result<Fine<BackupMediumView>, ApiError> {
-    let (id, facts) = (*id, MediumFacts::from(body.into_inner()));
-    call.change(move |tx| service::change_medium(tx, id, expected.0, &facts)?.and_then(|()| views::medium(tx, id))).await
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| service::change_medium(tx, id, expected.0, |was| body.clone().of(was))?.and_then(|()| views::medium(tx, id)))
+        .await
 }
 
 /// Where a medium goes.
@@ -282,8 +344,8 @@ pub struct BackupHandOverBody {
     note: Option<String>,
 }
 
-/// POST /backup-handovers
-pub async fn hand_over(call: Guard<may::ManageBackups>, body: Valid<BackupHandOverBody>) -> Result<Created<BackupHandOverView>, ApiError> {
+/// POST /backup-handovers: who holds a medium gives it, also back.
+pub async fn hand_over(call: Guard<may::ReadBackups>, body: Valid<BackupHandOverBody>) -> Result<Created<BackupHandOverView>, ApiError> {
     let body = body.into_inner();
     let facts =
         HandOverFacts { backup: body.backup_id, medium: body.medium_id, place: body.place_id, receiver: body.receiver_id, note: body.note };
@@ -311,4 +373,14 @@ pub async fn receive(
 ) -> Result<Fine<BackupHandOverView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     call.change(move |tx| service::answer(tx, id, expected.0, body.accept, body.note.clone())?.and_then(|()| views::handover(tx, id))).await
+}
+
+/// POST /backup-handovers/{id}/withdraw
+pub async fn withdraw(
+    call: Guard<may::ReadBackups>,
+    id: Path<HandOverId>,
+    expected: IfMatch,
+) -> Result<Fine<BackupHandOverView>, ApiError> {
+    let id = *id;
+    call.change(move |tx| service::withdraw(tx, id, expected.0)?.and_then(|()| views::handover(tx, id))).await
 }

@@ -20,13 +20,18 @@ use web::{ApiError, Download, Fine, Guard, Path, Query, page_of};
 
 use crate::{
     archive::{MANIFEST, Manifest},
-    keeper::{Keeper, folder_of},
+    keeper::{Keeper, folder_of, known},
     model::{BackupId, BackupState, DrillResult, PlanId},
     policy, service,
     store::{self, Filter},
 };
 
 use views::BackupView;
+
+/// What is added is in use, unless somebody says otherwise.
+const fn yes() -> bool {
+    true
+}
 
 /// Which backups.
 #[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
@@ -92,7 +97,9 @@ pub async fn download(call: Guard<may::ManageBackups>, keeper: Data<Keeper>, id:
     let folder = folder_of(&keeper, &row).ok_or_else(gone)?;
     let manifest = tokio::task::spawn_blocking({
         let folder = folder.clone();
-        move || Manifest::open(&folder, &[])
+        let row = row.clone();
+        // What was recorded is that it was whole and signed then; the key that signs may be another one since.
+        move || known(&folder, &row).and_then(|()| Manifest::open(&folder, &[]))
     });
     let manifest = manifest.await.map_err(Error::internal)?.map_err(|failure| gone().because(failure))?;
     call.db().note(call.actor(), service::downloaded(&row, &plan)).await?;

@@ -63,7 +63,7 @@ pub struct BackupPlanBody {
     #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// Cannot be changed afterwards.
+    /// It stays so.
     subject: PlanSubject,
     /// Which computer; only for `equipment`.
     equipment_id: Option<EquipmentId>,
@@ -122,7 +122,7 @@ pub struct BackupPlanBody {
     #[serde(default = "twenty_six")]
     late_hours: i32,
     /// A plan that rests is neither done nor late.
-    #[serde(default = "yes")]
+    #[serde(default = "super::yes")]
     active: bool,
 }
 
@@ -138,9 +138,6 @@ const fn twelve() -> i32 {
 /// A daily backup may be two hours late.
 const fn twenty_six() -> i32 {
     26
-}
-const fn yes() -> bool {
-    true
 }
 
 impl From<BackupPlanBody> for PlanFacts {
@@ -165,6 +162,95 @@ impl From<BackupPlanBody> for PlanFacts {
             offsite: body.offsite,
             offsite_locked: body.offsite_locked,
             active: body.active,
+        }
+    }
+}
+
+/// What is to change; what is left out stays. What a plan backs up cannot be changed.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBackupPlan {
+    #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[schema(value_type = Option<EquipmentId>)]
+    equipment_id: Option<Option<EquipmentId>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 100), custom(function = "rules::line"))]
+    #[schema(min_length = 1, max_length = 100)]
+    application: Option<Option<String>>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[schema(value_type = Option<PersonId>)]
+    custodian_id: Option<Option<PersonId>>,
+    /// Null clears it, as has to be done where `daily_at` takes its place.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(range(min = 1, max = 744))]
+    #[schema(minimum = 1, maximum = 744)]
+    every_hours: Option<Option<i32>>,
+    /// Null clears it, as has to be done where `every_hours` takes its place.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 5, max = 5))]
+    #[schema(min_length = 5, max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    daily_at: Option<Option<String>>,
+    #[validate(range(min = 0, max = 1000))]
+    #[schema(minimum = 0, maximum = 1000)]
+    keep_last: Option<i32>,
+    #[validate(range(min = 0, max = 1000))]
+    #[schema(minimum = 0, maximum = 1000)]
+    keep_daily: Option<i32>,
+    #[validate(range(min = 0, max = 1000))]
+    #[schema(minimum = 0, maximum = 1000)]
+    keep_weekly: Option<i32>,
+    #[validate(range(min = 0, max = 1000))]
+    #[schema(minimum = 0, maximum = 1000)]
+    keep_monthly: Option<i32>,
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    target: Option<String>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    offsite: Option<Option<String>>,
+    offsite_locked: Option<bool>,
+    /// Null: no drills.
+    #[serde(default, deserialize_with = "web::given")]
+    #[validate(range(min = 1, max = 366))]
+    #[schema(minimum = 1, maximum = 366)]
+    drill_days: Option<Option<i32>>,
+    #[validate(range(min = 1, max = 8784))]
+    #[schema(minimum = 1, maximum = 8784)]
+    late_hours: Option<i32>,
+    active: Option<bool>,
+}
+
+impl ChangeBackupPlan {
+    fn of(self, was: PlanFacts) -> PlanFacts {
+        let schedule = was.schedule;
+        PlanFacts {
+            name: self.name.unwrap_or(was.name),
+            subject: was.subject,
+            equipment: self.equipment_id.unwrap_or(was.equipment),
+            application: self.application.unwrap_or(was.application),
+            custodian: self.custodian_id.unwrap_or(was.custodian),
+            schedule: Schedule {
+                every_hours: self.every_hours.unwrap_or(schedule.every_hours),
+                daily_at: self.daily_at.unwrap_or(schedule.daily_at),
+                keep_last: self.keep_last.unwrap_or(schedule.keep_last),
+                keep_daily: self.keep_daily.unwrap_or(schedule.keep_daily),
+                keep_weekly: self.keep_weekly.unwrap_or(schedule.keep_weekly),
+                keep_monthly: self.keep_monthly.unwrap_or(schedule.keep_monthly),
+                drill_days: self.drill_days.unwrap_or(schedule.drill_days),
+                late_hours: self.late_hours.unwrap_or(schedule.late_hours),
+            },
+            target: self.target.or(was.target),
+            offsite: self.offsite.unwrap_or(was.offsite),
+            offsite_locked: self.offsite_locked.unwrap_or(was.offsite_locked),
+            active: self.active.unwrap_or(was.active),
         }
     }
 }
@@ -195,10 +281,13 @@ pub async fn change(
     keeper: Data<Keeper>,
     id: Path<PlanId>,
     expected: IfMatch,
-    body: Valid<BackupPlanBody>,
+    body: Valid<ChangeBackupPlan>,
 ) -> Result<Fine<BackupPlanView>, ApiError> {
-    let (id, facts) = (*id, PlanFacts::from(body.into_inner()));
-    call.change(move |tx| service::change(tx, id, expected.0, &facts, &keeper.targets)?.and_then(|()| views::plan(tx, id))).await
+    let (id, body) = (*id, body.into_inner());
+    call.change(move |tx| {
+        service::change(tx, id, expected.0, |was| body.clone().of(was), &keeper.targets)?.and_then(|()| views::plan(tx, id))
+    })
+    .await
 }
 
 /// POST /backup-plans/{id}/run

@@ -1,13 +1,11 @@
-//! Where backups are kept and by whom: places and their inspections, media and their moves, hand-overs that both sign.
+//! Where backups are kept and by whom: places and their inspections, media and their moves.
 
 use db::{Event, ReadTx, Recorded, WriteTx};
 use identity::directory;
 use kernel::{Code, Error, PersonId};
 
 use crate::{
-    model::{
-        BackupId, HandOver, HandOverId, HandOverState, Inspection, InspectionId, Medium, MediumId, MediumType, Move, MoveId, Place, PlaceId,
-    },
+    model::{Inspection, InspectionId, Medium, MediumId, MediumType, Move, MoveId, Place, PlaceId},
     policy, store,
 };
 
@@ -19,6 +17,18 @@ pub struct PlaceFacts {
     pub custodian: Option<PersonId>,
     pub inspect_days: i32,
     pub active: bool,
+}
+
+impl PlaceFacts {
+    fn of(place: &Place) -> Self {
+        Self {
+            name: place.name.clone(),
+            location: place.location.clone(),
+            custodian: place.custodian_id,
+            inspect_days: place.inspect_days,
+            active: place.active,
+        }
+    }
 }
 
 fn check_place(tx: &mut ReadTx<'_>, own: Option<PlaceId>, facts: &PlaceFacts) -> Result<(), Error> {
@@ -54,12 +64,18 @@ pub fn create_place(tx: &mut WriteTx<'_>, facts: &PlaceFacts) -> Result<Recorded
 }
 
 /// Changes a place.
-pub fn change_place(tx: &mut WriteTx<'_>, id: PlaceId, expected: i32, facts: &PlaceFacts) -> Result<Recorded<()>, Error> {
-    check_place(tx, Some(id), facts)?;
+pub fn change_place(
+    tx: &mut WriteTx<'_>,
+    id: PlaceId,
+    expected: i32,
+    becomes: impl FnOnce(PlaceFacts) -> PlaceFacts,
+) -> Result<Recorded<()>, Error> {
     let before = store::place(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let facts = becomes(PlaceFacts::of(&before));
+    check_place(tx, Some(id), &facts)?;
     let after = Place {
-        name: facts.name.clone(),
-        location: facts.location.clone(),
+        name: facts.name,
+        location: facts.location,
         custodian_id: facts.custodian,
         inspect_days: facts.inspect_days,
         active: facts.active,
@@ -67,6 +83,7 @@ pub fn change_place(tx: &mut WriteTx<'_>, id: PlaceId, expected: i32, facts: &Pl
     };
     let event = Event::new("place.changed", id, after.name.clone())
         .step(before.version)
+        .fact("active", after.active)
         .change("name", &before.name, &after.name)
         .change("location", &before.location, &after.location)
         .change("custodian_id", &before.custodian_id, &after.custodian_id)
@@ -136,6 +153,12 @@ pub struct MediumFacts {
     pub active: bool,
 }
 
+impl MediumFacts {
+    fn of(medium: &Medium) -> Self {
+        Self { serial: medium.serial.clone(), kind: medium.kind, note: medium.note.clone(), active: medium.active }
+    }
+}
+
 fn check_medium(tx: &mut ReadTx<'_>, own: Option<MediumId>, facts: &MediumFacts) -> Result<(), Error> {
     policy::check_manage(tx.actor())?;
     if store::medium_with(tx, &facts.serial)?.is_some_and(|other| Some(other) != own) {
@@ -168,12 +191,20 @@ pub fn create_medium(tx: &mut WriteTx<'_>, facts: &MediumFacts) -> Result<Record
 }
 
 /// Changes what is known of a medium.
-pub fn change_medium(tx: &mut WriteTx<'_>, id: MediumId, expected: i32, facts: &MediumFacts) -> Result<Recorded<()>, Error> {
-    check_medium(tx, Some(id), facts)?;
+pub fn change_medium(
+    tx: &mut WriteTx<'_>,
+    id: MediumId,
+    expected: i32,
+    becomes: impl FnOnce(MediumFacts) -> MediumFacts,
+) -> Result<Recorded<()>, Error> {
     let before = store::medium(tx, id)?.ok_or_else(|| Error::absent(id))?;
-    let after = Medium { serial: facts.serial.clone(), kind: facts.kind, note: facts.note.clone(), active: facts.active, ..before.clone() };
+    let facts = becomes(MediumFacts::of(&before));
+    check_medium(tx, Some(id), &facts)?;
+    let after = Medium { serial: facts.serial, kind: facts.kind, note: facts.note, active: facts.active, ..before.clone() };
     let event = Event::new("medium.changed", id, after.serial.clone())
         .step(before.version)
+        .fact("kind", after.kind)
+        .fact("active", after.active)
         .change("serial", &before.serial, &after.serial)
         .change("kind", &before.kind, &after.kind)
         .change("note", &before.note, &after.note)
@@ -193,18 +224,25 @@ pub struct MediumMove {
     pub reason: Option<String>,
 }
 
-/// Moves a medium (B2.4); the history keeps every place.
+/// Moves a medium (B2.4); the history keeps every place. While it is being handed over, only the receiver's signature changes whose it is.
 pub fn move_medium(tx: &mut WriteTx<'_>, id: MediumId, expected: i32, to: &MediumMove) -> Result<Recorded<()>, Error> {
     policy::check_manage(tx.actor())?;
     if let Some(custodian) = to.custodian {
         directory::active_person(tx, custodian, "/custodian_id")?;
     }
     let before = store::medium(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    if let Some(place) = to.place {
+        active_place(tx, place)?;
+    }
+    if to.custodian != before.custodian_id && store::is_given(tx, id)? {
+        return Err(Error::new(Code::HandOverOpen));
+    }
     put(tx, &before, expected, to)
 }
 
-fn put(tx: &mut WriteTx<'_>, before: &Medium, expected: i32, to: &MediumMove) -> Result<Recorded<()>, Error> {
-    let place = to.place.map(|id| active_place(tx, id)).transpose()?;
+/// Puts a medium where it is by now, and says so in its history.
+pub(super) fn put(tx: &mut WriteTx<'_>, before: &Medium, expected: i32, to: &MediumMove) -> Result<Recorded<()>, Error> {
+    let place = to.place.map(|id| store::place(tx, id)).transpose()?.flatten();
     let after = Medium {
         place_id: to.place,
         custodian_id: to.custodian,
@@ -240,96 +278,7 @@ fn put(tx: &mut WriteTx<'_>, before: &Medium, expected: i32, to: &MediumMove) ->
     tx.record(event, |rows| store::update_medium(rows, &after, expected, Some(&moved)))
 }
 
-fn active_place(tx: &mut ReadTx<'_>, id: PlaceId) -> Result<Place, Error> {
+/// A place that is in use.
+pub(super) fn active_place(tx: &mut ReadTx<'_>, id: PlaceId) -> Result<Place, Error> {
     store::place(tx, id)?.filter(|place| place.active).ok_or_else(|| Error::invalid("/place_id", Code::UnknownReference))
-}
-
-/// What is handed over, to whom.
-#[derive(Clone, Debug)]
-pub struct HandOverFacts {
-    pub backup: Option<BackupId>,
-    pub medium: Option<MediumId>,
-    pub place: Option<PlaceId>,
-    pub receiver: PersonId,
-    pub note: Option<String>,
-}
-
-/// The giver signs (B2.3). It is complete when the receiver, somebody else, has signed too.
-pub fn hand_over(tx: &mut WriteTx<'_>, facts: &HandOverFacts) -> Result<Recorded<HandOverId>, Error> {
-    policy::check_hand_over(tx.actor(), facts.receiver)?;
-    let giver = tx.actor().require_person()?;
-    let receiver = directory::active_person(tx, facts.receiver, "/receiver_id")?;
-    if facts.backup.is_none() && facts.medium.is_none() {
-        return Err(Error::invalid("/medium_id", Code::Required));
-    }
-    let medium = match facts.medium {
-        Some(id) => Some(store::medium(tx, id)?.ok_or_else(|| Error::invalid("/medium_id", Code::UnknownReference))?),
-        None => None,
-    };
-    if let Some(id) = facts.backup
-        && store::find(tx, id)?.is_none()
-    {
-        return Err(Error::invalid("/backup_id", Code::UnknownReference));
-    }
-    if let Some(place) = facts.place {
-        active_place(tx, place)?;
-    }
-    let row = HandOver {
-        id: HandOverId::new(),
-        backup_id: facts.backup,
-        medium_id: facts.medium,
-        place_id: facts.place,
-        giver_id: giver,
-        receiver_id: receiver.id,
-        state: HandOverState::Given,
-        given_at: tx.now(),
-        answered_at: None,
-        note: facts.note.clone(),
-        answer: None,
-        version: 1,
-    };
-    let label = medium.as_ref().map_or_else(|| receiver.name.clone(), |medium| medium.serial.clone());
-    let event = signed(Event::new("backup.handed_over", row.id, label).created(), &row, medium.as_ref())
-        .set("receiver_id", &row.receiver_id)
-        .note(facts.note.clone());
-    tx.record(event, |rows| store::insert_handover(rows, &row))?.and_then(|()| Ok(row.id))
-}
-
-/// What both signatures have in common.
-fn signed(mut event: Event, row: &HandOver, medium: Option<&Medium>) -> Event {
-    event = event.fact("giver", row.giver_id).fact("receiver", row.receiver_id).related(row.giver_id, "giver", "").related(
-        row.receiver_id,
-        "receiver",
-        "",
-    );
-    if let Some(backup) = row.backup_id {
-        event = event.related(backup, "backup", "");
-    }
-    match medium {
-        Some(medium) => event.related(medium.id, "medium", medium.serial.clone()).fact("medium_kind", medium.kind),
-        None => event,
-    }
-}
-
-/// The receiver signs, or does not take it. With the signature the medium is in the receiver's hands and at the place that was agreed.
-pub fn answer(tx: &mut WriteTx<'_>, id: HandOverId, expected: i32, accepts: bool, words: Option<String>) -> Result<Recorded<()>, Error> {
-    let before = store::handover(tx, id)?.ok_or_else(|| Error::absent(id))?;
-    policy::check_answer(tx.actor(), &before)?;
-    if !accepts && words.is_none() {
-        return Err(Error::invalid("/note", Code::Required));
-    }
-    let state = if accepts { HandOverState::Received } else { HandOverState::Declined };
-    let after = HandOver { state, answered_at: Some(tx.now()), answer: words.clone(), ..before.clone() };
-    let medium = before.medium_id.map(|id| store::medium(tx, id)).transpose()?.flatten();
-    let label = medium.as_ref().map_or_else(|| tx.actor().name.clone(), |medium| medium.serial.clone());
-    let action = if accepts { "backup.received" } else { "backup.declined" };
-    let event = signed(Event::new(action, id, label).step(before.version), &before, medium.as_ref())
-        .change("state", &before.state, &after.state)
-        .note(words);
-    let recorded = tx.record(event, |rows| store::update_handover(rows, &after, expected))?;
-    if let Some(medium) = medium.filter(|_| accepts) {
-        let to = MediumMove { place: before.place_id.or(medium.place_id), custodian: Some(before.receiver_id), ..MediumMove::default() };
-        put(tx, &medium, medium.version, &to)?.into_inner();
-    }
-    Ok(recorded)
 }

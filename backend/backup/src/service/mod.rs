@@ -1,12 +1,13 @@
 //! What happens to plans, backups, media and places.
 
+mod handovers;
 mod keeping;
 mod plans;
 mod runs;
 
+pub use handovers::{HandOverFacts, answer, hand_over, withdraw};
 pub use keeping::{
-    HandOverFacts, MediumFacts, MediumMove, PlaceFacts, Points, answer, change_medium, change_place, create_medium, create_place,
-    hand_over, inspect, move_medium,
+    MediumFacts, MediumMove, PlaceFacts, Points, change_medium, change_place, create_medium, create_place, inspect, move_medium,
 };
 pub use plans::{PlanFacts, Schedule, ages, change, create, raise_alarm, request_run};
 pub use runs::{Failed, Outcome, Told, begin, downloaded, drilled, finish, interrupt, remove, report, request_drill};

@@ -39,6 +39,33 @@ pub struct PlanFacts {
     pub active: bool,
 }
 
+impl PlanFacts {
+    /// What is said of a plan now.
+    fn of(plan: &Plan) -> Self {
+        Self {
+            name: plan.name.clone(),
+            subject: plan.subject,
+            equipment: plan.equipment_id,
+            application: plan.application.clone(),
+            custodian: plan.custodian_id,
+            schedule: Schedule {
+                every_hours: plan.every_hours,
+                daily_at: plan.daily_at.clone(),
+                keep_last: plan.keep_last,
+                keep_daily: plan.keep_daily,
+                keep_weekly: plan.keep_weekly,
+                keep_monthly: plan.keep_monthly,
+                drill_days: plan.drill_days,
+                late_hours: plan.late_hours,
+            },
+            target: plan.target.clone(),
+            offsite: plan.offsite.clone(),
+            offsite_locked: plan.offsite_locked,
+            active: plan.active,
+        }
+    }
+}
+
 /// What belongs to the subject has to be there, and what does not must not.
 fn check(tx: &mut ReadTx<'_>, own: Option<PlanId>, facts: &PlanFacts, targets: &Targets) -> Result<(), Error> {
     let required = |missing: bool, pointer: &str| if missing { Err(Error::invalid(pointer, Code::Required)) } else { Ok(()) };
@@ -140,47 +167,25 @@ pub fn create(tx: &mut WriteTx<'_>, facts: &PlanFacts, targets: &Targets) -> Res
     policy::check_manage(tx.actor())?;
     check(tx, None, facts, targets)?;
     let now = tx.now();
-    let empty = Plan {
-        id: PlanId::new(),
-        name: String::new(),
-        subject: facts.subject,
-        equipment_id: None,
-        application: None,
-        custodian_id: None,
-        every_hours: None,
-        daily_at: None,
-        keep_last: 0,
-        keep_daily: 0,
-        keep_weekly: 0,
-        keep_monthly: 0,
-        target: None,
-        offsite: None,
-        offsite_locked: false,
-        drill_days: None,
-        late_hours: 0,
-        active: false,
-        next_run_at: None,
-        next_drill_at: None,
-        busy_until: None,
-        alarmed_at: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
+    let empty = Plan::empty(facts.subject, now);
     let after = row(&empty, facts, now);
     let event = described(Event::new("backup_plan.created", after.id, after.name.clone()).created(), &empty, &after);
     tx.record(event, |rows| store::insert_plan(rows, &after))?.and_then(|()| Ok(after.id))
 }
 
-/// Changes a plan. What it backs up stays what it is: its backups are of that.
-pub fn change(tx: &mut WriteTx<'_>, id: PlanId, expected: i32, facts: &PlanFacts, targets: &Targets) -> Result<Recorded<()>, Error> {
+/// Changes a plan: `becomes` makes what is said of it from what was. What it backs up stays what it is: its backups are of that.
+pub fn change(
+    tx: &mut WriteTx<'_>,
+    id: PlanId,
+    expected: i32,
+    becomes: impl FnOnce(PlanFacts) -> PlanFacts,
+    targets: &Targets,
+) -> Result<Recorded<()>, Error> {
     policy::check_manage(tx.actor())?;
     let before = store::plan(tx, id)?.ok_or_else(|| Error::absent(id))?;
-    if facts.subject != before.subject {
-        return Err(Error::invalid("/subject", Code::NotAChoice));
-    }
-    check(tx, Some(id), facts, targets)?;
-    let after = row(&before, facts, tx.now());
+    let facts = becomes(PlanFacts::of(&before));
+    check(tx, Some(id), &facts, targets)?;
+    let after = row(&before, &facts, tx.now());
     let event = described(Event::new("backup_plan.changed", id, after.name.clone()).step(before.version), &before, &after);
     if event.changes_nothing() {
         return if expected == before.version { Ok(tx.unchanged(())) } else { Err(Error::new(Code::Stale)) };

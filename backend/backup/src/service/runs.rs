@@ -4,7 +4,7 @@ use db::{Event, Recorded, WriteTx};
 use kernel::{Code, Error, Ts};
 
 use crate::{
-    archive::{Failure, FailureCode, Report},
+    archive::{Failure, FailureCode, Report, folder_name},
     model::{Backup, BackupId, BackupState, DrillResult, MediumId, OffsiteState, Plan, PlanId},
     policy, store,
 };
@@ -22,7 +22,6 @@ pub struct Outcome {
     pub duration_ms: i64,
     pub size: i64,
     pub log_size: i64,
-    pub folder: String,
     pub sha256: String,
     pub encrypted: bool,
     pub offsite: Option<OffsiteState>,
@@ -34,9 +33,10 @@ fn event(action: &'static str, backup: &Backup, plan: &Plan) -> Event {
     Event::new(action, backup.id, plan.name.clone()).related(plan.id, "plan", plan.name.clone()).fact("subject", plan.subject)
 }
 
-/// A backup begins.
+/// A backup begins. Where it will lie is known from now on, so that whatever becomes of its maker, its files are found.
 pub fn begin(tx: &mut WriteTx<'_>, plan: &Plan) -> Result<Recorded<Backup>, Error> {
-    let row = Backup { target: plan.target.clone(), ..Backup::begun(plan.id, tx.now()) };
+    let mut row = Backup { target: plan.target.clone(), ..Backup::begun(plan.id, tx.now()) };
+    row.folder = Some(folder_name(row.id.uuid(), row.started_at));
     let event = event("backup.started", &row, plan).created();
     tx.record(event, |rows| store::insert(rows, &row))?.and_then(|()| Ok(row.clone()))
 }
@@ -51,7 +51,6 @@ pub fn finish(tx: &mut WriteTx<'_>, plan: &Plan, before: &Backup, outcome: &Resu
             after.duration_ms = Some(done.duration_ms);
             after.size = Some(done.size);
             after.log_size = Some(done.log_size);
-            after.folder = Some(done.folder.clone());
             after.sha256 = Some(done.sha256.clone());
             after.encrypted = Some(done.encrypted);
             after.offsite = done.offsite;
@@ -65,7 +64,7 @@ pub fn finish(tx: &mut WriteTx<'_>, plan: &Plan, before: &Backup, outcome: &Resu
                 .fact("encrypted", done.encrypted)
                 .fact("offsite", done.offsite.map_or("none", OffsiteState::as_str))
                 .set("sha256", &done.sha256)
-                .set("folder", &done.folder)
+                .set("folder", &before.folder)
         }
         Err(failed) => {
             after.state = BackupState::Failed;
@@ -107,14 +106,19 @@ pub fn drilled(tx: &mut WriteTx<'_>, plan: &Plan, id: BackupId, outcome: &Result
     let event = match outcome {
         Ok(report) => {
             after.drill = Some(DrillResult::Passed);
+            after.verified_at = Some(now);
+            if before.drill == Some(DrillResult::Failed) {
+                (after.reason, after.explanation) = (None, None);
+            }
             after.recovery_ms = Some(report.recovery_ms);
             after.age_seconds = Some(report.age_seconds);
             event.fact("result", "passed").fact("recovery_ms", report.recovery_ms).fact("age_seconds", report.age_seconds)
         }
         Err(failure) => {
             after.drill = Some(DrillResult::Failed);
-            // What cannot be restored is no verified backup, unless it is only that nobody here can open it.
-            after.verified_at = before.verified_at.filter(|_| failure.code == FailureCode::NoIdentity);
+            // That a disk is full, or away, or a key not here, says nothing about the backup; a byte of it that is wrong or gone does.
+            let broken = matches!(failure.code, FailureCode::Damaged | FailureCode::Mismatch | FailureCode::Gone);
+            after.verified_at = before.verified_at.filter(|_| !broken);
             after.reason = Some(failure.code);
             after.explanation = Some(short(&failure.text));
             event.fact("result", "failed").fact("reason", failure.code)

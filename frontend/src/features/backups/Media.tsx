@@ -5,40 +5,45 @@ import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { FormModal } from '@/shared/ui/FormModal'
+import { Words as Search } from '@/shared/ui/filters'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { At } from '@/shared/ui/time'
-import { action, type Medium, said, useMedia } from './api'
+import { action, cleared, type Medium, said, useMedia } from './api'
+import { GiveForm } from './GiveForm'
 import { PlaceSelect } from './pick'
 import { Row, Words } from './Rows'
 
 const KINDS: Schemas['MediumType'][] = ['disk', 'tape', 'optical', 'usb', 'nas', 'cloud']
-type Doing = { what: 'edit' | 'move' | 'history'; medium: Medium | null }
+type Doing = { what: 'edit' | 'move' | 'give' | 'history'; medium: Medium | null }
 
 /** Media with where they are and with whom. */
 export function Media() {
   const { t } = useTranslation('backups')
   const me = useMe()
-  const pages = useMedia()
+  const [words, setWords] = useState<string>()
+  const pages = useMedia(words)
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
   const [doing, setDoing] = useState<Doing | null>(null)
   const close = () => setDoing(null)
   if (pages.isError) return <ProblemAlert error={pages.error} retry={pages.refetch} />
-  if (pages.isLoading) return <Loading />
   return (
     <>
-      {holds(me, 'backups.manage') && (
-        <div className="row" style={{ justifyContent: 'end', marginBottom: 12 }}>
+      <div className="row" style={{ justifyContent: 'space-between', marginBottom: 12 }}>
+        <Search value={words} hint={t('media.search')} search={setWords} />
+        {holds(me, 'backups.manage') && (
           <Button type="primary" onClick={() => setDoing({ what: 'edit', medium: null })}>
             {t('media.new')}
           </Button>
-        </div>
-      )}
-      {rows.length === 0 && (
+        )}
+      </div>
+      {pages.isLoading && <Loading />}
+      {pages.isSuccess && rows.length === 0 && (
         <Section>
-          <Nothing text={t('media.none')} />
+          <Nothing text={t(words ? 'media.not_found' : 'media.none')} />
         </Section>
       )}
       <ul className="plain">
@@ -54,6 +59,9 @@ export function Media() {
                     <Button onClick={() => setDoing({ what: 'move', medium })}>{t('media.move')}</Button>
                     <Button onClick={() => setDoing({ what: 'edit', medium })}>{t('change')}</Button>
                   </>
+                )}
+                {action(medium, 'hand_over')?.allowed && medium.active && (
+                  <Button onClick={() => setDoing({ what: 'give', medium })}>{t('handovers.new')}</Button>
                 )}
                 <Button onClick={() => setDoing({ what: 'history', medium })}>{t('media.history')}</Button>
               </>
@@ -74,6 +82,7 @@ export function Media() {
       <More pages={pages} />
       {doing?.what === 'edit' && <MediumForm medium={doing.medium} close={close} />}
       {doing?.what === 'move' && doing.medium && <MoveForm medium={doing.medium} close={close} />}
+      {doing?.what === 'give' && <GiveForm medium={doing.medium} close={close} />}
       {doing?.what === 'history' && doing.medium && <History medium={doing.medium} close={close} />}
     </>
   )
@@ -83,43 +92,41 @@ function MediumForm({ medium, close }: { medium: Medium | null; close: () => voi
   const { t } = useTranslation('backups')
   const [form] = Form.useForm()
   const save = useAct(
-    (body: Schemas['BackupMediumBody']) =>
+    (values: object) =>
       medium
-        ? take(api.PATCH('/api/v1/backup-media/{id}', { params: { path: { id: medium.id }, header: ifMatch(medium.version) }, body }))
-        : take(api.POST('/api/v1/backup-media', { body })),
+        ? take(
+            api.PATCH('/api/v1/backup-media/{id}', {
+              params: { path: { id: medium.id }, header: ifMatch(medium.version) },
+              body: cleared<Schemas['ChangeBackupMedium']>(values),
+            }),
+          )
+        : take(api.POST('/api/v1/backup-media', { body: said<Schemas['BackupMediumBody']>(values) })),
     { form, said: t('common:said.saved'), done: close },
   )
   const required = [{ required: true, message: t('common:required') }]
   return (
-    <Modal
-      open
+    <FormModal
+      form={form}
       title={medium ? medium.serial : t('media.new')}
-      onCancel={close}
-      onOk={() => form.submit()}
-      okText={t('save')}
-      okButtonProps={{ loading: save.isPending }}
-      destroyOnHidden
+      ok={t('save')}
+      busy={save.isPending}
+      initial={medium ?? { kind: 'disk', active: true }}
+      finish={save.mutate}
+      close={close}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={medium ?? { kind: 'disk', active: true }}
-        onFinish={(values) => save.mutate(said(values))}
-      >
-        <Form.Item name="serial" label={t('field.serial')} rules={required}>
-          <Input maxLength={100} />
-        </Form.Item>
-        <Form.Item name="kind" label={t('field.kind')} rules={required}>
-          <Select options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} />
-        </Form.Item>
-        <Form.Item name="note" label={t('field.note')}>
-          <Input.TextArea rows={2} maxLength={500} />
-        </Form.Item>
-        <Form.Item name="active" valuePropName="checked">
-          <Checkbox>{t('field.active')}</Checkbox>
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="serial" label={t('field.serial')} rules={required}>
+        <Input maxLength={100} />
+      </Form.Item>
+      <Form.Item name="kind" label={t('field.kind')} rules={required}>
+        <Select options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} />
+      </Form.Item>
+      <Form.Item name="note" label={t('field.note')}>
+        <Input.TextArea rows={2} maxLength={500} />
+      </Form.Item>
+      <Form.Item name="active" valuePropName="checked">
+        <Checkbox>{t('field.active')}</Checkbox>
+      </Form.Item>
+    </FormModal>
   )
 }
 
@@ -132,35 +139,28 @@ function MoveForm({ medium, close }: { medium: Medium; close: () => void }) {
     { form, said: t('common:said.done'), done: close },
   )
   return (
-    <Modal
-      open
+    <FormModal
+      form={form}
       title={t('media.move_of', { serial: medium.serial })}
-      onCancel={close}
-      onOk={() => form.submit()}
-      okText={t('media.move')}
-      okButtonProps={{ loading: move.isPending }}
-      destroyOnHidden
+      ok={t('media.move')}
+      busy={move.isPending}
+      initial={{ place_id: medium.place?.id, custodian_id: medium.custodian?.id }}
+      finish={(values) => move.mutate(said(values))}
+      close={close}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={{ place_id: medium.place?.id, custodian_id: medium.custodian?.id }}
-        onFinish={(values) => move.mutate(said(values))}
-      >
-        <Form.Item name="place_id" label={t('field.place')} extra={t('media.place_help')}>
-          <PlaceSelect />
-        </Form.Item>
-        <Form.Item name="custodian_id" label={t('field.custodian')}>
-          <PersonSelect known={medium.custodian} allowClear />
-        </Form.Item>
-        <Form.Item name="seal_number" label={t('field.seal_number')}>
-          <Input maxLength={60} placeholder={medium.seal_number ?? ''} />
-        </Form.Item>
-        <Form.Item name="reason" label={t('field.reason')}>
-          <Input.TextArea rows={2} maxLength={500} />
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="place_id" label={t('field.place')} extra={t('media.place_help')}>
+        <PlaceSelect />
+      </Form.Item>
+      <Form.Item name="custodian_id" label={t('field.custodian')}>
+        <PersonSelect known={medium.custodian} allowClear />
+      </Form.Item>
+      <Form.Item name="seal_number" label={t('field.seal_number')}>
+        <Input maxLength={60} placeholder={medium.seal_number ?? ''} />
+      </Form.Item>
+      <Form.Item name="reason" label={t('field.reason')}>
+        <Input.TextArea rows={2} maxLength={500} />
+      </Form.Item>
+    </FormModal>
   )
 }
 

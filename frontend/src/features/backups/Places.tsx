@@ -5,12 +5,13 @@ import { useTranslation } from 'react-i18next'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
+import { FormModal } from '@/shared/ui/FormModal'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { Ago, At } from '@/shared/ui/time'
-import { action, type Place, said, usePlaces } from './api'
+import { action, cleared, type Place, said, usePlaces } from './api'
 import { Row, Words } from './Rows'
 
 /** 防火、防热、防潮、防尘、防磁、防盗 */
@@ -90,46 +91,44 @@ function PlaceForm({ place, close }: { place: Place | null; close: () => void })
   const { t } = useTranslation('backups')
   const [form] = Form.useForm()
   const save = useAct(
-    (body: Schemas['BackupPlaceBody']) =>
+    (values: object) =>
       place
-        ? take(api.PATCH('/api/v1/backup-places/{id}', { params: { path: { id: place.id }, header: ifMatch(place.version) }, body }))
-        : take(api.POST('/api/v1/backup-places', { body })),
+        ? take(
+            api.PATCH('/api/v1/backup-places/{id}', {
+              params: { path: { id: place.id }, header: ifMatch(place.version) },
+              body: cleared<Schemas['ChangeBackupPlace']>(values),
+            }),
+          )
+        : take(api.POST('/api/v1/backup-places', { body: said<Schemas['BackupPlaceBody']>(values) })),
     { form, said: t('common:said.saved'), done: close },
   )
   const required = [{ required: true, message: t('common:required') }]
   return (
-    <Modal
-      open
+    <FormModal
+      form={form}
       title={place ? place.name : t('places.new')}
-      onCancel={close}
-      onOk={() => form.submit()}
-      okText={t('save')}
-      okButtonProps={{ loading: save.isPending }}
-      destroyOnHidden
+      ok={t('save')}
+      busy={save.isPending}
+      initial={place ? { ...place, custodian_id: place.custodian?.id } : { inspect_days: 90, active: true }}
+      finish={save.mutate}
+      close={close}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={place ? { ...place, custodian_id: place.custodian?.id } : { inspect_days: 90, active: true }}
-        onFinish={(values) => save.mutate(said(values))}
-      >
-        <Form.Item name="name" label={t('field.name')} rules={required}>
-          <Input maxLength={100} />
-        </Form.Item>
-        <Form.Item name="location" label={t('field.location')}>
-          <Input maxLength={200} />
-        </Form.Item>
-        <Form.Item name="custodian_id" label={t('field.custodian')}>
-          <PersonSelect known={place?.custodian ?? null} allowClear />
-        </Form.Item>
-        <Form.Item name="inspect_days" label={t('field.inspect_days')} rules={required}>
-          <InputNumber min={1} max={732} precision={0} />
-        </Form.Item>
-        <Form.Item name="active" valuePropName="checked">
-          <Checkbox>{t('field.active')}</Checkbox>
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="name" label={t('field.name')} rules={required}>
+        <Input maxLength={100} />
+      </Form.Item>
+      <Form.Item name="location" label={t('field.location')}>
+        <Input maxLength={200} />
+      </Form.Item>
+      <Form.Item name="custodian_id" label={t('field.custodian')}>
+        <PersonSelect known={place?.custodian ?? null} allowClear />
+      </Form.Item>
+      <Form.Item name="inspect_days" label={t('field.inspect_days')} rules={required}>
+        <InputNumber min={1} max={732} precision={0} />
+      </Form.Item>
+      <Form.Item name="active" valuePropName="checked">
+        <Checkbox>{t('field.active')}</Checkbox>
+      </Form.Item>
+    </FormModal>
   )
 }
 
@@ -155,29 +154,26 @@ function InspectForm({ place, close }: { place: Place; close: () => void }) {
     inspect.mutate(said({ ...six, note }))
   }
   return (
-    <Modal
-      open
+    <FormModal
+      form={form}
       title={t('places.inspect_of', { name: place.name })}
-      onCancel={close}
-      onOk={() => form.submit()}
-      okText={t('save')}
-      okButtonProps={{ loading: inspect.isPending }}
-      destroyOnHidden
+      ok={t('save')}
+      busy={inspect.isPending}
+      finish={finish}
+      close={close}
     >
       <p className="faint">{t('places.six')}</p>
-      <Form form={form} layout="vertical" onFinish={finish}>
-        <Form.Item name="points" label={t('places.protected')}>
-          <Checkbox.Group options={POINTS.map((value) => ({ value, label: t(`point.${value}`) }))} />
-        </Form.Item>
-        <Form.Item
-          name="note"
-          label={t('places.lacking')}
-          rules={points.length < POINTS.length ? [{ required: true, message: t('common:required') }] : []}
-        >
-          <Input.TextArea rows={2} maxLength={500} />
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="points" label={t('places.protected')}>
+        <Checkbox.Group options={POINTS.map((value) => ({ value, label: t(`point.${value}`) }))} />
+      </Form.Item>
+      <Form.Item
+        name="note"
+        label={t('places.lacking')}
+        rules={points.length < POINTS.length ? [{ required: true, message: t('common:required') }] : []}
+      >
+        <Input.TextArea rows={2} maxLength={500} />
+      </Form.Item>
+    </FormModal>
   )
 }
 

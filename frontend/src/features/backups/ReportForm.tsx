@@ -1,8 +1,9 @@
-import { Checkbox, DatePicker, Form, Input, InputNumber, Modal, Radio } from 'antd'
+import { Checkbox, DatePicker, Form, Input, InputNumber, Radio } from 'antd'
 import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
+import { FormModal } from '@/shared/ui/FormModal'
 import { useAct } from '@/shared/ui/problem'
 import { type Plan, said } from './api'
 import { MediumSelect } from './pick'
@@ -29,42 +30,40 @@ export function ReportForm({ plan, close }: { plan: Plan; close: () => void }) {
       }),
     )
   return (
-    <Modal
-      open
+    <FormModal
+      form={form}
       title={t('plans.report_of', { name: plan.name })}
-      onCancel={close}
-      onOk={() => form.submit()}
-      okText={t('save')}
-      okButtonProps={{ loading: report.isPending }}
-      destroyOnHidden
+      ok={t('save')}
+      busy={report.isPending}
+      initial={{ state: 'completed', started_at: dayjs() }}
+      finish={finish}
+      close={close}
     >
-      <Form form={form} layout="vertical" initialValues={{ state: 'completed', started_at: dayjs() }} onFinish={finish}>
-        <Form.Item name="state" label={t('field.result')}>
-          <Radio.Group options={(['completed', 'failed'] as const).map((value) => ({ value, label: t(`state.${value}`) }))} />
-        </Form.Item>
-        <Form.Item name="started_at" label={t('field.started_at')} rules={required}>
-          <DatePicker showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" maxDate={dayjs()} style={{ width: '100%' }} />
-        </Form.Item>
-        {state === 'completed' && (
-          <>
-            <Form.Item name="size_mb" label={t('field.size_mb')}>
-              <InputNumber min={0} />
-            </Form.Item>
-            <Form.Item name="sha256" label="SHA-256" rules={[{ pattern: /^[0-9a-fA-F]{64}$/, message: t('runs.sha256') }]}>
-              <Input maxLength={64} />
-            </Form.Item>
-            <Form.Item name="medium_id" label={t('field.medium')}>
-              <MediumSelect />
-            </Form.Item>
-            <Form.Item name="verified" valuePropName="checked">
-              <Checkbox>{t('field.verified')}</Checkbox>
-            </Form.Item>
-          </>
-        )}
-        <Form.Item name="note" label={t('field.note')} rules={state === 'failed' ? required : []}>
-          <Input.TextArea rows={2} maxLength={500} />
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="state" label={t('field.result')}>
+        <Radio.Group options={(['completed', 'failed'] as const).map((value) => ({ value, label: t(`state.${value}`) }))} />
+      </Form.Item>
+      <Form.Item name="started_at" label={t('field.started_at')} rules={required}>
+        <DatePicker showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" maxDate={dayjs()} style={{ width: '100%' }} />
+      </Form.Item>
+      {state === 'completed' && (
+        <>
+          <Form.Item name="size_mb" label={t('field.size_mb')}>
+            <InputNumber min={0} />
+          </Form.Item>
+          <Form.Item name="sha256" label="SHA-256" rules={[{ pattern: /^[0-9a-fA-F]{64}$/, message: t('runs.sha256') }]}>
+            <Input maxLength={64} />
+          </Form.Item>
+          <Form.Item name="medium_id" label={t('field.medium')}>
+            <MediumSelect />
+          </Form.Item>
+          <Form.Item name="verified" valuePropName="checked">
+            <Checkbox>{t('field.verified')}</Checkbox>
+          </Form.Item>
+        </>
+      )}
+      <Form.Item name="note" label={t('field.note')} rules={state === 'failed' ? required : []}>
+        <Input.TextArea rows={2} maxLength={500} />
+      </Form.Item>
+    </FormModal>
   )
 }

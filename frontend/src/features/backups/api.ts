@@ -35,11 +35,12 @@ export const useBackups = (plan_id: string | undefined) =>
 
 export const usePlaces = () => useQuery({ queryKey: ['backup-places'], queryFn: () => take(api.GET('/api/v1/backup-places')) })
 
-export const useMedia = () =>
+/** Media, or those with these words in their serial. */
+export const useMedia = (q: string | undefined) =>
   useInfiniteQuery({
-    queryKey: ['backup-media'],
+    queryKey: ['backup-media', q],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => take(api.GET('/api/v1/backup-media', { params: { query: { limit: 100, after: pageParam } } })),
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/backup-media', { params: { query: { q, limit: 50, after: pageParam } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   })
 
@@ -58,6 +59,11 @@ export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name
 /** What was filled in: fields that were left empty are not said at all. */
 export function said<T>(values: object): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '')) as T
+}
+
+/** What a change makes of a form: fields that were left empty are cleared. */
+export function cleared<T>(values: object): T {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === undefined || value === '' ? null : value])) as T
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']

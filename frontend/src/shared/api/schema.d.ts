@@ -122,7 +122,7 @@ export interface paths {
         put?: never;
         /**
          * Hands something over: the giver's signature.
-         * @description Permission: `backups.manage`.
+         * @description Permission: `backups.read`.
          */
         post: operations["post_backup_handovers"];
         delete?: never;
@@ -145,6 +145,26 @@ export interface paths {
          * @description Permission: `backups.read`.
          */
         post: operations["post_backup_handovers_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup-handovers/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraws a hand-over that nobody has answered yet.
+         * @description Permission: `backups.read`.
+         */
+        post: operations["post_backup_handovers_id_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4164,7 +4184,7 @@ export interface components {
         /** @description A medium. */
         BackupMediumView: {
             active: boolean;
-            /** @description Whether the reader may change and move it. */
+            /** @description Whether the reader may change and move it, and give it away. */
             allowed_actions: components["schemas"]["AllowedAction"][];
             custodian: components["schemas"]["PersonRef"] | null;
             id: components["schemas"]["Id"];
@@ -4283,7 +4303,7 @@ export interface components {
             offsite?: string | null;
             /** @description The second place must not let anything be deleted (B2.2); after each backup a deletion is tried there, which has to fail. */
             offsite_locked?: boolean;
-            /** @description Cannot be changed afterwards. */
+            /** @description It stays so. */
             subject: components["schemas"]["PlanSubject"];
             /** @description Where to: one of `GET /backup-targets`. Only for `zhidu`. */
             target?: string | null;
@@ -4600,6 +4620,59 @@ export interface components {
             by: string;
             person: components["schemas"]["PersonRef"];
             read_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What is to change; what is left out stays. */
+        ChangeBackupMedium: {
+            active?: boolean | null;
+            kind?: components["schemas"]["MediumType"] | null;
+            /** @description Null clears it. */
+            note?: string | null;
+            serial?: string | null;
+        };
+        /** @description What is to change; what is left out stays. */
+        ChangeBackupPlace: {
+            active?: boolean | null;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /** Format: int32 */
+            inspect_days?: number | null;
+            /** @description Null clears it. */
+            location?: string | null;
+            name?: string | null;
+        };
+        /** @description What is to change; what is left out stays. What a plan backs up cannot be changed. */
+        ChangeBackupPlan: {
+            active?: boolean | null;
+            /** @description Null clears it. */
+            application?: string | null;
+            custodian_id?: components["schemas"]["Id"] | null;
+            /** @description Null clears it, as has to be done where `every_hours` takes its place. */
+            daily_at?: string | null;
+            /**
+             * Format: int32
+             * @description Null: no drills.
+             */
+            drill_days?: number | null;
+            equipment_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int32
+             * @description Null clears it, as has to be done where `daily_at` takes its place.
+             */
+            every_hours?: number | null;
+            /** Format: int32 */
+            keep_daily?: number | null;
+            /** Format: int32 */
+            keep_last?: number | null;
+            /** Format: int32 */
+            keep_monthly?: number | null;
+            /** Format: int32 */
+            keep_weekly?: number | null;
+            /** Format: int32 */
+            late_hours?: number | null;
+            name?: string | null;
+            /** @description Null clears it. */
+            offsite?: string | null;
+            offsite_locked?: boolean | null;
+            target?: string | null;
         };
         /** @description What to change. */
         ChangeCategory: {
@@ -5327,7 +5400,7 @@ export interface components {
          * @description Why a backup or a drill failed.
          * @enum {string}
          */
-        FailureCode: "disk_full" | "away" | "damaged" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
+        FailureCode: "disk_full" | "away" | "damaged" | "gone" | "upload_lost" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable code. */
@@ -5444,7 +5517,7 @@ export interface components {
          * @description How far a hand-over is.
          * @enum {string}
          */
-        HandOverState: "given" | "received" | "declined";
+        HandOverState: "given" | "received" | "declined" | "withdrawn";
         /** @description What a computer is made of. */
         Hardware: {
             /** @description The agent that said so. */
@@ -7940,6 +8013,8 @@ export interface components {
          *     - `case.second_person`: A second person with the permission has to confirm
          *     - `work_item.not_yours`: This is not yours to deal with
          *     - `handover.not_receiver`: Only the receiver signs
+         *     - `handover.not_holder`: Only who holds the medium gives it away
+         *     - `handover.not_giver`: Only the giver withdraws it
          */
         403: {
             headers: {
@@ -8023,6 +8098,8 @@ export interface components {
          *     - `backup.not_encrypted`: The backup is not encrypted and is not handed out; name a recipient
          *     - `backup_plan.inactive`: The plan rests
          *     - `handover.same_person`: Giver and receiver must be two people
+         *     - `handover.open`: The medium is being handed over already
+         *     - `handover.unsignable`: The receiver may not read backups, and could not sign
          *     - `handover.answered`: It was answered already
          *     - `import.changed_since`: It was changed after the import
          *     - `import.in_use`: It is in use
@@ -8478,6 +8555,44 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_backup_handovers_id_withdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupHandOverView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     get_backup_media: {
         parameters: {
             query?: {
@@ -8487,6 +8602,8 @@ export interface operations {
                 limit?: number;
                 /** @description At this place. */
                 place_id?: components["schemas"]["Id"];
+                /** @description Part of the serial. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -8562,7 +8679,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BackupMediumBody"];
+                "application/json": components["schemas"]["ChangeBackupMedium"];
             };
         };
         responses: {
@@ -8745,7 +8862,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BackupPlaceBody"];
+                "application/json": components["schemas"]["ChangeBackupPlace"];
             };
         };
         responses: {
@@ -8951,7 +9068,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BackupPlanBody"];
+                "application/json": components["schemas"]["ChangeBackupPlan"];
             };
         };
         responses: {
@@ -11321,7 +11438,6 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            409: components["responses"]["409"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

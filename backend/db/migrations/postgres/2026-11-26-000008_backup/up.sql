@@ -120,7 +120,7 @@ create table backup_handover (
     place_id uuid references backup_place (id),
     giver_id uuid not null references person (id),
     receiver_id uuid not null references person (id),
-    state text not null check (state in ('given', 'received', 'declined')),
+    state text not null check (state in ('given', 'received', 'declined', 'withdrawn')),
     given_at timestamptz not null,
     answered_at timestamptz,
     note text,
@@ -128,4 +128,6 @@ create table backup_handover (
     version integer not null,
     check (giver_id <> receiver_id)
 );
+-- A medium is given away once at a time.
+create unique index backup_handover_open on backup_handover (medium_id) where state = 'given';
 create index backup_handover_newest on backup_handover (given_at, id);

@@ -120,7 +120,7 @@ create table backup_handover (
     place_id blob references backup_place (id),
     giver_id blob not null references person (id),
     receiver_id blob not null references person (id),
-    state text not null check (state in ('given', 'received', 'declined')),
+    state text not null check (state in ('given', 'received', 'declined', 'withdrawn')),
     given_at integer not null,
     answered_at integer,
     note text,
@@ -128,4 +128,6 @@ create table backup_handover (
     version integer not null,
     check (giver_id <> receiver_id)
 ) strict;
+-- A medium is given away once at a time.
+create unique index backup_handover_open on backup_handover (medium_id) where state = 'given';
 create index backup_handover_newest on backup_handover (given_at, id);
