@@ -92,6 +92,17 @@ on_both_databases! {
         assert_eq!(ticket(&app, &desk, &opened).await["version"], row["version"]);
     }
 
+    async fn a_group_whose_firing_alerts_were_left_out_is_an_incident(app: TestApp) {
+        let (_, desk, token) = desk(&app).await;
+        let mut truncated = notification("A", &[alert("db1", "resolved")]);
+        truncated["status"] = json!("firing");
+        truncated["truncatedAlerts"] = json!(3);
+        let opened = request(&app, &token, truncated.clone()).ok().await;
+        assert_eq!(opened["outcome"], "opened");
+        assert!(text(&ticket(&app, &desk, &opened).await["description"]).ends_with("另有 3 条未列出"));
+        assert_eq!(request(&app, &token, truncated).ok().await["outcome"], "unchanged");
+    }
+
     async fn news_are_notes_of_the_token(app: TestApp) {
         let (company, desk, token) = desk(&app).await;
         let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;

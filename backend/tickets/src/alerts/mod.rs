@@ -37,9 +37,10 @@ pub fn key(person: PersonId, group: &str) -> Vec<u8> {
     Sha256::new().chain_update(person.uuid()).chain_update(group).finalize().to_vec()
 }
 
-/// Which alerts of a group fire, and of which it was told that they have ended: their fingerprints.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether a group fires; which of its alerts do, and of which it was told that they have ended: their fingerprints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
+    pub status: AlertStatus,
     pub firing: BTreeSet<String>,
     pub resolved: BTreeSet<String>,
 }
@@ -49,14 +50,21 @@ impl Told {
     #[must_use]
     pub fn by(notification: &Notification) -> Self {
         let of = |status| notification.with(status).map(|alert| alert.fingerprint.clone()).collect();
-        Self { firing: of(AlertStatus::Firing), resolved: of(AlertStatus::Resolved) }
+        Self { status: notification.status, firing: of(AlertStatus::Firing), resolved: of(AlertStatus::Resolved) }
+    }
+
+    /// Of a group that nobody has heard of.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self { status: AlertStatus::Resolved, firing: BTreeSet::new(), resolved: BTreeSet::new() }
     }
 
     /// Whether this is more than a repetition, by Alertmanager's own rule: others fire, or the end of one was not told yet. That an ended
-    /// one is left out the next time is no news.
+    /// one is left out the next time is no news. The group's own status counts too: where alerts are left out (`max_alerts`), it may be all
+    /// that says that something fires.
     #[must_use]
     pub fn is_news_after(&self, before: &Self) -> bool {
-        self.firing != before.firing || !self.resolved.is_subset(&before.resolved)
+        self.status != before.status || self.firing != before.firing || !self.resolved.is_subset(&before.resolved)
     }
 }
 
@@ -136,7 +144,8 @@ mod tests {
 
     fn told(firing: &[&str], resolved: &[&str]) -> Told {
         let set = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
-        Told { firing: set(firing), resolved: set(resolved) }
+        let status = if firing.is_empty() { AlertStatus::Resolved } else { AlertStatus::Firing };
+        Told { status, firing: set(firing), resolved: set(resolved) }
     }
 
     #[test]
@@ -152,6 +161,12 @@ mod tests {
         for after in [told(&["a", "c"], &[]), told(&[], &["a"]), told(&["a"], &["c"]), told(&["a", "b"], &[])] {
             assert!(after.is_news_after(&before), "{after:?}");
         }
+    }
+
+    #[test]
+    fn what_fires_among_those_left_out_is_news() {
+        let truncated = Told { status: AlertStatus::Firing, ..told(&[], &["a"]) };
+        assert!(truncated.is_news_after(&Told::nothing()) && truncated.is_news_after(&told(&[], &["a"])));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub fn receive_alerts(tx: &mut WriteTx<'_>, notification: &Notification) -> Resu
     let key = alerts::key(tx.actor().require_person()?, &notification.group_key);
     let known = store_alerts::find(tx, &key)?;
     let told = Told::by(notification);
-    let before: Told = known.as_ref().map(|group| group.told.parse()).transpose()?.unwrap_or_default();
+    let before: Told = known.as_ref().map(|group| group.told.parse()).transpose()?.unwrap_or_else(Told::nothing);
     let ticket = match &known {
         Some(group) => store::find(tx, group.ticket_id)?,
         None => None,
