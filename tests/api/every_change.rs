@@ -362,6 +362,9 @@ on_both_databases! {
 
         // A ticket.
         let file = life.make(Change::new(&reporter, "POST /files?name=a.txt").bytes("text/plain", "现场情况").own()).await;
+        let alert = json!({ "status": "firing", "labels": {}, "annotations": {}, "startsAt": "2026-11-27T01:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": "f" });
+        let alerts = json!({ "version": "4", "groupKey": "g", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "", "alerts": [alert] });
+        life.make(Change::new(&reporter, "POST /alerts/alertmanager").body(alerts).own()).await;
         let ticket = life.make(Change::new(&reporter, "POST /tickets").body(json!({ "kind": "fault", "title": "机房断电" })).own()).await;
         let path = format!("/tickets/{}", text(&ticket["id"]));
         let ticket = life.make(Change::new(&reporter, &format!("PATCH {path}")).body(json!({ "urgency": "high" })).of(&ticket)).await;

@@ -1,6 +1,7 @@
 //! The API as its clients see it, on both databases.
 
 mod agent;
+mod alerts;
 mod attacks;
 mod authorisation;
 mod backup;

@@ -5,8 +5,10 @@
 //! - Nothing is sent to a vendor without an appraisal that says why it cannot be repaired in the house.
 //! - Due times count working time only, stand still while the reporter is asked, and can be explained.
 //! - The reporter never sees internal comments; whoever may not see a ticket does not learn that it exists.
+//! - Alerts of the monitoring are incidents: one ticket for a group, and a repetition changes nothing (G6.1).
 //! - Comments, files and watchers are no new version of a ticket: nobody's change is refused because somebody spoke.
 
+mod alerts;
 mod http;
 mod model;
 mod policy;
@@ -14,6 +16,7 @@ pub mod schema;
 pub mod service;
 pub mod settings;
 mod store;
+mod store_alerts;
 mod visibility;
 
 use web::Routes;
@@ -26,7 +29,7 @@ pub use visibility::TicketVisibility;
 /// The operations.
 #[must_use]
 pub fn routes() -> Routes {
-    use http::{notes, saved_views, settings};
+    use http::{alerts, notes, saved_views, settings};
     Routes::new("tickets")
         .get("/tickets", http::list, "Tickets by lens, state, kind, priority, people, units, equipment, words.")
         .post("/tickets", http::create, "Reports a ticket.")
@@ -45,6 +48,11 @@ pub fn routes() -> Routes {
         .delete("/tickets/{id}/equipment/{equipment_id}", notes::unlink, "Removes such a link.")
         .put("/tickets/{id}/watchers/{person_id}", notes::watch, "Lets somebody follow it.")
         .delete("/tickets/{id}/watchers/{person_id}", notes::unwatch, "Ends that.")
+        .post(
+            "/alerts/alertmanager",
+            alerts::alertmanager,
+            "Takes a notification of Prometheus Alertmanager: each group of alerts has one incident ticket.",
+        )
         .get("/ticket-views", saved_views::list, "My saved views.")
         .post("/ticket-views", saved_views::create, "Keeps a view.")
         .put("/ticket-views/{id}", saved_views::change, "Changes one of my views.")

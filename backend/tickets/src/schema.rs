@@ -149,6 +149,17 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    alert_group (key) {
+        key -> Binary,
+        ticket_id -> DbUuid,
+        told -> DbJson,
+        told_at -> DbTs,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     ticket_category,
     ticket_setting,

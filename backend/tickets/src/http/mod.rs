@@ -1,5 +1,6 @@
 //! Handlers and request types.
 
+pub mod alerts;
 pub mod notes;
 pub mod saved_views;
 pub mod settings;

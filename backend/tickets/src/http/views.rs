@@ -333,7 +333,7 @@ pub struct TimelineView {
 impl View for TimelineView {}
 
 /// What has its own entry, or is of no interest in a story.
-const TOLD_OTHERWISE: &[&str] = &["ticket.commented", "ticket.site_recorded", "ticket.file_attached"];
+const TOLD_OTHERWISE: &[&str] = &["ticket.commented", "ticket.site_recorded", "ticket.file_attached", "ticket.alerted"];
 
 /// The story of a ticket.
 pub fn timeline(tx: &mut ReadTx<'_>, id: TicketId) -> Result<TimelineView, Error> {

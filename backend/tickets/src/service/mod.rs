@@ -2,6 +2,7 @@
 //!
 //! Here is how a ticket is read; each file beside holds one thing that is done to it.
 
+mod alerts;
 mod links;
 mod notes;
 mod reporting;
@@ -21,6 +22,7 @@ use crate::{
     store,
 };
 
+pub use alerts::receive_alerts;
 pub use links::{link, unlink, unwatch, watch};
 pub use notes::{NewNote, add_note, attach, attachment};
 pub use reporting::{Changes, Report, change, report};

@@ -3,6 +3,7 @@ import { Tabs } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { holds, useMe } from '@/shared/me'
 import { PageHeader, Section } from '@/shared/ui/layout'
+import { Alerts } from './Alerts'
 import { Calendar } from './Calendar'
 import { Categories } from './Categories'
 import { Credentials, Types } from './Equipment'
@@ -23,6 +24,7 @@ export function SettingsPage() {
           { key: 'categories', label: t('categories.title'), children: <Categories /> },
           { key: 'levels', label: t('levels.title'), children: <Levels /> },
           { key: 'calendar', label: t('calendar.title'), children: <Calendar /> },
+          { key: 'alerts', label: t('alerts.title'), children: <Alerts /> },
         ]
       : []),
     ...(equipment

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/alerts/alertmanager": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a notification of Prometheus Alertmanager: each group of alerts has one incident ticket.
+         * @description Permission: `tickets.report`.
+         */
+        post: operations["post_alerts_alertmanager"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -4013,6 +4033,43 @@ export interface components {
             left_at?: components["schemas"]["Timestamp"] | null;
             text: string;
         };
+        /** @description One alert. */
+        Alert: {
+            /** @description Words for people: `summary`, `description`. */
+            annotations: components["schemas"]["BTreeMap"];
+            /** @description When it ended; of one that fires, `0001-01-01T00:00:00Z`. */
+            endsAt: components["schemas"]["Timestamp"];
+            /** @description Names it, whenever it fires. */
+            fingerprint: string;
+            /** @description What it was computed from, in Prometheus. */
+            generatorURL: string;
+            /** @description What it is about; `severity` is `critical`, `warning` or anything else. */
+            labels: components["schemas"]["BTreeMap"];
+            /** @description Since when. */
+            startsAt: components["schemas"]["Timestamp"];
+            status: components["schemas"]["AlertStatus"];
+        };
+        /**
+         * @description What a notification of Alertmanager led to.
+         * @enum {string}
+         */
+        AlertOutcome: "opened" | "reopened" | "noted" | "resolved" | "unchanged";
+        /** @description What became of a notification. */
+        AlertsReceived: {
+            outcome: components["schemas"]["AlertOutcome"];
+            ticket: components["schemas"]["AlertTicket"] | null;
+        };
+        /**
+         * @description Of an alert, or of a group: it fires while one of its alerts does.
+         * @enum {string}
+         */
+        AlertStatus: "firing" | "resolved";
+        /** @description The ticket of a group of alerts. */
+        AlertTicket: {
+            id: components["schemas"]["Id"];
+            number: string;
+            state: components["schemas"]["TicketState"];
+        };
         /** @description Something that can be done, and why not. */
         AllowedAction: {
             /** @description Whether it can be done now, by the reader. */
@@ -4451,6 +4508,9 @@ export interface components {
             items: components["schemas"]["BackupView"][];
             /** @description Give it as `after` for the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        BTreeMap: {
+            [key: string]: string;
         };
         /** @description One of several. */
         BulkItem: {
@@ -5908,6 +5968,37 @@ export interface components {
             /** @description Shown once. */
             token: string;
         };
+        /**
+         * @description A notification of Alertmanager about a group of alerts.
+         *
+         *     Unlike all other requests it may have fields that are not known: Alertmanager adds some from time to time without another `version`,
+         *     and does not repeat what was refused, so that an incident would be lost to a field which nobody reads. What is read is checked.
+         */
+        Notification: {
+            /** @description Its alerts; more are one too many for a person to read, and `max_alerts` leaves them out. */
+            alerts: components["schemas"]["Alert"][];
+            /** @description The same of their annotations. */
+            commonAnnotations: components["schemas"]["BTreeMap"];
+            /** @description What all of them have in common. */
+            commonLabels: components["schemas"]["BTreeMap"];
+            /** @description Alertmanager's own page. */
+            externalURL: string;
+            /** @description What makes these alerts one group. */
+            groupKey: string;
+            /** @description By which the alerts were grouped. */
+            groupLabels: components["schemas"]["BTreeMap"];
+            /** @description The receiver's name in Alertmanager's configuration. */
+            receiver: string;
+            /** @description Whether any of them fires. */
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Format: int64
+             * @description How many alerts were left out of it (`max_alerts`).
+             */
+            truncatedAlerts?: number;
+            /** @description Of the payload. */
+            version: components["schemas"]["PayloadVersion"];
+        };
         /** @description Something told to the reader. */
         NotificationView: {
             at: components["schemas"]["Timestamp"];
@@ -6167,6 +6258,11 @@ export interface components {
             /** @description The profile. */
             profile: components["schemas"]["PasswordProfile"];
         };
+        /**
+         * @description The versions of the payload that are understood.
+         * @enum {string}
+         */
+        PayloadVersion: "4";
         /**
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
@@ -8218,6 +8314,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    post_alerts_alertmanager: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Notification"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsReceived"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
