@@ -17,7 +17,7 @@ use crate::{
     render::{self, ReportFormat},
     service::{self, compute, content, visible},
     store::{self, Filter, Seen},
-    table::{ReportColumn, sha256},
+    table::{MAX_ROWS, ReportColumn, sha256},
 };
 
 /// A run of a report.
@@ -91,7 +91,8 @@ fn view(tx: &mut db::ReadTx<'_>, run: Run) -> Result<ReportRunView, Error> {
 
 /// What a code says, in the reader's language.
 pub fn reason_text(code: &str, chinese: bool) -> String {
-    let known = code.parse::<kernel::Code>().map(|code| code.text(chinese, &kernel::Params::new()));
+    let params = [("limit", MAX_ROWS.to_string())].into_iter().collect();
+    let known = code.parse::<kernel::Code>().map(|code| code.text(chinese, &params));
     known.unwrap_or_else(|()| code.to_owned())
 }
 
