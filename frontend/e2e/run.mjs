@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { backups } from './backups.mjs'
 import { audit, DESKTOP, launch, logIn, OUT, open, PHONE } from './browser.mjs'
 import { compliance } from './compliance.mjs'
+import { extractions } from './extractions.mjs'
 import { packs } from './packs.mjs'
 import { processes } from './processes.mjs'
 import { reports } from './reports.mjs'
@@ -245,6 +246,7 @@ try {
   await packs({ test, person, shot, state, server })
   await compliance({ test: job, person, shot, state, server })
   await reports({ test: job, person, shot, state })
+  await extractions({ test: job, person, shot, state })
   await backups({ test: job, person, shot, state, server })
 
   const id = () => state.ticket
@@ -313,6 +315,7 @@ try {
       '/reports?tab=runs',
       '/reports?tab=plans',
       () => state.report,
+      '/extractions',
     ],
     guo: ['/compliance/propose'],
     security: ['/roles', '/org'],

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const program = process.env.ZHIDU_BIN ?? join(root, 'target/debug/zhidu')
+export const program = process.env.ZHIDU_BIN ?? join(root, 'target/debug/zhidu')
 const pages = process.env.ZHIDU_WEB_ROOT ?? join(root, 'frontend/dist')
 
 const freePort = () =>

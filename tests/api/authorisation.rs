@@ -20,6 +20,7 @@ const ANYBODY: &[&str] = &[
     "/reports",
     "/report-runs",
     "/report-plans",
+    "/extractions",
 ];
 
 /// Method and path of every operation, with ids that name nothing.

@@ -231,6 +231,23 @@ on_both_databases! {
         }
         life.make(Change::new(&auditor, &format!("POST /report-runs/{}/discard", text(&run["id"]))).of(&run)).await;
 
+        // Records for the authorities.
+        let first = given::with_role(&app, &company, "approver.one", "extraction_approver").await;
+        let second = given::with_role(&app, &company, "approver.two", "extraction_approver").await;
+        let wanted = json!({ "authority": "公安局", "document_number": "〔2026〕1 号", "legal_basis": "网络安全法", "selection": { "actor_id": admin.id } });
+        while life.now(&auditor, "/records?limit=1").await["items"][0]["index"].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let mut asked = Vec::new();
+        for _ in 0..3 {
+            asked.push(life.make(Change::new(&auditor, "POST /extractions").body(wanted.clone())).await);
+        }
+        let of = |row: &Value, step: &str| format!("POST /extractions/{}/{step}", text(&row["id"]));
+        let half = life.make(Change::new(&first, &of(&asked[0], "approve")).of(&asked[0])).await;
+        life.make(Change::new(&second, &of(&half, "approve")).of(&half)).await;
+        life.make(Change::new(&first, &of(&asked[1], "decline")).body(json!({ "reason": "依据不足" })).of(&asked[1])).await;
+        life.make(Change::new(&auditor, &of(&asked[2], "withdraw")).of(&asked[2])).await;
+
         // Roles, and who holds them.
         let role = life.make(Change::new(security, "POST /roles").body(json!({ "code": "clerk", "name": "文员", "permissions": ["org.read"] }))).await;
         let role_path = format!("/roles/{}", text(&role["id"]));

@@ -11,6 +11,7 @@ mod concurrency;
 mod contract;
 mod demo;
 mod every_change;
+mod extraction;
 mod identity_access;
 mod log;
 mod main_job;

@@ -11,7 +11,10 @@ use kernel::{Error, Ts, UnitId, Uuid};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{Detail, RecordChange};
+use crate::{
+    model::{Detail, RecordChange},
+    store,
+};
 
 /// Rows of one database read.
 const ROWS: i64 = 2_000;
@@ -200,12 +203,49 @@ pub fn page(tx: &mut ReadTx<'_>, actions: &[&str], from: i64, size: i64) -> Resu
 }
 
 /// Shows every such record, in the order of the log.
-pub fn read(tx: &mut ReadTx<'_>, actions: &[&str], size: i64, mut see: impl FnMut(Entry) -> Result<(), Error>) -> Result<(), Error> {
-    let mut from = 0;
+pub fn read(tx: &mut ReadTx<'_>, actions: &[&str], size: i64, see: impl FnMut(Entry) -> Result<(), Error>) -> Result<(), Error> {
+    read_from(tx, actions, 0, size, see)
+}
+
+/// The same from a place on.
+pub fn read_from(
+    tx: &mut ReadTx<'_>,
+    actions: &[&str],
+    mut from: i64,
+    size: i64,
+    mut see: impl FnMut(Entry) -> Result<(), Error>,
+) -> Result<(), Error> {
     loop {
         let entries = page(tx, actions, from, size)?;
         let Some(last) = entries.last() else { return Ok(()) };
         from = last.index + 1;
         entries.into_iter().try_for_each(&mut see)?;
     }
+}
+
+/// A record as it stands in the log, with what proves it.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Its leaf.
+    pub index: i64,
+    /// Its bytes (RFC 8785).
+    pub canonical: String,
+    /// The salt and the bytes of its detail; none after a lawful erasure.
+    pub detail: Option<(Vec<u8>, String)>,
+    /// That it is in the log, by itself (C2SP tlog-proof).
+    pub proof: String,
+}
+
+/// The records at these places, in the order of the log, each with its proof.
+pub fn proven(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<Vec<Proven>, Error> {
+    let mut found = Vec::new();
+    for part in leaves.chunks(256) {
+        for loaded in store::at_leaves(tx, part)? {
+            let Some(index) = loaded.index else { continue };
+            let proof = crate::log::prove(tx, loaded.row.id, Some(index))?.to_string();
+            found.push(Proven { index, canonical: loaded.row.canonical, detail: loaded.detail, proof });
+        }
+    }
+    found.sort_by_key(|record| record.index);
+    Ok(found)
 }

@@ -247,6 +247,12 @@ codes! {
     ReportPlanNotYours = "report_plan.not_owner", 409, "只有建立人可以修改定期报表", "Only its owner changes a planned report";
     TimeOrder = "time.order", 0, "结束时间应晚于开始时间", "The end comes after the beginning";
 
+    // Extractions.
+    ExtractionState = "extraction.wrong_state", 409, "提取处于“{state}”，不能执行此操作", "Not possible while the extraction is {state}";
+    ExtractionNotYours = "extraction.not_requester", 409, "只有申请人可以撤回", "Only whoever asked takes it back";
+    ExtractionTooLong = "extraction.too_long", 409, "超过 {limit} 条记录，请缩小范围，或导出整个日志", "More than {limit} records; narrow it down, or export the whole log";
+    ExtractionEmpty = "extraction.empty", 0, "没有符合条件的记录", "No record fits";
+
     // Inventory door.
     InventoryUnreadable = "inventory.unreadable", 400, "无法读取采集数据：{reason}", "The inventory cannot be read: {reason}";
 }

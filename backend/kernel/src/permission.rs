@@ -57,6 +57,7 @@ permissions! {
     ManageRoles = "roles.manage", "管理角色", "Manage roles";
     AssignRoles = "roles.assign", "分配角色", "Assign roles";
     ReadRecords = "records.read", "查看审计记录", "Read audit records";
+    ApproveExtractions = "extractions.approve", "批准提取日志", "Approve extractions of the log";
     UseProcesses = "processes.use", "发起与办理流程", "Start cases and do work";
     DesignProcesses = "processes.design", "设计流程", "Design processes";
     PublishProcesses = "processes.publish", "发布流程", "Publish processes";

@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .and(audit::routes())
         .and(compliance::routes())
         .and(reports::routes())
+        .and(extraction::routes())
 }
 
 /// Who may see which change.
@@ -49,6 +50,7 @@ fn visibilities() -> audit::Visibilities {
         Box::new(backup::BackupVisibility("backup_handover")),
         Box::new(reports::RunVisibility),
         Box::new(reports::PlanVisibility),
+        Box::new(extraction::ExtractionVisibility),
     ])
 }
 

@@ -1,8 +1,9 @@
-//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, witness, backup,
-//! restore, health.
+//! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, verify-extraction, witness,
+//! backup, restore, health.
 
 mod check_process;
 mod sign_pack;
+mod verify_extraction;
 mod verify_log;
 mod verify_proof;
 
@@ -24,6 +25,7 @@ use server::{
 use crate::{
     check_process::{CheckPack, CheckProcess},
     sign_pack::{NewKey, SignPack},
+    verify_extraction::VerifyExtraction,
     verify_log::VerifyLog,
     verify_proof::VerifyProof,
 };
@@ -56,6 +58,8 @@ enum Command {
     VerifyProof(Box<VerifyProof>),
     /// Says whether a log is what was signed, record by record, from its package or its database.
     VerifyLog(Box<VerifyLog>),
+    /// Says whether a package of records, as an authority was given it, is what was approved and is in the log.
+    VerifyExtraction(VerifyExtraction),
     /// Watches the log of a server from another machine, and signs what it has seen.
     Witness(Box<server::witness::Options>),
     /// Makes a backup of the product's own data, while the server runs or not.
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         Command::NewKey(key) => return key.run(),
         Command::VerifyProof(verify) => return verify.run(),
         Command::VerifyLog(verify) => return verify.run(),
+        Command::VerifyExtraction(verify) => return verify.run(),
         Command::Witness(options) => {
             return actix_web::rt::System::new().block_on(server::witness::run(&options)).unwrap_or_else(|error| {
                 tracing::error!(%error, "the witness cannot go on");

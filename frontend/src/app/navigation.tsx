@@ -5,6 +5,7 @@ import {
   CheckSquareOutlined,
   DesktopOutlined,
   FileProtectOutlined,
+  FileZipOutlined,
   FormOutlined,
   HomeOutlined,
   MonitorOutlined,
@@ -48,6 +49,7 @@ export const PLACES: Place[] = [
     needs: ['records.read', 'compliance.read', 'backups.read', 'cases.read', 'tickets.dispatch', 'equipment.manage'],
   },
   { to: '/records', word: 'nav.records', icon: <AuditOutlined />, needs: ['records.read'] },
+  { to: '/extractions', word: 'nav.extractions', icon: <FileZipOutlined />, needs: ['records.read', 'extractions.approve'] },
   {
     to: '/settings',
     word: 'nav.settings',

@@ -125,6 +125,7 @@ const tree = root.addChildren([
     page('/reports', reports, 'ReportsPage'),
     page('/reports/$id', reports, 'RunPage'),
     page('/records', () => import('@/features/records/RecordsPage'), 'RecordsPage'),
+    page('/extractions', () => import('@/features/extractions/ExtractionsPage'), 'ExtractionsPage'),
     page('/account', () => import('@/features/account/AccountPage'), 'AccountPage'),
     page('/settings', () => import('@/features/settings/SettingsPage'), 'SettingsPage'),
   ]),

@@ -29,6 +29,7 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
                 ("log.exported", "日志验证包", "The log as a package"),
                 ("backup.downloaded", "备份", "A backup"),
                 ("report.downloaded", "报表", "A report"),
+                ("extraction.taken", "提取包", "An extraction for an authority"),
             ],
         ),
         ReportColumn::new(Text, "about", "对象", "About"),
@@ -36,7 +37,15 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         ReportColumn::new(Text, "address", "地址", "Address"),
     ]);
     let from = source.parameters.from;
-    let all = ["ticket.exported", "equipment.exported", "records.exported", "log.exported", "backup.downloaded", "report.downloaded"];
+    let all = [
+        "ticket.exported",
+        "equipment.exported",
+        "records.exported",
+        "log.exported",
+        "backup.downloaded",
+        "report.downloaded",
+        "extraction.taken",
+    ];
     source.read(&all, |entry| {
         if from.is_some_and(|from| entry.time < from) || !units.within(entry.actor_unit) {
             return Ok(());

@@ -140,15 +140,18 @@ function Rows({ run }: { run: Run }) {
   }))
   return (
     <Section>
-      <Table
-        size="small"
-        rowKey="key"
-        loading={rows.isFetching}
-        dataSource={rows.data.rows.map((values, place) => ({ key: place, values }))}
-        columns={columns}
-        pagination={false}
-        scroll={{ x: 'max-content' }}
-      />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div className="scroller" tabIndex={0}>
+        <Table
+          size="small"
+          rowKey="key"
+          loading={rows.isFetching}
+          dataSource={rows.data.rows.map((values, place) => ({ key: place, values }))}
+          columns={columns}
+          pagination={false}
+          style={{ width: 'max-content', minWidth: '100%' }}
+        />
+      </div>
       {rows.data.total > ROWS && (
         <Pagination
           style={{ marginTop: 12 }}

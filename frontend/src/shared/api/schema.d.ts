@@ -1385,6 +1385,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/extractions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Extractions of the log for the authorities, newest first. */
+        get: operations["get_extractions"];
+        put?: never;
+        /**
+         * Asks for records of the log to be extracted.
+         * @description Permission: `records.read`.
+         */
+        post: operations["post_extractions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/extractions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One extraction: for whom, on what basis, which records, who approved. */
+        get: operations["get_extractions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/extractions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves it; two do, and neither of them is who asked.
+         * @description Permission: `extractions.approve`.
+         */
+        post: operations["post_extractions_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/extractions/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does not approve it, and says why.
+         * @description Permission: `extractions.approve`.
+         */
+        post: operations["post_extractions_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/extractions/{id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records with their proofs, once two have approved; verifies off-line.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_extractions_id_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/extractions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the request back.
+         * @description Permission: `records.read`.
+         */
+        post: operations["post_extractions_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -5190,6 +5308,10 @@ export interface components {
             /** @description The step, or an event that is waited for. */
             step: string;
         };
+        /** @description Why not. */
+        DeclineExtraction: {
+            reason: string;
+        };
         /** @description Why. */
         DeclineRegulation: {
             reason: string;
@@ -5456,6 +5578,55 @@ export interface components {
          * @enum {string}
          */
         Exclusive: "system" | "security" | "audit";
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        ExtractionState: "requested" | "half_approved" | "approved" | "declined" | "withdrawn";
+        /** @description An extraction. */
+        ExtractionView: {
+            /** @description `approve`, `decline`, `withdraw`, `package` */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description Who receives it. */
+            authority: string;
+            decided_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who approved it second, declined it or took it back. */
+            decided_by: string | null;
+            /** @description By which document they ask. */
+            document_number: string;
+            first_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who approved it first. */
+            first_by: string | null;
+            id: components["schemas"]["Id"];
+            legal_basis: string;
+            /**
+             * Format: int64
+             * @description Of the log when it was asked for.
+             */
+            log_size: number;
+            /** @description Why it was declined. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description How many records it selects.
+             */
+            records: number;
+            requested_at: components["schemas"]["Timestamp"];
+            requested_by: string;
+            selection: components["schemas"]["Selection"];
+            state: components["schemas"]["ExtractionState"];
+            /** Format: int32 */
+            version: number;
+            /** @description Whether it can prove that no record of its time is missing. */
+            whole: boolean;
+        };
+        /** @description One page of a list. */
+        ExtractionViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["ExtractionView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /**
          * @description Why a backup or a drill failed.
          * @enum {string}
@@ -6267,7 +6438,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "compliance.read" | "compliance.manage" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "extractions.approve" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "compliance.read" | "compliance.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -7016,6 +7187,17 @@ export interface components {
             zh: string;
         };
         /** @description What is asked for. */
+        RequestExtraction: {
+            /** @description Who receives it. */
+            authority: string;
+            /** @description By which document they ask. */
+            document_number: string;
+            /** @description The law and article. */
+            legal_basis: string;
+            /** @description Which records: all conditions hold; none: all records. */
+            selection: components["schemas"]["Selection"];
+        };
+        /** @description What is asked for. */
         RequestReport: {
             from?: components["schemas"]["Timestamp"] | null;
             /**
@@ -7157,6 +7339,18 @@ export interface components {
             position: number;
             state: components["schemas"]["SeatState"];
             vote: components["schemas"]["Vote"];
+        };
+        /** @description Which records: all conditions hold. */
+        Selection: {
+            actor_id: components["schemas"]["Id"] | null;
+            from: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description What was done to this thing, or touched it.
+             */
+            subject_id: string | null;
+            to: components["schemas"]["Timestamp"] | null;
+            unit_id: components["schemas"]["Id"] | null;
         };
         /** @description Minutes of working time until the first response and the solution. */
         ServiceLevel: {
@@ -8215,6 +8409,9 @@ export interface components {
          *     - `report.not_made`: The report is {state}; there is nothing to download
          *     - `report.altered`: What was kept does not fit the hash in the log; it is not handed out
          *     - `report_plan.not_owner`: Only its owner changes a planned report
+         *     - `extraction.wrong_state`: Not possible while the extraction is {state}
+         *     - `extraction.not_requester`: Only whoever asked takes it back
+         *     - `extraction.too_long`: More than {limit} records; narrow it down, or export the whole log
          */
         409: {
             headers: {
@@ -11219,6 +11416,250 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_extractions: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string | null;
+                /** @description Rows per page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_extractions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestExtraction"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_extractions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_extractions_id_approve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_extractions_id_decline: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineExtraction"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_extractions_id_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_extractions_id_withdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractionView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

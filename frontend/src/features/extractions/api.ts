@@ -1,0 +1,25 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { api, ifMatch, take } from '@/shared/api/client'
+import type { Schemas } from '@/shared/api/problem'
+
+export type Extraction = Schemas['ExtractionView']
+
+const on = ({ id, version }: Extraction) => ({ params: { path: { id }, header: ifMatch(version) } })
+
+export const useExtractions = () =>
+  useInfiniteQuery({
+    queryKey: ['extractions'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => take(api.GET('/api/v1/extractions', { params: { query: { limit: 50, after: pageParam } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+export const request = (body: Schemas['RequestExtraction']) => take(api.POST('/api/v1/extractions', { body }))
+export const approve = (row: Extraction) => take(api.POST('/api/v1/extractions/{id}/approve', on(row)))
+export const withdraw = (row: Extraction) => take(api.POST('/api/v1/extractions/{id}/withdraw', on(row)))
+export const decline = ({ row, reason }: { row: Extraction; reason: string }) =>
+  take(api.POST('/api/v1/extractions/{id}/decline', { ...on(row), body: { reason } }))
+
+/** Whether something can be done with a thing, and why not. */
+export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
+  of.allowed_actions.find((one) => one.name === name)
