@@ -45,6 +45,7 @@ export async function extractions({ test, person, shot, state }) {
       await other.context().close()
     }
     await page.reload()
+    await page.getByRole('button', { name: '下载提取包' }).waitFor()
     await shot(page, 'extraction-approved')
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '下载提取包' }).click()])
     const path = `${await file.path()}`
