@@ -207,6 +207,9 @@ on_both_databases! {
             }
             later(&app, &mut officers, 3 * 3_600 + round * 3_600).await;
         }
+        // Whatever day this runs on: what nobody was sent for is missed after three weeks, and one is open when the hours change.
+        later(&app, &mut officers, 21 * 86_400).await;
+        fault(&app, &officers, "换班之前").await;
         // New hours of work enter the log and move what is open.
         let admin = given::again(&app, &officers.company.admin).await;
         let hours = app.by(&admin).get("/calendar").ok().await;
