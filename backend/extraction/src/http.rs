@@ -5,9 +5,9 @@ use audit::Log;
 use kernel::{Error, Page, Ts, hex, may};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Download, Fine, Guard, IfMatch, Path, Query, Valid, View, rules};
+use web::{AllowedAction, ApiError, Created, Download, Fine, Guard, IfMatch, List, Path, Query, Valid, View, rules};
 
 use crate::{
     model::{Extraction, ExtractionId, ExtractionState, Selection},
@@ -94,24 +94,9 @@ fn one(tx: &mut db::ReadTx<'_>, id: ExtractionId) -> Result<ExtractionView, Erro
     view(tx, row)
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, Validate, IntoParams, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExtractionQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: Option<i64>,
-    /// The `next_cursor` of the page before.
-    #[validate(length(min = 2, max = 1024))]
-    #[param(min_length = 2, max_length = 1024)]
-    after: Option<String>,
-}
-
 /// GET /extractions
-pub async fn list(call: Guard<may::UseAccount>, query: Query<ExtractionQuery>) -> Result<Fine<Page<ExtractionView>>, ApiError> {
-    let ExtractionQuery { limit, after } = query.into_inner();
-    let page = web::page_of(limit, after.as_deref())?;
+pub async fn list(call: Guard<may::UseAccount>, query: Query<List>) -> Result<Fine<Page<ExtractionView>>, ApiError> {
+    let page = query.into_inner().page()?;
     call.read(move |tx| {
         let rows = if policy::can_see(tx.actor()) { store::page(tx, &page)? } else { Vec::new() };
         page.page(rows, |row| (row.requested_at, row.id)).try_map(|row| view(tx, row))

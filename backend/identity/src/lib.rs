@@ -22,8 +22,6 @@ pub mod schema;
 mod secrets;
 pub mod service;
 mod store;
-mod store_imports;
-mod store_sessions;
 mod visibility;
 
 use web::Routes;

@@ -9,9 +9,8 @@ pub mod regulations;
 pub mod waivers;
 
 use ::controls::{Severity, Template};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     model::{Numbers, Verdict},
@@ -71,25 +70,5 @@ pub struct StretchView {
 impl From<Stretch> for StretchView {
     fn from(stretch: Stretch) -> Self {
         Self { from: stretch.from, until: stretch.until, numbers: stretch.numbers }
-    }
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: Option<i64>,
-    /// The `next_cursor` of the page before.
-    #[validate(length(min = 2, max = 1024))]
-    #[param(min_length = 2, max_length = 1024)]
-    after: Option<String>,
-}
-
-impl PageQuery {
-    fn request(&self) -> Result<kernel::PageRequest, kernel::Error> {
-        web::page_of(self.limit, self.after.as_deref())
     }
 }

@@ -5,10 +5,9 @@ use kernel::{Code, Error, Page, PersonId, Ts, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, NoContent, Path, Query, Valid, View, rules};
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, List, NoContent, Path, Query, Valid, View, rules};
 
 use super::{
-    PageQuery,
     clauses::{ClauseItem, clause_items},
     word,
 };
@@ -248,10 +247,10 @@ pub struct NotYetView {
 pub async fn acknowledgements(
     call: Guard<may::ReadCompliance>,
     id: Path<RegulationId>,
-    query: Query<PageQuery>,
+    query: Query<List>,
 ) -> Result<Fine<Page<NotYetView>>, ApiError> {
-    let (id, query) = (*id, query.into_inner());
-    let page = query.request()?;
+    let (id, page) = (*id, query.into_inner().page()?);
+
     call.read(move |tx| {
         service::find(tx, id)?;
         let rows = store::not_acknowledged(tx, id, &page)?;

@@ -4,9 +4,7 @@ use kernel::{Error, Page, Ts, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, Path, Query, Valid, View, rules};
-
-use super::PageQuery;
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, List, Path, Query, Valid, View, rules};
 
 use crate::{
     model::{Waiver, WaiverId, WaiverState},
@@ -77,8 +75,8 @@ fn one(tx: &mut db::ReadTx<'_>, id: WaiverId) -> Result<WaiverView, Error> {
 }
 
 /// GET /waivers
-pub async fn list(call: Guard<may::ReadCompliance>, query: Query<PageQuery>) -> Result<Fine<Page<WaiverView>>, ApiError> {
-    let page = query.into_inner().request()?;
+pub async fn list(call: Guard<may::ReadCompliance>, query: Query<List>) -> Result<Fine<Page<WaiverView>>, ApiError> {
+    let page = query.into_inner().page()?;
     call.read(move |tx| {
         let rows = store::waivers(tx, &page)?;
         Ok(page.page(rows, |row| (row.requested_at, row.id)).map(|row| view(tx, row)))

@@ -13,7 +13,7 @@ use crate::{
     secrets,
     service::{people, sessions},
     store,
-    store_sessions::{self, Login},
+    store::sessions::Login,
 };
 
 /// Who I am.
@@ -132,7 +132,7 @@ impl View for SessionItems {}
 pub async fn sessions(call: Guard<may::UseAccount>) -> Result<Fine<SessionItems>, ApiError> {
     call.read(|tx| {
         let (person, current) = (tx.actor().require_person()?, tx.actor().session);
-        let items = store_sessions::open_sessions(tx, person)?
+        let items = store::sessions::open_sessions(tx, person)?
             .into_iter()
             .map(|session| SessionItem {
                 current: Some(session.id.uuid()) == current,
@@ -205,7 +205,7 @@ fn token_view(token: crate::model::AccessToken) -> Result<TokenView, Error> {
 pub async fn tokens(call: Guard<may::UseAccount>) -> Result<Fine<TokenViews>, ApiError> {
     call.read(|tx| {
         let person = tx.actor().require_person()?;
-        let items = store_sessions::access_tokens(tx, person)?.into_iter().map(token_view).collect::<Result<_, _>>()?;
+        let items = store::sessions::access_tokens(tx, person)?.into_iter().map(token_view).collect::<Result<_, _>>()?;
         Ok(TokenViews { items })
     })
     .await
@@ -291,7 +291,7 @@ pub async fn logins(call: Guard<may::UseAccount>, query: Query<List>) -> Result<
     let page = query.into_inner().page()?;
     call.read(move |tx| {
         let person = tx.actor().require_person()?;
-        let rows = store_sessions::logins(tx, person, &page)?;
+        let rows = store::sessions::logins(tx, person, &page)?;
         Ok(page.page(rows, |row| (row.time, row.id.0)).map(|Login { time: at, outcome, reason, detail, .. }| {
             let place: Where = detail.and_then(|detail| serde_json::from_str(&detail).ok()).unwrap_or_default();
             LoginItem { at, address: place.address, user_agent: place.user_agent, outcome, reason }

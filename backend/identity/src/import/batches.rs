@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use web::View;
 
 use super::ImportReport;
-use crate::{PersonRef, directory, model::ImportBatch, store_imports as store};
+use crate::{PersonRef, directory, model::ImportBatch, store::imports as store};
 
 kinds! {
     /// One import.

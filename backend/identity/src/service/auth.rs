@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Hasher, PasswordProfile, Secrets,
     model::{Person, PersonRef, Session, SessionId, TokenId},
-    secrets, store, store_sessions,
+    secrets, store,
 };
 
 /// A session ends this long after its last refresh…
@@ -171,7 +171,7 @@ impl Identity {
                     Event::new("session.opened", session.id, who.name.clone()).created().related(who.id, "person", who.name.clone());
                 let row = session.clone();
                 let hash = hash.clone();
-                tx.record(event, move |rows| store_sessions::insert_session(rows, &row, hash))?.and_then(|()| Ok(session))
+                tx.record(event, move |rows| store::sessions::insert_session(rows, &row, hash))?.and_then(|()| Ok(session))
             })
             .await?;
         Ok(Opened {
@@ -192,15 +192,15 @@ impl Identity {
             .housekeep(Housekeeping::Sessions, move |rows| {
                 let (now, actor) = (rows.now(), &reader);
                 let mut tx = rows.reading(actor);
-                let Some((id, rotated_at)) = store_sessions::refresh(&mut tx, &hash)? else { return Ok(Exchange::Unknown) };
-                let Some(session) = store_sessions::session(&mut tx, id)?.filter(|session| is_open(session, now)) else {
+                let Some((id, rotated_at)) = store::sessions::refresh(&mut tx, &hash)? else { return Ok(Exchange::Unknown) };
+                let Some(session) = store::sessions::session(&mut tx, id)?.filter(|session| is_open(session, now)) else {
                     return Ok(Exchange::Unknown);
                 };
                 if rotated_at.is_some_and(|at| at.plus_seconds(GRACE_SECONDS) < now) {
                     return Ok(Exchange::Reused(session));
                 }
                 if rotated_at.is_none() {
-                    store_sessions::rotate(rows, id, &hash, next.clone())?;
+                    store::sessions::rotate(rows, id, &hash, next.clone())?;
                 }
                 Ok(Exchange::Fine(session))
             })
@@ -282,13 +282,13 @@ impl Identity {
         if last_used.is_some_and(|at| at.plus_seconds(60) > now) {
             return Ok(());
         }
-        self.db.housekeep(Housekeeping::Sessions, move |rows| store_sessions::touch_access_token(rows, id)).await
+        self.db.housekeep(Housekeeping::Sessions, move |rows| store::sessions::touch_access_token(rows, id)).await
     }
 }
 
 fn by_session(tx: &mut db::ReadTx<'_>, id: SessionId, signed_for: Option<PersonId>) -> Result<Known, Error> {
     let now = tx.now();
-    let session = store_sessions::session(tx, id)?.filter(|session| is_open(session, now) && Some(session.person_id) == signed_for);
+    let session = store::sessions::session(tx, id)?.filter(|session| is_open(session, now) && Some(session.person_id) == signed_for);
     let person = session.ok_or_else(|| Error::new(Code::SessionEnded))?.person_id;
     let must_change = store::credential(tx, person)?.is_none_or(|credential| credential.must_change);
     let who = authenticated(tx, ActorKind::Person, person, id.uuid(), must_change)?;
@@ -296,7 +296,7 @@ fn by_session(tx: &mut db::ReadTx<'_>, id: SessionId, signed_for: Option<PersonI
 }
 
 fn by_access_token(tx: &mut db::ReadTx<'_>, hash: &[u8]) -> Result<(TokenId, Option<Ts>, Known), Error> {
-    let token = store_sessions::access_token_by_hash(tx, hash)?
+    let token = store::sessions::access_token_by_hash(tx, hash)?
         .filter(|token| token.revoked_at.is_none())
         .ok_or_else(|| Error::new(Code::SessionEnded))?;
     let mut who = authenticated(tx, ActorKind::Token, token.person_id, token.id.uuid(), false)?;

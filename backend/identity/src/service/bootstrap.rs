@@ -7,7 +7,7 @@ use kernel::{Actor, ActorKind, Code, Error, Permission, PersonId, UnitId};
 
 use crate::{
     model::{Assignment, AssignmentId, OrgUnit, Person, Post, PostId, PostType, Role, RoleId, RoleScope, Theme, UnitType},
-    policy, secrets, store, store_sessions,
+    policy, secrets, store,
 };
 
 /// What everybody is.
@@ -116,7 +116,7 @@ pub async fn open_setup(db: &Database) -> Result<Option<String>, Error> {
     }
     let token = secrets::random_token();
     let hash = secrets::hash(&token);
-    db.housekeep(Housekeeping::Sessions, move |rows| store_sessions::set_setup_link(rows, hash.clone())).await?;
+    db.housekeep(Housekeeping::Sessions, move |rows| store::sessions::set_setup_link(rows, hash.clone())).await?;
     Ok(Some(token))
 }
 
@@ -135,7 +135,7 @@ pub fn set_up(tx: &mut WriteTx<'_>, setup: &Setup) -> Result<Recorded<Person>, E
     if store::anybody(tx)? {
         return Err(Error::new(Code::SetupClosed));
     }
-    if store_sessions::setup_link(tx)? != Some(secrets::hash(&setup.token)) {
+    if store::sessions::setup_link(tx)? != Some(secrets::hash(&setup.token)) {
         return Err(Error::forbidden(Code::SetupTokenWrong));
     }
     let now = tx.now();
@@ -198,7 +198,7 @@ pub fn set_up(tx: &mut WriteTx<'_>, setup: &Setup) -> Result<Recorded<Person>, E
         store::set_password(rows, person.id, &setup.password_hash, false, None)?;
         store::insert_assignment(rows, &assignment(&role, RoleScope::All))?;
         store::insert_assignment(rows, &assignment(&employee, RoleScope::Own))?;
-        store_sessions::drop_setup_link(rows)?;
+        store::sessions::drop_setup_link(rows)?;
         Ok(person.clone())
     })
 }

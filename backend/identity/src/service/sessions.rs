@@ -5,7 +5,7 @@ use kernel::{Actor, Code, Error, Permission, Ts, column::RawJson};
 
 use crate::{
     model::{AccessToken, SessionId, TokenId},
-    secrets, store, store_sessions,
+    secrets, store,
 };
 
 /// What access tokens begin with, so that a leaked one is recognised.
@@ -13,17 +13,17 @@ pub const TOKEN_PREFIX: &str = "zhidu_pat_";
 
 /// Ends a session. One that has ended stays as it is.
 pub fn end(tx: &mut WriteTx<'_>, id: SessionId, reason: &'static str) -> Result<Recorded<()>, Error> {
-    let Some(session) = store_sessions::session(tx, id)? else { return Err(Error::absent(id)) };
+    let Some(session) = store::sessions::session(tx, id)? else { return Err(Error::absent(id)) };
     if session.ended_at.is_some() {
         return Ok(tx.unchanged(()));
     }
     let event = Event::new("session.ended", id, "").step(session.version).fact("reason", reason).related(session.person_id, "person", "");
-    tx.record(event, |rows| store_sessions::end_session(rows, &session, reason))
+    tx.record(event, |rows| store::sessions::end_session(rows, &session, reason))
 }
 
 /// Ends one of the actor's own sessions.
 pub fn end_own(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Recorded<()>, Error> {
-    let session = store_sessions::session(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let session = store::sessions::session(tx, id)?.ok_or_else(|| Error::absent(id))?;
     if !tx.actor().is(session.person_id) {
         return Err(Error::hidden(id));
     }
@@ -32,7 +32,7 @@ pub fn end_own(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Recorded<()>, Erro
 
 /// Ends all sessions of somebody, one record each.
 pub fn end_all(tx: &mut WriteTx<'_>, person: kernel::PersonId, reason: &'static str, except: Option<SessionId>) -> Result<(), Error> {
-    for session in store_sessions::open_sessions(tx, person)? {
+    for session in store::sessions::open_sessions(tx, person)? {
         if Some(session.id) != except {
             end(tx, session.id, reason)?.into_inner();
         }
@@ -84,12 +84,12 @@ pub fn create_token(tx: &mut WriteTx<'_>, new: &NewToken) -> Result<Recorded<Acc
         .set("scopes", &new.scopes)
         .set("networks", &new.networks)
         .set("expires_at", &new.expires_at);
-    tx.record(event, |rows| store_sessions::insert_access_token(rows, &token))?.and_then(|()| Ok(token.clone()))
+    tx.record(event, |rows| store::sessions::insert_access_token(rows, &token))?.and_then(|()| Ok(token.clone()))
 }
 
 /// Revokes one of the actor's own tokens.
 pub fn revoke_token(tx: &mut WriteTx<'_>, id: TokenId) -> Result<Recorded<()>, Error> {
-    let token = store_sessions::access_token(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    let token = store::sessions::access_token(tx, id)?.ok_or_else(|| Error::absent(id))?;
     if !tx.actor().is(token.person_id) {
         return Err(Error::hidden(id));
     }
@@ -97,7 +97,7 @@ pub fn revoke_token(tx: &mut WriteTx<'_>, id: TokenId) -> Result<Recorded<()>, E
         return Ok(tx.unchanged(()));
     }
     let event = Event::new("access_token.revoked", id, token.name.clone()).step(token.version).related(token.person_id, "owner", "");
-    tx.record(event, |rows| store_sessions::revoke_access_token(rows, &token))
+    tx.record(event, |rows| store::sessions::revoke_access_token(rows, &token))
 }
 
 /// Changes the actor's own password to one that has been hashed and checked outside; other sessions end.

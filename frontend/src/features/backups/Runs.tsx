@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Button, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { api, download, take } from '@/shared/api/client'
 import { FilterBar } from '@/shared/ui/filters'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
@@ -8,7 +9,7 @@ import { More } from '@/shared/ui/more'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
-import { action, type Backup, bytes, useBackups, usePlans } from './api'
+import { type Backup, bytes, useBackups, usePlans } from './api'
 import { Row, Words } from './Rows'
 
 const STATE = { running: 'blue', completed: 'green', failed: 'red' } as const

@@ -52,10 +52,6 @@ export const useHandOvers = () =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   })
 
-/** Whether something can be done with a thing, and why not. */
-export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
-  of.allowed_actions.find((one) => one.name === name)
-
 /** What was filled in: fields that were left empty are not said at all. */
 export function said<T>(values: object): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '')) as T

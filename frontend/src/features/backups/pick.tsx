@@ -1,8 +1,9 @@
 import { Select } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { useSettled } from '@/shared/ui/pickers'
-import { action, type Medium, useMedia, usePlaces } from './api'
+import { type Medium, useMedia, usePlaces } from './api'
 
 type Props = { id?: string; value?: string; onChange?: (value: string | undefined) => void }
 

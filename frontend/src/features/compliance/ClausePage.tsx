@@ -2,6 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Alert, Button, Form, Input, Modal, Radio } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import type { Schemas } from '@/shared/api/problem'
 import { Facts, Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { UnitSelect } from '@/shared/ui/pickers'
@@ -140,7 +141,7 @@ function Owner({ id, one }: { id: string; one: ClauseDetail }) {
   const { t } = useTranslation('compliance')
   const [unit, setUnit] = useState<string | null | undefined>()
   const save = useAct((to: string) => setOwner(id, one.id, to), { said: t('common:said.done'), done: () => setUnit(undefined) })
-  const may = one.allowed_actions.find((action) => action.name === 'set_owner')
+  const may = action(one, 'set_owner')
   if (!may?.allowed) return null
   return (
     <>
@@ -168,7 +169,7 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
     said: t('common:said.done'),
     done: () => setOpen(false),
   })
-  const may = one.allowed_actions.find((action) => action.name === 'attest')
+  const may = action(one, 'attest')
   return (
     <>
       <Button type="primary" disabled={!may?.allowed} title={may?.reason_text ?? undefined} onClick={() => setOpen(true)}>

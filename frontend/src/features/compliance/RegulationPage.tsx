@@ -2,6 +2,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Alert, App, Button, Input, Modal, Table } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import type { Schemas } from '@/shared/api/problem'
 import { Facts, Loading, PageHeader, Section, usePhone } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
@@ -68,9 +69,8 @@ function Decide({ one }: { one: RegulationDetail }) {
   const said = t('common:said.done')
   const yes = useAct(() => approve(one), { said })
   const no = useAct((why: string) => decline(one, why), { said, done: () => setReason(null) })
-  const action = (name: string) => one.allowed_actions.find((action) => action.name === name)
   if (one.state !== 'proposed') return null
-  const [may, mayNot] = [action('approve'), action('decline')]
+  const [may, mayNot] = [action(one, 'approve'), action(one, 'decline')]
   return (
     <>
       <Button disabled={!mayNot?.allowed} title={mayNot?.reason_text ?? undefined} onClick={() => setReason('')}>

@@ -2,6 +2,7 @@ import { App, Button, DatePicker, Form, Input, Modal, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
@@ -66,7 +67,7 @@ function Decide({ waiver }: { waiver: Waiver }) {
   return (
     <span className="row">
       {asked.map((what) => {
-        const may = waiver.allowed_actions.find((action) => action.name === what)
+        const may = action(waiver, what)
         return (
           <Button
             key={what}

@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Alert, Button, Input, Table, Tabs } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
@@ -26,7 +27,6 @@ export function EquipmentDetailPage() {
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={10} />
   const item = found.data
-  const may = (name: string) => item.allowed_actions.find((one) => one.name === name)?.allowed === true
   return (
     <>
       <PageHeader
@@ -42,7 +42,7 @@ export function EquipmentDetailPage() {
           <>
             {holds(me, 'tickets.report') && (
               <Link to="/tickets/new" search={{ equipment: id } as never}>
-                <Button type={may('assign') || may('register') ? 'default' : 'primary'} icon={<ToolOutlined />}>
+                <Button type={may(item, 'assign') || may(item, 'register') ? 'default' : 'primary'} icon={<ToolOutlined />}>
                   {t('report')}
                 </Button>
               </Link>
@@ -50,7 +50,7 @@ export function EquipmentDetailPage() {
             <Link to="/equipment/labels" search={{ id: [id] } as never}>
               <Button icon={<PrinterOutlined />}>{t('labels.one')}</Button>
             </Link>
-            {may('update') && (
+            {may(item, 'update') && (
               <Link to="/equipment/$id/edit" params={{ id }}>
                 <Button>{t('common:action.edit')}</Button>
               </Link>

@@ -19,7 +19,3 @@ export const approve = (row: Extraction) => take(api.POST('/api/v1/extractions/{
 export const withdraw = (row: Extraction) => take(api.POST('/api/v1/extractions/{id}/withdraw', on(row)))
 export const decline = ({ row, reason }: { row: Extraction; reason: string }) =>
   take(api.POST('/api/v1/extractions/{id}/decline', { ...on(row), body: { reason } }))
-
-/** Whether something can be done with a thing, and why not. */
-export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
-  of.allowed_actions.find((one) => one.name === name)

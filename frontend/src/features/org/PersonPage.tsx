@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { Alert, Button, Form, Input, Modal, Select, Tooltip } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
@@ -53,8 +54,6 @@ export function PersonPage() {
   )
 }
 
-const may = (person: Person, name: string) => person.allowed_actions.find((one) => one.name === name)
-
 function Acts({ person }: { person: Person }) {
   const { t } = useTranslation('org')
   const [leaving, setLeaving] = useState(false)
@@ -73,7 +72,7 @@ function Acts({ person }: { person: Person }) {
     done: () => setLeaving(false),
   })
   const button = (name: string, run: () => void, loading: boolean, danger = false) => {
-    const allowed = may(person, name)
+    const allowed = action(person, name)
     if (!allowed || (!allowed.allowed && allowed.reason === 'forbidden')) return null
     if (!allowed.allowed && ['person.active', 'person.inactive', 'person.not_locked'].includes(allowed.reason ?? '')) return null
     return (
@@ -121,7 +120,7 @@ function Edit({ person }: { person: Person }) {
     },
     { form, said: t('common:said.saved'), done: () => setOpen(false) },
   )
-  if (!may(person, 'update')?.allowed) return null
+  if (!action(person, 'update')?.allowed) return null
   return (
     <>
       <Button type="link" className="inline" onClick={() => setOpen(true)}>

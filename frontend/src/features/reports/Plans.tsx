@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
-import { action, change, type Plan, usePlans } from './api'
+import { change, type Plan, usePlans } from './api'
 
 /** Reports that come by themselves. */
 export function Plans() {

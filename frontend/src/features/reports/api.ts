@@ -52,7 +52,3 @@ export const discard = (run: Run) => take(api.POST('/api/v1/report-runs/{id}/dis
 export const plan = (body: Schemas['CreateReportPlan']) => take(api.POST('/api/v1/report-plans', { body }))
 export const change = ({ plan, body }: { plan: Plan; body: Schemas['ChangeReportPlan'] }) =>
   take(api.PATCH('/api/v1/report-plans/{id}', { ...on(plan), body }))
-
-/** Whether something can be done with a thing, and why not. */
-export const action = (of: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
-  of.allowed_actions.find((one) => one.name === name)

@@ -2,6 +2,7 @@ import { Button, Checkbox, DatePicker, Form, Input, Segmented } from 'antd'
 import type dayjs from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { FileInput } from '@/shared/ui/files'
@@ -15,7 +16,6 @@ export function Say({ ticket }: { ticket: Schemas['TicketDetail'] }) {
   const [form] = Form.useForm<Values>()
   const [site, setSite] = useState(false)
   const [open, setOpen] = useState(false)
-  const may = (name: string) => ticket.allowed_actions.find((one) => one.name === name)?.allowed === true
   const params = { path: { id: ticket.id } }
   const act = useAct(
     ({ text, internal, span, files = [] }: Values): Promise<unknown> => {
@@ -32,10 +32,10 @@ export function Say({ ticket }: { ticket: Schemas['TicketDetail'] }) {
       },
     },
   )
-  if (!may('comment')) return null
+  if (!may(ticket, 'comment')) return null
   return (
     <Form form={form} validateTrigger="onSubmit" onFinish={(values) => act.mutate(values)} style={{ marginBottom: 16 }}>
-      {may('record_site_note') && (
+      {may(ticket, 'record_site_note') && (
         <Segmented
           style={{ marginBottom: 8 }}
           value={site ? 'site' : 'comment'}
@@ -73,7 +73,7 @@ export function Say({ ticket }: { ticket: Schemas['TicketDetail'] }) {
             <Button type="primary" htmlType="submit" loading={act.isPending}>
               {t('say.do')}
             </Button>
-            {!site && may('comment_internally') && (
+            {!site && may(ticket, 'comment_internally') && (
               <Form.Item name="internal" valuePropName="checked" noStyle>
                 <Checkbox>{t('say.internal')}</Checkbox>
               </Form.Item>

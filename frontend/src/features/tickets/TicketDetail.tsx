@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Alert, Button, Form, Input, Modal, Popover, Segmented, Select, Tooltip } from 'antd'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
@@ -272,7 +273,7 @@ function Edit({ ticket }: { ticket: Detail }) {
       ),
     { form, said: t('common:said.saved'), done: () => setOpen(false) },
   )
-  const allowed = ticket.allowed_actions.find((one) => one.name === 'update')
+  const allowed = action(ticket, 'update')
   if (!allowed?.allowed) return null
   const levels = (['low', 'medium', 'high'] as const).map((value) => ({ value, label: t(`common:level.${value}`) }))
   return (

@@ -1,8 +1,9 @@
 import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { useAct } from '@/shared/ui/problem'
-import { type CaseDetail, may, urge } from './api'
+import { type CaseDetail, urge } from './api'
 import { CaseActForm } from './CaseActForm'
 
 const ACTS = ['withdraw', 'revoke', 'jump', 'void', 'terminate'] as const

@@ -1,10 +1,11 @@
 import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { useAct } from '@/shared/ui/problem'
 import { Ago } from '@/shared/ui/time'
 import { PeopleSelect } from '../forms/PeopleSelect'
-import { type Allowed, type Cc, may, sendCopy } from './api'
+import { type Allowed, type Cc, sendCopy } from './api'
 
 type Props = { caseId: string; cc: Cc[]; allowed: { allowed_actions: Allowed[] } }
 

@@ -1,12 +1,13 @@
 import { Button, Drawer, Dropdown, type FormInstance, Input, Tooltip } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action, may } from '@/shared/api/allowed'
 import { usePhone } from '@/shared/ui/layout'
 import { INTO_VIEW, useAct } from '@/shared/ui/problem'
 import type { Data } from '../forms/types'
 import { missing, sent, sharedOf, writable } from '../forms/writable'
 import { ActForm } from './ActForm'
-import { type Act, act, may, type WorkDetail } from './api'
+import { type Act, act, type WorkDetail } from './api'
 import { Phrases } from './Phrases'
 
 /** What one may do besides deciding, the likely first. */
@@ -149,6 +150,6 @@ function More({ names, begin, save }: { names: Other[]; begin: (name: Other) => 
 
 /** Why nothing can be done, in the server's words. */
 function Why({ work }: { work: WorkDetail }) {
-  const reason = work.allowed_actions.find((one) => one.name === 'complete')?.reason_text
+  const reason = action(work, 'complete')?.reason_text
   return reason && work.state === 'open' ? <p className="faint">{reason}</p> : null
 }

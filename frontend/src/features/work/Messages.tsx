@@ -1,7 +1,8 @@
 import { Alert, Button, Popconfirm } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { useAct } from '@/shared/ui/problem'
-import { type CaseDetail, deliver, may } from './api'
+import { type CaseDetail, deliver } from './api'
 
 /** The messages for which a case waits. Whoever looks after cases may deliver one that came by another way. */
 export function Messages({ one }: { one: CaseDetail }) {

@@ -1,10 +1,11 @@
 import { Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { may } from '@/shared/api/allowed'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { useAct } from '@/shared/ui/problem'
 import { Ago } from '@/shared/ui/time'
-import { type Allowed, answer, askPerson, may, type Question } from './api'
+import { type Allowed, answer, askPerson, type Question } from './api'
 
 type Props = { caseId: string; questions: Question[]; allowed: { allowed_actions: Allowed[] } }
 

@@ -11,10 +11,6 @@ type WorkQuery = NonNullable<paths['/api/v1/work-items']['get']['parameters']['q
 type CaseQuery = NonNullable<paths['/api/v1/cases']['get']['parameters']['query']>
 type One = { id: string; version: number }
 
-/** Whether the reader may do something with a thing. */
-export const may = (thing: { allowed_actions: Schemas['AllowedAction'][] }, name: string) =>
-  thing.allowed_actions.find((one) => one.name === name)?.allowed === true
-
 export const useWorkItems = (query: WorkQuery) =>
   useInfiniteQuery({
     queryKey: ['work', 'list', query],

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Button, Tooltip } from 'antd'
 import { lazy, type RefObject, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import { holds, useMe } from '@/shared/me'
 import type { Check, Model, ProcessDetail, Test } from '../api'
 import type { CommandStack, Tool } from '../modeler/types'
@@ -27,7 +28,7 @@ export function Head({ process, model, found, saving, save, version, tool, keepT
   const { t } = useTranslation('processes')
   const me = useMe()
   const [open, setOpen] = useState<'run' | 'publish' | null>(null)
-  const publishes = process.allowed_actions.find((one) => one.name === 'publish')
+  const publishes = action(process, 'publish')
   const stack = () => tool?.get<CommandStack>('commandStack')
   return (
     <header className="design-head">
