@@ -251,7 +251,7 @@ pub fn restore(
     if !keeps_key {
         move_aside(&data.join("log.key"), &data.join(format!("log.key.{ASIDE}{suffix}")))?;
     }
-    for name in names(&stage.keys)?.iter().filter(|name| *name != "log.key" || target.continue_log) {
+    for name in names(&stage.keys)?.iter().filter(|name| *name != "log.key" || keeps_key) {
         let to = data.join(name);
         move_aside(&to, &data.join(format!("{name}.{ASIDE}{suffix}")))?;
         put(&stage.keys.join(name), &to)?;
