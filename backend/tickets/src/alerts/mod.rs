@@ -1,6 +1,7 @@
 //! Alerts of Prometheus Alertmanager become incident tickets (G6.1): what is news, and what is done about it. Pure.
 //!
-//! - A group of alerts (`groupKey`) of one access token has one ticket at a time.
+//! - A group of alerts (`groupKey`) of one person's access tokens has one ticket at a time: monitoring that is not of one cluster has an
+//!   account of its own.
 //! - Alertmanager repeats itself; only what it has not told yet is news, and only news leaves a trace.
 //! - The monitoring takes no step that its person could not take in the page, and takes nothing out of anybody's hands.
 

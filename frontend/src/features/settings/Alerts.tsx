@@ -8,7 +8,7 @@ export function Alerts() {
     webhook_configs:
       - url: ${location.origin}/api/v1/alerts/alertmanager
         send_resolved: true
-        max_alerts: 500
+        max_alerts: 100
         http_config:
           authorization:
             credentials_file: /etc/prometheus/zhidu-token`
