@@ -225,7 +225,10 @@ on_both_databases! {
         let plan = life.make(Change::new(&auditor, "POST /report-plans").body(plan)).await;
         life.make(Change::new(&auditor, &format!("PATCH /report-plans/{}", text(&plan["id"]))).body(json!({ "period": "month" })).of(&plan)).await;
         let mut run = app.by(&auditor).post("/report-runs", json!({ "report": "logins" })).ok().await;
-        while run["state"] == "queued" {
+        for _ in 0..3_000 {
+            if run["state"] != "queued" {
+                break;
+            }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             run = life.now(&auditor, &format!("/report-runs/{}", text(&run["id"]))).await;
         }
@@ -235,7 +238,10 @@ on_both_databases! {
         let first = given::with_role(&app, &company, "approver.one", "extraction_approver").await;
         let second = given::with_role(&app, &company, "approver.two", "extraction_approver").await;
         let wanted = json!({ "authority": "公安局", "document_number": "〔2026〕1 号", "legal_basis": "网络安全法", "selection": { "actor_id": admin.id } });
-        while life.now(&auditor, "/records?limit=1").await["items"][0]["index"].is_null() {
+        for _ in 0..3_000 {
+            if life.now(&auditor, "/records?limit=1").await["items"][0]["index"].is_i64() {
+                break;
+            }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         let mut asked = Vec::new();

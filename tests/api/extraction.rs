@@ -3,8 +3,12 @@
 use std::io::{Cursor, Read as _, Write as _};
 
 use merkle::Verifier;
+use sha2::{Digest as _, Sha256};
 use tests::{Person, TestApp, Value, given, given::text, json, on_both_databases};
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
+
+/// What is changed in a manifest before it is signed again.
+type Lie<'a> = &'a dyn Fn(&mut Value);
 
 struct People {
     company: given::Company,
@@ -125,6 +129,8 @@ on_both_databases! {
         for (selection, pointer, code) in [
             (json!({ "actor_id": kernel::PersonId::new() }), "/selection", "extraction.empty"),
             (json!({ "from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z" }), "/selection/to", "time.order"),
+            // Of a time that is not over nobody could say that it is whole.
+            (json!({ "to": "2099-01-01T00:00:00Z" }), "/selection/to", "extraction.not_over"),
             (json!({ "person": 1 }), "/selection/person", "field.unknown"),
         ] {
             let refused = app.by(&people.auditor).post("/extractions", wanted(selection)).send().await;
@@ -149,7 +155,7 @@ on_both_databases! {
         assert_eq!((&row["whole"], &row["records"]), (&json!(true), &json!(3)));
         let (zip, key) = (package(&app, &people.auditor, &row).await, key(&app, &people.auditor).await);
         let verified = extraction::verify(&zip, std::slice::from_ref(&key)).expect("it verifies");
-        assert!(verified.to_string().contains("whole: no record between"), "{verified}");
+        assert!(verified.to_string().contains("whole: no record from"), "{verified}");
         assert!(verified.to_string().contains("3 records for 市公安局网安支队"), "{verified}");
         assert_eq!(extraction::verify(&zip, &[]).map(|verified| verified.to_string()).ok(), Some(verified.to_string()));
 
@@ -193,5 +199,73 @@ on_both_databases! {
         signed(&app, &people.auditor).await;
         let later = extraction::verify(&package(&app, &people.auditor, &row).await, &[]).expect("it verifies");
         assert_eq!(later.manifest.leaves, verified.manifest.leaves);
+    }
+
+    async fn a_package_that_says_more_than_it_proves_is_refused_even_if_the_log_has_signed_it(app: TestApp) {
+        let people = people(&app).await;
+        signed(&app, &people.auditor).await;
+        app.clock.advance(60);
+        let from = app.clock.now().to_string();
+        for name in ["甲", "乙", "丙"] {
+            given::unit(&app, &people.company, &people.company.unit, name).await;
+        }
+        app.clock.advance(60);
+        let to = app.clock.now().to_string();
+        given::unit(&app, &people.company, &people.company.unit, "丁").await;
+        signed(&app, &people.auditor).await;
+        let row = approved(&app, &people, json!({ "from": from, "to": to })).await;
+        let (zip, key) = (package(&app, &people.auditor, &row).await, key(&app, &people.auditor).await);
+        let secret = std::fs::read_to_string(app.folder.join("log.key")).expect("the key of the log");
+        let log = audit::Log::open(&secret, audit::Anchor::at(app.folder.join("none")), 0, Vec::new()).expect("a log");
+        // What whoever holds the key of the log could sign.
+        let lying = |change: &dyn Fn(&mut Value)| {
+            altered(&zip, "manifest.note", |note| {
+                let note = String::from_utf8(note).expect("a text");
+                let mut manifest: Value = serde_json::from_str(note.lines().next().expect("a line")).expect("the manifest");
+                change(&mut manifest);
+                Some(log.sign(&format!("{manifest}\n")).expect("signed").into_bytes())
+            })
+        };
+        let verify = |zip: &[u8]| extraction::verify(zip, std::slice::from_ref(&key)).map(|verified| verified.to_string());
+        assert!(verify(&lying(&|_| {})).is_ok(), "signed again, it is the same");
+        let (first, last) = {
+            let verified = extraction::verify(&zip, &[]).expect("it verifies").manifest;
+            (verified.leaves[0], verified.leaves[2])
+        };
+        let lies: [(&str, Lie); 10] = [
+            ("no end, and not to the end of the log", &|manifest| manifest["selection"]["to"] = Value::Null),
+            ("no beginning, and not from the first", &|manifest| manifest["selection"]["from"] = Value::Null),
+            ("a record in the middle", &|manifest| manifest["leaves"] = json!([first, last])),
+            ("the last record", &|manifest| {
+                manifest["leaves"] = json!([first, first + 1]);
+                manifest["whole"]["last"] = json!(first + 1);
+            }),
+            ("a later end", &|manifest| manifest["selection"]["to"] = json!("2099-01-01T00:00:00.000000Z")),
+            ("whole, of one person's acts", &|manifest| manifest["selection"]["actor_id"] = json!(people.company.admin.id)),
+            ("a selection that they do not fit", &|manifest| {
+                manifest["whole"] = Value::Null;
+                manifest["selection"]["actor_id"] = json!(people.auditor.id);
+            }),
+            ("nobody approved", &|manifest| manifest["approved_by"] = json!([])),
+            ("one approved twice", &|manifest| manifest["approved_by"][1] = manifest["approved_by"][0].clone()),
+            ("who asked approved", &|manifest| manifest["approved_by"][1] = manifest["requested_by"].clone()),
+        ];
+        for (what, lie) in lies {
+            assert!(verify(&lying(lie)).is_err(), "{what}: {:?}", verify(&lying(lie)));
+        }
+        // A detail of another, and a file of no record, although their hashes are signed.
+        let name = format!("details/{first:012}.json");
+        let other = format!("details/{last:012}.json");
+        let swapped = {
+            let mut content = Vec::new();
+            ZipArchive::new(Cursor::new(&zip)).expect("a package").by_name(&other).expect("a detail").read_to_end(&mut content).expect("read");
+            altered(&lying(&|manifest| manifest["files"][&name] = manifest["files"][&other].clone()), &name, |_| Some(content.clone()))
+        };
+        assert!(verify(&swapped).expect_err("another's detail").contains("is not the detail of its record"));
+        let mut added = ZipWriter::new_append(Cursor::new(lying(&|manifest| manifest["files"]["more.txt"] = json!(kernel::hex(&Sha256::digest(b"more"))))))
+            .expect("a package");
+        added.start_file("more.txt", SimpleFileOptions::default()).expect("a file");
+        added.write_all(b"more").expect("written");
+        assert!(verify(&added.finish().expect("a package").into_inner()).expect_err("one more").contains("more.txt is of no record"));
     }
 }

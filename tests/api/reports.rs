@@ -91,7 +91,16 @@ on_both_databases! {
         assert_eq!(rows(&app, &auditor, &after).await.len(), 2);
         assert_ne!(after["content_hash"], before["content_hash"]);
 
-        // Over the log as it was then, it is what it was then, also for somebody else.
+        // Over the log as it was then, it is what it was then, also for somebody else, whatever things are called now. That the list was
+        // exported is no piece of equipment.
+        let unit = app.by(&company.admin).get("/org-units").ok().await["items"][0].clone();
+        let renamed = json!({ "name": "改名公司" });
+        app.by(&company.admin).patch(&format!("/org-units/{}", text(&unit["id"])), unit["version"].as_i64().expect("a version"), renamed).ok().await;
+        assert_eq!(app.by(&keeper).get("/equipment/export?format=csv").send().await.status, 200);
+        sequenced(&app, &auditor).await;
+        let latest = report(&app, &auditor, json!({ "report": "equipment_register" })).await;
+        let latest = rows(&app, &auditor, &latest).await;
+        assert_eq!(latest.iter().map(|row| &row["unit"]).collect::<Vec<_>>(), ["改名公司", "改名公司"]);
         let again = report(&app, &keeper, json!({ "report": "equipment_register", "log_size": before["log_size"] })).await;
         assert_eq!(again["content_hash"], before["content_hash"]);
         let repeated = app.by(&auditor).get(&format!("/report-runs/{}/repeat", text(&before["id"]))).ok().await;
@@ -230,6 +239,8 @@ on_both_databases! {
     }
 
     async fn a_planned_report_comes_by_itself_while_its_owner_may_ask_for_it(app: TestApp) {
+        // In the middle of a day of the office, whenever this runs.
+        app.clock.set(app.clock.now().office_date().office_midnight().plus_seconds(86_400 + 36_000));
         let company = given::company(&app).await;
         let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
         let other = given::with_role(&app, &company, "other", "auditor").await;
@@ -253,6 +264,9 @@ on_both_databases! {
         assert_eq!((&run["state"], &run["requested_by"]), (&json!("made"), &json!("员工auditor")));
         let (from, to) = (text(&run["parameters"]["from"]), text(&run["parameters"]["to"]));
         assert!(from.ends_with("T16:00:00.000000Z") && to.ends_with("T16:00:00.000000Z") && from < to, "{from} {to}");
+        // What happened on that day is in it, all of it and nothing of the next.
+        let listed = rows(&app, &auditor, run).await;
+        assert!(listed.len() >= 6 && listed.iter().all(|row| text(&row["time"]) >= from && text(&row["time"]) < to), "{listed:?}");
 
         // Without the right, nothing comes, and the plan says why.
         let security = given::again(&app, &company.security).await;
@@ -313,6 +327,55 @@ on_both_databases! {
         // What the report says of now is what the product does now.
         let everybody = app.by(&auditor).get("/people?limit=100").ok().await;
         assert_eq!(everybody["items"].as_array().map(Vec::len), Some(4));
+    }
+
+    async fn what_is_not_due_yet_is_not_held_against_anybody(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
+        app.by(&auditor).post("/tickets", json!({ "title": "打印机", "kind": "fault" })).ok().await;
+        sequenced(&app, &auditor).await;
+        // Until the end of a day that is not over.
+        let run = report(&app, &auditor, json!({ "report": "service_levels", "to": "2099-01-01T00:00:00Z" })).await;
+        let row = rows(&app, &auditor, &run).await[0].clone();
+        assert_eq!((&row["reported"], &row["responded_in_time"], &row["resolved_in_time"]), (&json!(1), &Value::Null, &Value::Null));
+        let stale = report(&app, &auditor, json!({ "report": "stale_accounts", "to": "2099-01-01T00:00:00Z" })).await;
+        assert_eq!(stale["rows"], 0);
+    }
+
+    async fn what_leaves_a_unit_is_told_there_too(app: TestApp) {
+        let company = given::company(&app).await;
+        let keeper = given::with_role(&app, &company, "keeper", "asset_keeper").await;
+        let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
+        let (one, two) = (given::unit(&app, &company, &company.unit, "财务").await, given::unit(&app, &company, &company.unit, "生产").await);
+        let holder = given::employee(&app, &company.admin, &two, "holder").await;
+        let laptop = equipment(&app, &keeper, &one, "laptop").await;
+        let step = json!({ "action": "assign", "unit_id": two, "holder_id": holder.id });
+        let path = format!("/equipment/{}/transitions", text(&laptop["id"]));
+        app.by(&keeper).post(&path, step).if_match(laptop["version"].as_i64().expect("a version")).ok().await;
+        sequenced(&app, &auditor).await;
+        for (unit, steps) in [(&one, &["equipment.created", "equipment.assigned"][..]), (&two, &["equipment.assigned"])] {
+            let run = report(&app, &auditor, json!({ "report": "equipment_movements", "unit_id": unit })).await;
+            let told = rows(&app, &auditor, &run).await;
+            assert_eq!(told.iter().map(|row| text(&row["action"])).collect::<Vec<_>>(), steps, "{told:?}");
+        }
+    }
+
+    async fn a_right_that_was_taken_away_stays_so_when_the_details_are_erased(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
+        let clerk = given::with_role(&app, &company, "clerk", "service_desk").await;
+        let person = app.by(&company.security).get(&format!("/people/{}", clerk.id)).ok().await;
+        let held = person["roles"].as_array().expect("roles").iter().find(|held| held["role"]["name"] == "服务台").expect("the role").clone();
+        let path = format!("/people/{}/roles/{}", clerk.id, text(&held["id"]));
+        app.by(&company.security).delete(&path).if_match(person["version"].as_i64().expect("a version")).send().await;
+        sequenced(&app, &auditor).await;
+        let record = app.by(&auditor).get("/records?action=role.revoked&limit=1").ok().await["items"][0].clone();
+        let basis = json!({ "legal_basis": "个人信息保护法第四十七条" });
+        app.by(&company.security).post(&format!("/records/{}/erasure", text(&record["id"])), basis).ok().await;
+        sequenced(&app, &auditor).await;
+        let run = report(&app, &auditor, json!({ "report": "accounts" })).await;
+        let roles: Vec<Value> = rows(&app, &auditor, &run).await.into_iter().filter(|row| row["login"] == "clerk").map(|row| row["role"].clone()).collect();
+        assert_eq!(roles, ["员工"]);
     }
 
     async fn accounts_that_nobody_uses_are_named(app: TestApp) {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use db::{Database, Event, ReadTx};
-use kernel::{Actor, ActorKind, Error, Uuid};
+use kernel::{Actor, ActorKind, Error, Ts, Uuid};
 
 use crate::store;
 
@@ -31,6 +31,11 @@ pub async fn beat(db: &Database, every: Duration) -> Result<(), Error> {
         tx.record(Event::about(BEAT, "log", Uuid::nil(), ""), |_| Ok(()))
     })
     .await
+}
+
+/// When the oldest record was made that waits for its place; none if none does. What is computed from the log of an earlier time is whole.
+pub fn oldest_waiting(tx: &mut ReadTx<'_>) -> Result<Option<Ts>, Error> {
+    Ok(store::backlog(tx)?.1)
 }
 
 /// What waits now.

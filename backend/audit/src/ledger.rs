@@ -6,7 +6,10 @@ use db::{
     ReadTx,
     schema::{audit_detail, audit_leaf, audit_record},
 };
-use diesel::{dsl::min, prelude::*};
+use diesel::{
+    dsl::{max, min},
+    prelude::*,
+};
 use kernel::{Error, Ts, UnitId, Uuid};
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,8 +19,10 @@ use crate::{
     store,
 };
 
-/// Rows of one database read.
-const ROWS: i64 = 2_000;
+/// Rows of one database read. Details can be a thousand times as long as most are.
+const ROWS: i64 = 500;
+/// Rows of a read that keeps all details.
+const DETAILS: usize = 64;
 
 /// Another object that a record touches.
 #[derive(Clone, Debug)]
@@ -171,14 +176,25 @@ pub fn time(tx: &mut ReadTx<'_>, size: i64) -> Result<Option<Ts>, Error> {
     Ok(last.map(|time| Ts::from_micros(time.millis() * 1_000)))
 }
 
-/// How many records of a log of this size come before the first that was made at this time or later.
-pub fn size_before(tx: &mut ReadTx<'_>, size: i64, time: Ts) -> Result<i64, Error> {
-    let first: Option<i64> = audit_leaf::table
-        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
-        .filter(audit_record::time.ge(time).and(audit_leaf::leaf_index.lt(size)))
-        .select(min(audit_leaf::leaf_index))
-        .get_result(tx.conn())?;
-    Ok(first.unwrap_or(size))
+/// Between which places of a log of this size everything lies that was recorded from one time on and before another: from the first
+/// record of that time until after the last. A record's time is when its transaction began, its place comes after the commit: between
+/// these places there may be others, and who wants the time alone looks at each record's.
+pub fn places(tx: &mut ReadTx<'_>, size: i64, from: Option<Ts>, to: Option<Ts>) -> Result<(i64, i64), Error> {
+    let joined = || {
+        audit_leaf::table
+            .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+            .filter(audit_leaf::leaf_index.lt(size))
+    };
+    let first = match from {
+        Some(from) => joined().filter(audit_record::time.ge(from)).select(min(audit_leaf::leaf_index)).get_result(tx.conn())?,
+        None => Some(0_i64),
+    };
+    let last = match to {
+        Some(to) => joined().filter(audit_record::time.lt(to)).select(max(audit_leaf::leaf_index)).get_result(tx.conn())?,
+        None => Some(size - 1),
+    };
+    let (first, end) = (first.unwrap_or(size), last.map_or(0, |last: i64| last + 1));
+    Ok((first, end.max(first)))
 }
 
 /// The next records from a place on, of a log of this size, whose action is one of `actions`; none when there are no more. An action that
@@ -236,16 +252,20 @@ pub struct Proven {
     pub proof: String,
 }
 
-/// The records at these places, in the order of the log, each with its proof.
+/// The records at these places, in the order of the log, each with its proof; all under one checkpoint.
 pub fn proven(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<Vec<Proven>, Error> {
     let mut found = Vec::new();
-    for part in leaves.chunks(256) {
-        for loaded in store::at_leaves(tx, part)? {
-            let Some(index) = loaded.index else { continue };
-            let proof = crate::log::prove(tx, loaded.row.id, Some(index))?.to_string();
-            found.push(Proven { index, canonical: loaded.row.canonical, detail: loaded.detail, proof });
-        }
+    for part in leaves.chunks(DETAILS) {
+        found.extend(store::at_leaves(tx, part)?.into_iter().filter_map(|loaded| Some((loaded.index?, loaded))));
     }
-    found.sort_by_key(|record| record.index);
-    Ok(found)
+    found.sort_by_key(|(index, _)| *index);
+    let places: Vec<i64> = found.iter().map(|(index, _)| *index).collect();
+    let proofs = crate::log::prove_all(tx, &places)?;
+    let proven = |((index, loaded), proof): ((i64, store::Loaded), merkle::RecordProof)| Proven {
+        index,
+        canonical: loaded.row.canonical,
+        detail: loaded.detail,
+        proof: proof.to_string(),
+    };
+    Ok(found.into_iter().zip(proofs).map(proven).collect())
 }

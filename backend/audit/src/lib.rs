@@ -28,7 +28,7 @@ mod store;
 use web::Routes;
 
 pub use anchor::{Anchor, replace};
-pub use beat::{Backlog, backlog, beat};
+pub use beat::{Backlog, backlog, beat, oldest_waiting};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
 pub use log::{Log, prove, recompute};

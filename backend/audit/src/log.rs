@@ -114,19 +114,36 @@ pub fn seen(tx: &mut ReadTx<'_>, kept: &Kept) -> Result<String, Error> {
     Ok(lines.into_iter().fold(kept.note.clone(), |note, cosigned| note + &cosigned.line))
 }
 
-/// That a record is in the log: by the last checkpoint that a witness has seen, or by the last one if the record is newer than that.
-pub fn prove(tx: &mut ReadTx<'_>, record: Id<RecordKind>, index: Option<i64>) -> Result<RecordProof, Error> {
-    let pending = || Error::new(Code::RecordPending).about(record);
-    let index = index.ok_or_else(pending)?;
+/// The checkpoint under which records up to this place are proven: the last that a witness has seen, or the last one if they are newer
+/// than that.
+fn beyond(tx: &mut ReadTx<'_>, index: i64) -> Result<(u64, String), Error> {
     let (last, note) = checkpoint(tx)?;
     let note = match store::latest_cosigned(tx, last.origin_number)?.filter(|cosigned| cosigned.size > index) {
         Some(cosigned) => seen(tx, &cosigned)?,
         None => note,
     };
-    let index = u64::try_from(index).map_err(Error::internal)?;
-    let size = anchor::parse(&note).map_err(Error::internal)?.size;
-    let hashes = tree::inclusion(&mut Tiled::new(Stored(tx), size), index, size)?.ok_or_else(pending)?;
-    Ok(RecordProof { extra: None, index, hashes, checkpoint: note })
+    Ok((anchor::parse(&note).map_err(Error::internal)?.size, note))
+}
+
+/// That a record is in the log.
+pub fn prove(tx: &mut ReadTx<'_>, record: Id<RecordKind>, index: Option<i64>) -> Result<RecordProof, Error> {
+    let pending = || Error::new(Code::RecordPending).about(record);
+    let index = index.ok_or_else(pending)?;
+    prove_all(tx, &[index])?.pop().ok_or_else(pending)
+}
+
+/// That the records at these places are in the log, all under one checkpoint: so they are in one tree, and nothing can be left out between
+/// them. Refused until the last of them is signed.
+pub fn prove_all(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<Vec<RecordProof>, Error> {
+    let Some(last) = leaves.iter().max() else { return Ok(Vec::new()) };
+    let (size, checkpoint) = beyond(tx, *last)?;
+    let mut tree = Tiled::new(Stored(tx), size);
+    let one = |index: &i64| {
+        let index = u64::try_from(*index).map_err(Error::internal)?;
+        let hashes = tree::inclusion(&mut tree, index, size)?.ok_or_else(|| Error::new(Code::RecordPending))?;
+        Ok(RecordProof { extra: None, index, hashes, checkpoint: checkpoint.clone() })
+    };
+    leaves.iter().map(one).collect()
 }
 
 /// That the log of one size begins with that of another.

@@ -12,7 +12,7 @@ use kernel::{Actor, ActorKind, Error, PersonId, Ts, Uuid, calendar::Calendar};
 
 use crate::{
     Office,
-    model::Content,
+    model::{Content, hash},
     service::{self, OfficeHours},
     store,
 };
@@ -35,15 +35,21 @@ const LEASE_SECONDS: i64 = 15;
 /// What is kept beside the log, as a transaction sees it.
 pub struct Kept<'t, 'a>(pub &'t mut ReadTx<'a>);
 
+impl Kept<'_, '_> {
+    /// A text that the log names by its hash: another under that name would change what the controls find, and nobody would see.
+    fn text(&mut self, name: &str) -> Result<String, Error> {
+        let text = store::kept(self.0, name)?.ok_or_else(|| Error::internal(format!("what the log calls {name} was not kept")))?;
+        if hash(&text) == name { Ok(text) } else { Err(Error::internal(format!("what the log calls {name} was altered"))) }
+    }
+}
+
 impl Archive for Kept<'_, '_> {
     fn controls(&mut self, hash: &str) -> Result<Vec<Control>, Error> {
-        let text = store::kept(self.0, hash)?.ok_or_else(|| Error::internal(format!("the controls {hash} were not kept")))?;
-        serde_json::from_str::<Content>(&text).map_err(Error::internal)?.checked()
+        serde_json::from_str::<Content>(&self.text(hash)?).map_err(Error::internal)?.checked()
     }
 
     fn calendar(&mut self, hash: &str) -> Result<Calendar, Error> {
-        let text = store::kept(self.0, hash)?.ok_or_else(|| Error::internal(format!("the calendar {hash} was not kept")))?;
-        serde_json::from_str::<OfficeHours>(&text).map_err(Error::internal)?.calendar()
+        serde_json::from_str::<OfficeHours>(&self.text(hash)?).map_err(Error::internal)?.calendar()
     }
 
     fn before(&mut self, events: &BTreeSet<&str>, leaf: u64, see: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {

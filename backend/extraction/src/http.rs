@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use audit::Log;
+use identity::directory::Names;
 use kernel::{Error, Page, Ts, hex, may};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -26,6 +27,12 @@ pub struct ExtractionView {
     pub document_number: String,
     pub legal_basis: String,
     pub selection: Selection,
+    /// What `actor_id` is called now.
+    #[schema(required)]
+    pub actor: Option<String>,
+    /// What `unit_id` is called now.
+    #[schema(required)]
+    pub unit: Option<String>,
     /// Of the log when it was asked for.
     pub log_size: i64,
     /// How many records it selects.
@@ -58,7 +65,9 @@ impl View for ExtractionView {
     }
 }
 
-fn view(tx: &db::ReadTx<'_>, row: Extraction) -> Result<ExtractionView, Error> {
+fn view(tx: &mut db::ReadTx<'_>, row: Extraction) -> Result<ExtractionView, Error> {
+    let selection: Selection = row.selection.parse()?;
+    let names = Names::load(tx, selection.actor_id, selection.unit_id)?;
     let actor = tx.actor();
     let allowed_actions = [
         ("approve", policy::check_approve(actor, &row)),
@@ -66,8 +75,9 @@ fn view(tx: &db::ReadTx<'_>, row: Extraction) -> Result<ExtractionView, Error> {
         ("withdraw", policy::check_withdraw(actor, &row)),
         ("package", policy::check_package(actor, &row)),
     ];
-    let selection: Selection = row.selection.parse()?;
     Ok(ExtractionView {
+        actor: selection.actor_id.map(|id| names.person(id).name),
+        unit: selection.unit_id.map(|id| names.unit(id).name),
         allowed_actions: allowed_actions.into_iter().map(|(name, verdict)| AllowedAction::of(name, verdict, actor.chinese)).collect(),
         whole: selection.is_whole_time(),
         selection,
@@ -127,7 +137,7 @@ pub struct RequestExtraction {
 /// POST /extractions
 pub async fn request(call: Guard<may::ReadRecords>, body: Valid<RequestExtraction>) -> Result<Created<ExtractionView>, ApiError> {
     let RequestExtraction { authority, document_number, legal_basis, selection } = body.into_inner();
-    let wanted = Wanted { authority, document_number, legal_basis, selection };
+    let wanted = Wanted { authority, document_number, legal_basis, selection: selection.whole_milliseconds() };
     let selection = wanted.selection.clone();
     let measured = call.db().read(call.actor(), move |tx| service::measure(tx, &selection)).await?;
     call.create(move |tx| service::request(tx, &wanted, measured)?.and_then(|id| one(tx, id))).await

@@ -58,13 +58,21 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a record of the time is meant.
+    /// Whether a record is meant.
     #[must_use]
     pub fn fits(&self, entry: &Entry) -> bool {
         let touches = |id: Uuid| entry.subject == id || entry.related.iter().any(|touched| touched.id == id);
-        self.actor_id.is_none_or(|actor| entry.actor == Some(actor.uuid()))
+        self.from.is_none_or(|from| entry.time >= from)
+            && self.to.is_none_or(|to| entry.time < to)
+            && self.actor_id.is_none_or(|actor| entry.actor == Some(actor.uuid()))
             && self.subject_id.is_none_or(touches)
             && self.unit_id.is_none_or(|unit| entry.unit == Some(unit))
+    }
+
+    /// With times as records carry them: finer ones would be cut in one place and not in another.
+    #[must_use]
+    pub fn whole_milliseconds(self) -> Self {
+        Self { from: self.from.map(Ts::to_the_millisecond), to: self.to.map(Ts::to_the_millisecond), ..self }
     }
 
     /// Whether nothing but the time is asked for: then the package can prove that it is whole.

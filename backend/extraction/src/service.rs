@@ -27,22 +27,20 @@ pub fn visible(tx: &mut ReadTx<'_>, id: ExtractionId) -> Result<Extraction, Erro
     if policy::can_see(tx.actor()) { Ok(row) } else { Err(Error::hidden(id)) }
 }
 
-/// Between which places of the log the time lies that is asked for: from the first record that was made at its beginning or later, until
-/// before the first that was made at its end or later.
-pub fn range(tx: &mut ReadTx<'_>, selection: &Selection, log_size: i64) -> Result<(i64, i64), Error> {
-    let from = selection.from.map_or(Ok(0), |from| ledger::size_before(tx, log_size, from))?;
-    let to = selection.to.map_or(Ok(log_size), |to| ledger::size_before(tx, log_size, to))?;
-    Ok((from, to.max(from)))
-}
-
-/// The places of the records that are selected, in order. Always the same, since the log only grows.
+/// The places of the records that are selected, in order. Always the same, since the log only grows. Of a whole time they are one range,
+/// with those between that began a moment outside it.
 pub fn selected(tx: &mut ReadTx<'_>, selection: &Selection, log_size: i64) -> Result<Vec<i64>, Error> {
-    let (from, to) = range(tx, selection, log_size)?;
+    let too_long = || Error::new(Code::ExtractionTooLong).with("limit", MAX_RECORDS);
+    let (from, to) = ledger::places(tx, log_size, selection.from, selection.to)?;
+    if selection.is_whole_time() {
+        let records = usize::try_from(to - from).map_err(Error::internal)?;
+        return if records > MAX_RECORDS { Err(too_long()) } else { Ok((from..to).collect()) };
+    }
     let mut found = Vec::new();
     ledger::read_from(tx, &[], from, to, |entry| {
         if selection.fits(&entry) {
             if found.len() >= MAX_RECORDS {
-                return Err(Error::new(Code::ExtractionTooLong).with("limit", MAX_RECORDS));
+                return Err(too_long());
             }
             found.push(entry.index);
         }
@@ -61,6 +59,12 @@ pub fn measure(tx: &mut ReadTx<'_>, selection: &Selection) -> Result<(i64, i64),
         return Err(Error::invalid("/selection/to", Code::TimeOrder));
     }
     let log_size = audit::size(tx)?;
+    // The record after the last shows that the time is over: of a time that is not, nobody could say that it is whole.
+    if let Some(to) = selection.to
+        && (ledger::places(tx, log_size, None, Some(to))?.1 >= log_size || audit::oldest_waiting(tx)?.is_some_and(|waiting| waiting < to))
+    {
+        return Err(Error::invalid("/selection/to", Code::ExtractionNotOver));
+    }
     let records = i64::try_from(selected(tx, selection, log_size)?.len()).map_err(Error::internal)?;
     if records == 0 { Err(Error::invalid("/selection", Code::ExtractionEmpty)) } else { Ok((log_size, records)) }
 }

@@ -251,6 +251,7 @@ codes! {
     ExtractionState = "extraction.wrong_state", 409, "提取处于“{state}”，不能执行此操作", "Not possible while the extraction is {state}";
     ExtractionNotYours = "extraction.not_requester", 409, "只有申请人可以撤回", "Only whoever asked takes it back";
     ExtractionTooLong = "extraction.too_long", 409, "超过 {limit} 条记录，请缩小范围，或导出整个日志", "More than {limit} records; narrow it down, or export the whole log";
+    ExtractionNotOver = "extraction.not_over", 0, "日志还没有记到这个时间之后，请稍后再试", "The log does not reach beyond this time yet; try again later";
     ExtractionEmpty = "extraction.empty", 0, "没有符合条件的记录", "No record fits";
 
     // Inventory door.

@@ -71,11 +71,10 @@ impl Cursor {
     /// Reads what a client sent back.
     pub fn decode(text: &str) -> Result<Self, Error> {
         let invalid = || Error::invalid_parameter("after", Code::CursorInvalid);
-        if text.is_empty() || text.len() > 1024 || !text.len().is_multiple_of(2) {
+        if text.is_empty() || text.len() > 1024 {
             return Err(invalid());
         }
-        let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>().ok_or_else(invalid)?;
-        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        let bytes = crate::unhex(text).ok_or_else(invalid)?;
         serde_json::from_slice(&bytes).map(Self).map_err(|_| invalid())
     }
 }

@@ -46,6 +46,12 @@ impl Ts {
         self.0.as_millisecond()
     }
 
+    /// Cut to milliseconds, as records carry times.
+    #[must_use]
+    pub fn to_the_millisecond(self) -> Self {
+        Self::from_micros(self.millis() * 1_000)
+    }
+
     /// The year on an office's wall in China, by which running numbers are counted.
     #[must_use]
     pub fn office_year(self) -> i16 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use audit::ledger::{self, Entry};
 use db::ReadTx;
-use kernel::{Error, Ts, UnitId, Uuid};
+use kernel::{Date, Error, Ts, UnitId, Uuid};
 use serde_json::Value;
 
 use crate::model::ReportParameters;
@@ -12,11 +12,11 @@ use crate::model::ReportParameters;
 /// What one report is made of. Nothing but the log is read, so that the same log gives the same report.
 pub struct Source<'s, 'a> {
     pub tx: &'s mut ReadTx<'a>,
-    /// How many records of the log are looked at: those before the first that was made at or after the end of the time asked for.
+    /// How many records of the log are looked at: as many as hold everything that was recorded before the end of the time asked for.
     pub size: i64,
     /// Over what time and unit.
     pub parameters: ReportParameters,
-    /// As things stood then: the end of the time asked for, or of the log.
+    /// As things stood then: at the end of the time asked for, or of the log if that comes first.
     pub at: Ts,
     units: Units,
 }
@@ -24,17 +24,39 @@ pub struct Source<'s, 'a> {
 impl<'s, 'a> Source<'s, 'a> {
     /// The log of this size.
     pub fn open(tx: &'s mut ReadTx<'a>, size: i64, parameters: ReportParameters) -> Result<Self, Error> {
-        let size = parameters.to.map_or(Ok(size), |to| ledger::size_before(tx, size, to))?;
         let end = ledger::time(tx, size)?.unwrap_or(Ts::from_micros(0));
-        let at = parameters.to.unwrap_or(end);
+        let at = parameters.to.map_or(end, |to| to.min(end));
+        let (_, size) = ledger::places(tx, size, None, parameters.to)?;
         let mut source = Self { tx, size, parameters, at, units: Units::default() };
-        source.units = Units { things: source.things(&["org_unit."])?, root: parameters.unit_id.map(Uuid::from) };
+        source.units = Units { things: source.things("org_unit", &["org_unit."])?, root: parameters.unit_id.map(Uuid::from) };
         Ok(source)
     }
 
-    /// Shows what was recorded, in the order of the log. Actions that end with a dot stand for all that begin with it.
-    pub fn read(&mut self, actions: &[&str], mut see: impl FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
-        ledger::read(self.tx, actions, self.size, |entry| see(&entry))
+    /// Shows what was recorded before the end of the time asked for, in the order of the log. Actions that end with a dot stand for all
+    /// that begin with it.
+    pub fn read(&mut self, actions: &[&str], see: impl FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        self.read_from(0, actions, see)
+    }
+
+    /// The same of the time asked for only, from its beginning on. Each record is in one of two times that meet.
+    pub fn read_time(&mut self, actions: &[&str], mut see: impl FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        let from = self.parameters.from;
+        let (first, _) = ledger::places(self.tx, self.size, from, None)?;
+        self.read_from(first, actions, |entry| if from.is_none_or(|from| entry.time >= from) { see(entry) } else { Ok(()) })
+    }
+
+    fn read_from(&mut self, first: i64, actions: &[&str], mut see: impl FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        let to = self.parameters.to;
+        // A record may have its place before one that was made earlier: the place alone does not say.
+        ledger::read_from(
+            self.tx,
+            actions,
+            first,
+            self.size,
+            |entry| {
+                if to.is_none_or(|to| entry.time < to) { see(&entry) } else { Ok(()) }
+            },
+        )
     }
 
     /// Whether it happened within the time asked for.
@@ -43,17 +65,25 @@ impl<'s, 'a> Source<'s, 'a> {
         self.parameters.from.is_none_or(|from| at >= from)
     }
 
+    /// The last day of the time asked for, in the office: what ends at midnight ends with the day before.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        Ts::from_micros(self.at.micros() - 1).office_date()
+    }
+
     /// The company as it stood.
     #[must_use]
     pub fn units(&self) -> Units {
         self.units.clone()
     }
 
-    /// Things as their records made them.
-    pub fn things(&mut self, actions: &[&str]) -> Result<Things, Error> {
+    /// Things of a kind as their records made them.
+    pub fn things(&mut self, kind: &str, actions: &[&str]) -> Result<Things, Error> {
         let mut things = Things::default();
         self.read(actions, |entry| {
-            things.see(entry);
+            if entry.subject_kind == kind {
+                things.see(entry);
+            }
             Ok(())
         })?;
         Ok(things)
@@ -61,7 +91,7 @@ impl<'s, 'a> Source<'s, 'a> {
 
     /// People as they stood.
     pub fn people(&mut self) -> Result<Things, Error> {
-        self.things(&["person.", "post."])
+        self.things("person", &["person.", "post."])
     }
 }
 
@@ -77,6 +107,8 @@ pub struct Thing {
     pub unit: Option<UnitId>,
     /// When the first record was made.
     pub since: Ts,
+    /// Of a person: whether the account can be used.
+    pub active: bool,
     pub fields: BTreeMap<String, Value>,
 }
 
@@ -112,6 +144,7 @@ impl Things {
             label: String::new(),
             unit: None,
             since: entry.time,
+            active: true,
             fields: BTreeMap::new(),
         });
         if !entry.label.is_empty() {
@@ -129,6 +162,15 @@ impl Things {
         }
         for change in &entry.changes {
             thing.fields.insert(change.field.clone(), change.new.clone());
+        }
+        // What stands in the record itself is known also when its details were erased.
+        if let Some(state) = entry.fact("to_state") {
+            thing.fields.insert("state".to_owned(), state.into());
+        }
+        match entry.action.as_str() {
+            "person.deactivated" => thing.active = false,
+            "person.reactivated" => thing.active = true,
+            _ => {}
         }
     }
 

@@ -112,10 +112,9 @@ pub fn plan(tx: &mut ReadTx<'_>, id: PlanId) -> Result<Option<Plan>, Error> {
     Ok(report_plan::table.find(id).select(Plan::as_select()).get_result(tx.conn()).optional()?)
 }
 
-/// One whose time has come.
-pub fn due(tx: &mut ReadTx<'_>) -> Result<Option<Plan>, Error> {
-    let now = tx.now();
-    let due = report_plan::table.filter(report_plan::active.eq(true)).filter(report_plan::next_at.le(now));
+/// One whose time had come at this moment.
+pub fn due(tx: &mut ReadTx<'_>, at: Ts) -> Result<Option<Plan>, Error> {
+    let due = report_plan::table.filter(report_plan::active.eq(true)).filter(report_plan::next_at.le(at));
     Ok(due.order(report_plan::next_at).select(Plan::as_select()).first(tx.conn()).optional()?)
 }
 

@@ -215,6 +215,8 @@ pub struct Content {
     pub log_time: Option<Ts>,
     /// Over what time and unit.
     pub parameters: crate::model::ReportParameters,
+    /// What the unit was called then; none: the whole company.
+    pub unit: Option<String>,
     #[serde(flatten)]
     pub table: Table,
 }

@@ -46,8 +46,8 @@ fn in_force(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<(Regulation, Conten
 
 /// Proposes a version: it changes nothing until somebody else approves it.
 pub fn propose(tx: &mut WriteTx<'_>, pack: &Pack, controls: Option<&str>) -> Result<Recorded<RegulationId>, Error> {
-    let (hash, text) = content_of(pack, controls)?.kept()?;
     policy::check_manage(tx.actor())?;
+    let (hash, text) = content_of(pack, controls)?.kept()?;
     if store::regulations(tx, &[RegulationState::Proposed])?.iter().any(|row| row.key == pack.key) {
         return Err(Error::new(Code::RegulationProposedTwice));
     }

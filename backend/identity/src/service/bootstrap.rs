@@ -191,7 +191,7 @@ pub fn set_up(tx: &mut WriteTx<'_>, setup: &Setup) -> Result<Recorded<Person>, E
         .related(role.id, "role", role.name.clone())
         .set("name", &person.name)
         .set("login", &person.login)
-        .set("roles", &[(&role.code, RoleScope::All), (&employee.code, RoleScope::Own)]);
+        .fact("roles", format!("{}:{},{}:{}", role.code, RoleScope::All, employee.code, RoleScope::Own));
     tx.record(event, |rows| {
         store::insert_person(rows, &person)?;
         store::insert_post(rows, &post)?;

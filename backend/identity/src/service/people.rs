@@ -158,7 +158,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewPerson) -> Result<Recorded<PersonId
     };
     let employee = store::role_by_code(tx, super::bootstrap::EMPLOYEE)?;
     let expires_at = tx.now().plus_seconds(INITIAL_SECONDS);
-    let event = Event::new("person.created", person.id, person.name.clone())
+    let mut event = Event::new("person.created", person.id, person.name.clone())
         .created()
         .unit(new.unit)
         .related(new.unit, "unit", unit.name)
@@ -167,8 +167,10 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewPerson) -> Result<Recorded<PersonId
         .set("employee_number", &person.employee_number)
         .set("email", &person.email)
         .set("phone", &person.phone)
-        .set("title", &new.title)
-        .set("roles", &employee.iter().map(|role| (&role.code, RoleScope::Own)).collect::<Vec<_>>());
+        .set("title", &new.title);
+    if let Some(role) = &employee {
+        event = event.fact("roles", format!("{}:{}", role.code, RoleScope::Own));
+    }
     tx.record(event, |rows| {
         store::insert_person(rows, &person)?;
         store::insert_post(rows, &post)?;

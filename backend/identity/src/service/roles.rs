@@ -127,7 +127,7 @@ pub fn assign(
         valid_from: tx.now(),
         valid_to: None,
     };
-    let event = Event::new("role.assigned", person, subject.name)
+    let mut event = Event::new("role.assigned", person, subject.name)
         .step(subject.version)
         .unit(main)
         .related(role.id, "role", role.name)
@@ -135,6 +135,9 @@ pub fn assign(
         .fact("scope", scope)
         .set("scope", &scope)
         .set("unit_id", &unit);
+    if let Some(unit) = unit {
+        event = event.fact("scope_unit", unit);
+    }
     tx.record(event, |rows| {
         store::bump_person(rows, person, expected)?;
         store::insert_assignment(rows, &assignment)
@@ -151,13 +154,17 @@ pub fn revoke(tx: &mut WriteTx<'_>, person: PersonId, expected: i32, id: Assignm
     if is_chief(&role) && store::holders(tx, role.id)? <= 1 {
         return Err(Error::new(Code::LastAdministrator));
     }
-    let event = Event::new("role.revoked", person, subject.name)
+    let mut event = Event::new("role.revoked", person, subject.name)
         .step(subject.version)
         .unit(main)
         .related(role.id, "role", role.name)
         .fact("role", role.code)
+        .fact("scope", held.scope)
         .change("scope", &Some(held.scope), &None)
         .change("unit_id", &held.unit_id, &None);
+    if let Some(unit) = held.unit_id {
+        event = event.fact("scope_unit", unit);
+    }
     tx.record(event, |rows| {
         store::bump_person(rows, person, expected)?;
         store::end_assignment(rows, id)

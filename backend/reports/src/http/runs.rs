@@ -6,6 +6,7 @@ use identity::{UnitRef, directory};
 use kernel::{Error, Page, Ts, UnitId, may};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{AllowedAction, ApiError, Created, Download, Fine, Guard, IfMatch, Path, Query, Valid, View, rules};
@@ -236,6 +237,9 @@ impl View for ReportRepeatView {}
 
 /// GET /report-runs/{id}/repeat
 pub async fn repeat(call: Guard<may::UseAccount>, id: Path<RunId>) -> Result<Fine<ReportRepeatView>, ApiError> {
+    // One at a time: it may take as long as the report took, and others read too.
+    static ONE: Semaphore = Semaphore::const_new(1);
+    let _turn = ONE.acquire().await.map_err(Error::internal)?;
     let id = *id;
     call.read(move |tx| {
         let run = visible(tx, id)?;
@@ -263,13 +267,12 @@ pub async fn file(call: Guard<may::UseAccount>, id: Path<RunId>, query: Query<Fi
     let read = call.db().read(call.actor(), move |tx| {
         let run = visible(tx, id)?;
         let (content, bytes) = content(tx, &run)?;
-        let unit = directory::units(tx, run.unit_id)?.into_values().next().map(|unit| unit.name);
-        Ok((run, content, bytes, unit))
+        Ok((run, content, bytes))
     });
-    let (run, content, bytes, unit) = read.await?;
+    let (run, content, bytes) = read.await?;
     let name = format!("{}-{}.{}", run.report, run.requested_at.office_date(), format.ending());
     let (run, file) = tokio::task::spawn_blocking(move || {
-        let file = render::file(format, &run, &content, bytes, unit.as_deref(), chinese)?;
+        let file = render::file(format, &run, &content, bytes, chinese)?;
         Ok::<_, Error>((run, file))
     })
     .await

@@ -7,7 +7,7 @@ use kernel::{Error, Ts, Uuid};
 use serde_json::Value;
 
 use crate::{
-    source::{Source, Thing, seconds},
+    source::{Source, seconds},
     table::{
         Cell, ReportColumn,
         ReportColumnType::{Integer, Text, Time},
@@ -46,22 +46,23 @@ impl Rights {
                 }
             }
             "person.created" => {
-                let given = entry.new_value("roles").and_then(Value::as_array).into_iter().flatten();
-                for role in given {
-                    if let Ok((code, scope)) = serde_json::from_value::<(String, String)>(role.clone()) {
-                        self.held.entry(entry.subject).or_default().insert((code, scope, None), entry.time);
-                    }
-                }
+                let given = entry.fact("roles").into_iter().flat_map(|roles| roles.split(',')).filter_map(|role| role.split_once(':'));
+                let all = self.held.entry(entry.subject).or_default();
+                all.extend(given.map(|(code, scope)| ((code.to_owned(), scope.to_owned(), None), entry.time)));
             }
-            "role.assigned" => {
-                let held = (text(entry.new_value("scope")).unwrap_or_default(), text(entry.new_value("unit_id")));
-                let held = (entry.fact("role").unwrap_or_default().to_owned(), held.0, held.1);
-                self.held.entry(entry.subject).or_default().insert(held, entry.time);
-            }
-            "role.revoked" => {
-                let old = |field: &str| text(entry.changes.iter().find(|change| change.field == field).map(|change| &change.old));
-                let held = (entry.fact("role").unwrap_or_default().to_owned(), old("scope").unwrap_or_default(), old("unit_id"));
-                if let Some(all) = self.held.get_mut(&entry.subject) {
+            // By facts, which stay when details are erased; records of before they had them are read by their details.
+            "role.assigned" | "role.revoked" => {
+                let detail = |field: &str| {
+                    let change = entry.changes.iter().find(|change| change.field == field)?;
+                    text(Some(if entry.action == "role.assigned" { &change.new } else { &change.old }))
+                };
+                let fact = |name: &str| entry.fact(name).map(str::to_owned);
+                let scope = fact("scope").or_else(|| detail("scope")).unwrap_or_default();
+                let held = (fact("role").unwrap_or_default(), scope, fact("scope_unit").or_else(|| detail("unit_id")));
+                let all = self.held.entry(entry.subject).or_default();
+                if entry.action == "role.assigned" {
+                    all.insert(held, entry.time);
+                } else {
                     all.remove(&held);
                 }
             }
@@ -72,10 +73,6 @@ impl Rights {
     fn title(&self, code: &str) -> String {
         self.roles.get(code).map_or_else(|| code.to_owned(), |(name, _)| name.clone())
     }
-}
-
-fn is_active(person: &Thing) -> bool {
-    person.fields.get("active").and_then(Value::as_bool).unwrap_or(true)
 }
 
 /// Whoever had an account at the moment, with every role held; one row for each.
@@ -106,7 +103,7 @@ pub fn rights(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         if !units.within(person.unit) {
             continue;
         }
-        let active = if is_active(person) { "active" } else { "inactive" };
+        let active = if person.active { "active" } else { "inactive" };
         let none = BTreeMap::new();
         let held = rights.held.get(id).unwrap_or(&none);
         let known = |code: &str| rights.roles.get(code).map(|(_, permissions)| permissions.iter().cloned().collect::<Vec<_>>().join(" "));
@@ -146,7 +143,7 @@ pub fn stale(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         ReportColumn::new(Integer, "days", "未用天数", "Days unused"),
         ReportColumn::new(Text, "roles", "角色", "Roles"),
     ]);
-    for (id, person) in people.0.iter().filter(|(_, person)| is_active(person) && units.within(person.unit)) {
+    for (id, person) in people.0.iter().filter(|(_, person)| person.active && units.within(person.unit)) {
         let used = last.get(id).copied();
         let days = seconds(used.unwrap_or(person.since), source.at) / 86_400;
         if days >= STALE_DAYS {

@@ -1,6 +1,6 @@
 //! Processes: how many were started, how they ended, how long they took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Error, Ts, UnitId, Uuid};
 
@@ -19,8 +19,9 @@ struct Story {
     process: String,
     unit: Option<UnitId>,
     ended: Option<(Ts, String)>,
-    work: i64,
-    overdue: i64,
+    /// Work items that were done, and that were late.
+    work: BTreeSet<Uuid>,
+    overdue: BTreeSet<Uuid>,
 }
 
 #[derive(Default)]
@@ -32,18 +33,16 @@ struct Group {
     took: Vec<i64>,
     work: i64,
     overdue: i64,
+    /// Work items that were done or late.
+    judged: i64,
 }
 
 /// For each process, what became of the cases that were started in the time.
 pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
     let units = source.units();
-    let mut titles = BTreeMap::new();
-    source.read(&["process.created", "process.changed"], |entry| {
-        if let Some(key) = entry.new_value("key").and_then(serde_json::Value::as_str) {
-            titles.insert(key.to_owned(), entry.label.clone());
-        }
-        Ok(())
-    })?;
+    let processes = source.things("process", &["process."])?;
+    let titles: BTreeMap<&str, &str> =
+        processes.0.values().filter_map(|process| Some((process.text("key")?, process.label.as_str()))).collect();
     let mut stories: BTreeMap<Uuid, Story> = BTreeMap::new();
     source.read(&["case.", "work_item.completed", "work_item.overdue"], |entry| {
         if entry.outcome != "success" || entry.subject_kind != "case" {
@@ -56,9 +55,11 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
                 story.started = Some(entry.time);
                 story.process = entry.fact("process").unwrap_or_default().to_owned();
             }
+            // A case that had ended well may still be voided: that is how it stands.
+            "case.voided" => story.ended = Some((entry.time, "voided".to_owned())),
             "case.ended" => story.ended = Some((entry.time, entry.fact("state").unwrap_or_default().to_owned())),
-            "work_item.completed" => story.work += 1,
-            "work_item.overdue" => story.overdue += 1,
+            "work_item.completed" => story.work.extend(entry.touched("work_item").map(|item| item.id)),
+            "work_item.overdue" => story.overdue.extend(entry.touched("work_item").map(|item| item.id)),
             _ => {}
         }
         Ok(())
@@ -71,8 +72,10 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         }
         let group = groups.entry(story.process).or_default();
         group.started += 1;
-        group.work += story.work;
-        group.overdue += story.overdue;
+        let count = |items: usize| i64::try_from(items).map_err(Error::internal);
+        group.work += count(story.work.len())?;
+        group.overdue += count(story.overdue.len())?;
+        group.judged += count(story.work.union(&story.overdue).count())?;
         match &story.ended {
             Some((at, state)) if state == "completed" => {
                 group.completed += 1;
@@ -90,13 +93,13 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         ReportColumn::new(Integer, "running", "办理中", "Running"),
         ReportColumn::new(Seconds, "median", "用时中位数", "Median duration"),
         ReportColumn::new(Seconds, "p90", "九成在此时间内办结", "Nine in ten completed within"),
-        ReportColumn::new(Integer, "work", "办理次数", "Work items completed"),
-        ReportColumn::new(Integer, "overdue", "超期次数", "Overdue work items"),
+        ReportColumn::new(Integer, "work", "办理事项", "Work items completed"),
+        ReportColumn::new(Integer, "overdue", "超期事项", "Overdue work items"),
         ReportColumn::new(Share, "overdue_share", "超期率", "Overdue share"),
     ]);
     for (process, mut group) in groups {
         table.add([
-            titles.get(&process).cloned().unwrap_or(process).into(),
+            titles.get(process.as_str()).copied().unwrap_or(&process).into(),
             group.started.into(),
             group.completed.into(),
             group.broken.into(),
@@ -105,7 +108,7 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
             quantile(&mut group.took, 90).into(),
             group.work.into(),
             group.overdue.into(),
-            Cell::share(group.overdue, group.work.max(group.overdue)),
+            Cell::share(group.overdue, group.judged),
         ])?;
     }
     Ok(table)

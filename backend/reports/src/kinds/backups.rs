@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is told of backups.
-const EVENTS: [(&str, &str, &str); 19] = [
+const EVENTS: [(&str, &str, &str); 21] = [
     ("backup.started", "开始备份", "Backup begun"),
     ("backup.completed", "备份完成", "Backup made"),
     ("backup.failed", "备份失败", "Backup failed"),
@@ -23,11 +23,13 @@ const EVENTS: [(&str, &str, &str); 19] = [
     ("backup.handed_over", "移交", "Handed over"),
     ("backup.received", "接收", "Received"),
     ("backup.declined", "拒收", "Declined"),
+    ("backup.withdrawn", "撤回移交", "Hand-over taken back"),
     ("backup_plan.created", "建立计划", "Plan made"),
     ("backup_plan.changed", "修改计划", "Plan changed"),
     ("backup_plan.run_requested", "要求备份", "Backup asked for"),
     ("backup_plan.overdue", "备份超期", "Backup overdue"),
     ("place.created", "登记场所", "Place registered"),
+    ("place.changed", "修改场所", "Place changed"),
     ("place.inspected", "场所检查", "Place inspected"),
     ("medium.created", "登记介质", "Medium registered"),
     ("medium.changed", "修改介质", "Medium changed"),
@@ -44,12 +46,17 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         ReportColumn::new(Text, "explanation", "备注", "Remark"),
         ReportColumn::new(Text, "by", "经办人", "By"),
     ]);
-    let from = source.parameters.from;
-    source.read(&["backup.", "backup_plan.", "place.", "medium."], |entry| {
-        if entry.outcome == "denied" || from.is_some_and(|from| entry.time < from) {
+    let people = source.people()?;
+    source.read_time(&["backup.", "backup_plan.", "place.", "medium."], |entry| {
+        if entry.outcome == "denied" {
             return Ok(());
         }
-        let facts: Vec<String> = entry.facts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // People are told by name: these are the signatures of B2.3.
+        let shown = |value: &String| match value.parse() {
+            Ok(id) if people.0.contains_key(&id) => people.name(Some(id)).to_owned(),
+            _ => value.clone(),
+        };
+        let facts: Vec<String> = entry.facts.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
         let said = entry.note.clone().or_else(|| entry.new_value("explanation").and_then(|value| value.as_str().map(str::to_owned)));
         table.add([
             entry.time.into(),

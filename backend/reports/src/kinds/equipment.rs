@@ -1,5 +1,7 @@
 //! The register of equipment, and what went from hand to hand.
 
+use std::collections::BTreeSet;
+
 use ::equipment::EquipmentState;
 use kernel::{Date, Error, Ts, Uuid};
 use serde_json::Value;
@@ -38,16 +40,22 @@ fn warranty(until: Option<Date>, today: Date) -> &'static str {
     }
 }
 
-/// Everything that was registered at the moment and not disposed of before.
+/// Everything that was there at the moment and not disposed of before, also what an agent had found and nobody had registered yet.
 pub fn register(source: &mut Source<'_, '_>) -> Result<Table, Error> {
-    let (units, people, types) = (source.units(), source.people()?, source.things(&["equipment_type."])?);
-    let things = source.things(&["equipment."])?;
-    let today = source.at.office_date();
+    let (units, people, types) = (source.units(), source.people()?, source.things("equipment_type", &["equipment_type."])?);
+    let things = source.things("equipment", &["equipment."])?;
+    let today = source.day();
     let mut table = Table::new(vec![
         ReportColumn::new(Text, "number", "编号", "Number"),
         ReportColumn::new(Text, "name", "名称", "Name"),
         ReportColumn::new(Text, "type", "类型", "Type"),
         states("state", "状态", "State"),
+        ReportColumn::words(
+            "registered",
+            "登记",
+            "Registered",
+            [("registered", "已登记", "Registered"), ("discovered", "待登记", "Found, not registered")],
+        ),
         ReportColumn::new(Text, "unit", "部门", "Unit"),
         ReportColumn::new(Text, "holder", "保管人", "Holder"),
         ReportColumn::new(Text, "place", "位置", "Place"),
@@ -64,12 +72,13 @@ pub fn register(source: &mut Source<'_, '_>) -> Result<Table, Error> {
             "Warranty",
             [("valid", "在保", "Valid"), ("ending", "三个月内到期", "Ends within three months"), ("over", "已过保", "Over")],
         ),
-        ReportColumn::new(Time, "registered_at", "登记时间", "Registered at"),
+        ReportColumn::new(Time, "known_since", "首次记录时间", "Known since"),
     ]);
     for thing in things.0.values() {
-        if !units.within(thing.unit) {
+        if !units.within(thing.unit) || thing.text("state") == Some(EquipmentState::Disposed.as_str()) {
             continue;
         }
+        let registered = thing.fields.get("registered").and_then(Value::as_bool).unwrap_or(true);
         let (bought, warranty_until) = (day(thing, "purchased_on"), day(thing, "warranty_until"));
         let price = thing.text("price_cents").and_then(|cents| cents.parse::<i64>().ok());
         table.add([
@@ -77,6 +86,7 @@ pub fn register(source: &mut Source<'_, '_>) -> Result<Table, Error> {
             thing.text("name").unwrap_or(&thing.label).into(),
             types.name(thing.id("type_id")).into(),
             thing.text("state").into(),
+            if registered { "registered" } else { "discovered" }.into(),
             units.name(thing.unit).into(),
             people.name(thing.id("holder_id")).into(),
             thing.text("place").into(),
@@ -111,11 +121,21 @@ struct Movement {
 pub fn movements(source: &mut Source<'_, '_>) -> Result<Table, Error> {
     let (units, people) = (source.units(), source.people()?);
     let mut moved = Vec::new();
-    let from = source.parameters.from;
-    source.read(&["equipment."], |entry| {
+    let taken_back: BTreeSet<Uuid> = {
+        let mut all = BTreeSet::new();
+        source.read(&["equipment.withdrawn"], |entry| {
+            all.insert(entry.subject);
+            Ok(())
+        })?;
+        all
+    };
+    source.read_time(&["equipment."], |entry| {
         let new = matches!(entry.action.as_str(), "equipment.created" | "equipment.discovered");
         let step = new || entry.changes.iter().any(|change| matches!(change.field.as_str(), "state" | "unit_id" | "holder_id"));
-        if !step || entry.outcome != "success" || from.is_some_and(|from| entry.time < from) || !units.within(entry.unit) {
+        // What left a unit is told there too.
+        let left = entry.changes.iter().find(|change| change.field == "unit_id").and_then(|change| change.old.as_str()?.parse().ok());
+        let here = units.within(entry.unit) || left.is_some() && units.within(left);
+        if !step || entry.outcome != "success" || !here || taken_back.contains(&entry.subject) {
             return Ok(());
         }
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);

@@ -36,7 +36,6 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         ReportColumn::new(Text, "detail", "说明", "Detail"),
         ReportColumn::new(Text, "address", "地址", "Address"),
     ]);
-    let from = source.parameters.from;
     let all = [
         "ticket.exported",
         "equipment.exported",
@@ -46,8 +45,8 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         "report.downloaded",
         "extraction.taken",
     ];
-    source.read(&all, |entry| {
-        if from.is_some_and(|from| entry.time < from) || !units.within(entry.actor_unit) {
+    source.read_time(&all, |entry| {
+        if !units.within(entry.actor_unit) {
             return Ok(());
         }
         let facts: Vec<String> = entry.facts.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -67,18 +67,18 @@ const LINES: &[Line] = &[
     (
         "8.1.5.1",
         "7.1.5.1",
-        "系统管理：系统管理员的操作",
-        "System management: acts of system administrators",
-        &["org_unit.", "person.", "process.published"],
+        "系统管理：组织、人员、流程的变更",
+        "System management: changes of units, people, processes",
+        &["org_unit.", "person.created", "person.updated", "person.deactivated", "person.reactivated", "process.published"],
     ),
     (
         "8.1.5.2",
         "7.1.5.2",
-        "审计管理：审计员的操作",
-        "Audit management: acts of auditors",
+        "审计管理：日志导出与报表",
+        "Audit management: exports of the log, reports",
         &["records.exported", "log.exported", "report.requested"],
     ),
-    ("8.1.5.3", "—", "安全管理：安全管理员的操作", "Security management: acts of security administrators", &["role.", "session.ended"]),
+    ("8.1.5.3", "—", "安全管理：角色与权限的变更", "Security management: changes of roles and rights", &["role."]),
     ("8.1.10.3", "7.1.10.3", "介质管理：登记、移动", "Media: registered and moved", &["medium.created", "medium.moved"]),
     (
         "8.1.10.11",
@@ -87,7 +87,13 @@ const LINES: &[Line] = &[
         "Backup management: hand-over",
         &["backup.handed_over", "backup.received", "place.inspected"],
     ),
-    ("8.1.10.12", "7.1.10.12", "安全事件处置：事件工单", "Incidents: handled as tickets", &["ticket.created", "ticket.resolved"]),
+    (
+        "8.1.10.12",
+        "7.1.10.12",
+        "安全事件处置：工单的报告与解决",
+        "Incidents: tickets reported and resolved",
+        &["ticket.created", "ticket.resolved"],
+    ),
 ];
 
 /// For each clause, how many records of the time are evidence, and the latest.
@@ -96,11 +102,7 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
     let mut wanted: Vec<&str> = LINES.iter().flat_map(|(.., events)| events.iter().copied()).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let from = source.parameters.from;
-    source.read(&wanted, |entry| {
-        if from.is_some_and(|from| entry.time < from) {
-            return Ok(());
-        }
+    source.read_time(&wanted, |entry| {
         for (line, (count, last, leaf)) in LINES.iter().zip(&mut found) {
             let fits = |event: &str| event == entry.action || event.ends_with('.') && entry.action.starts_with(event);
             if line.4.iter().any(|event| fits(event)) {

@@ -50,7 +50,7 @@ impl ReportFormat {
 }
 
 /// What stands above a report: names and values, in the reader's language.
-pub fn heading(run: &Run, content: &Content, unit: Option<&str>, chinese: bool) -> Vec<(String, String)> {
+pub fn heading(run: &Run, content: &Content, chinese: bool) -> Vec<(String, String)> {
     let zh_en = |zh: &str, en: &str| if chinese { zh.to_owned() } else { en.to_owned() };
     let time = |at: Option<Ts>, open: String| at.map_or(open, Ts::office_minute);
     let of = content.parameters;
@@ -62,7 +62,7 @@ pub fn heading(run: &Run, content: &Content, unit: Option<&str>, chinese: bool) 
         lines.push((zh_en("时点", "As of"), time(of.to.or(content.log_time), zh_en("日志末尾", "the end of the log"))));
     }
     let company = zh_en("全公司", "the whole company");
-    lines.push((zh_en("部门", "Unit"), unit.map_or(company, str::to_owned)));
+    lines.push((zh_en("部门", "Unit"), content.unit.clone().unwrap_or(company)));
     lines.push((zh_en("申请人", "Asked for by"), format!("{} {}", run.requested_by_name, run.requested_at.office_minute())));
     let log = match content.log_time {
         Some(at) => format!("{} ({})", content.log_size, at.office_minute()),
@@ -75,21 +75,14 @@ pub fn heading(run: &Run, content: &Content, unit: Option<&str>, chinese: bool) 
 }
 
 /// A run as a file; `bytes` is its content as it is kept.
-pub fn file(
-    format: ReportFormat,
-    run: &Run,
-    content: &Content,
-    bytes: Vec<u8>,
-    unit: Option<&str>,
-    chinese: bool,
-) -> Result<Vec<u8>, Error> {
+pub fn file(format: ReportFormat, run: &Run, content: &Content, bytes: Vec<u8>, chinese: bool) -> Result<Vec<u8>, Error> {
     match format {
         ReportFormat::Json => Ok(bytes),
         ReportFormat::Csv => csv(content, chinese),
-        ReportFormat::Xlsx => xlsx(run, content, &heading(run, content, unit, chinese), chinese),
+        ReportFormat::Xlsx => xlsx(run, content, &heading(run, content, chinese), chinese),
         ReportFormat::Oscal if content.report != "compliance" => Err(Error::invalid_parameter("format", Code::NotAChoice)),
         ReportFormat::Oscal => oscal::make(run, content, chinese),
-        ReportFormat::Pdf => pdf::make(run, content, &heading(run, content, unit, chinese), chinese),
+        ReportFormat::Pdf => pdf::make(run, content, &heading(run, content, chinese), chinese),
     }
 }
 

@@ -58,7 +58,7 @@ pub fn make(run: &Run, content: &Content, chinese: bool) -> Result<Vec<u8>, Erro
     for ((regulation, clause), seen) in &clauses {
         let mut related = Vec::new();
         for one in seen {
-            let observation = id(run, &format!("observation {regulation} {clause} {}", one.unit));
+            let observation = id(run, &format!("observation {}", observations.len()));
             related.push(json!({ "observation-uuid": observation }));
             let numbers = ["met", "late", "missed", "open", "vacated"].map(|what| format!("{what}={}", one.count(what))).join(" ");
             let unit = if one.unit.is_empty() { "-" } else { &one.unit };

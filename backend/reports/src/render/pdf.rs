@@ -77,7 +77,7 @@ pub fn make(run: &Run, content: &Content, heading: &[(String, String)], chinese:
         .table
         .rows
         .iter()
-        .map(|row| content.table.columns.iter().zip(row).map(|(column, value)| column.shown(value, chinese)).collect())
+        .map(|row| content.table.columns.iter().zip(row).map(|(column, value)| printable(&column.shown(value, chinese))).collect())
         .collect();
     let numbers: Vec<bool> = content.table.columns.iter().map(|column| column.kind.is_number()).collect();
     let sheet = lay_out(fonts, &heads, &texts);
@@ -115,6 +115,11 @@ pub fn make(run: &Run, content: &Content, heading: &[(String, String)], chinese:
         page.finish();
     }
     document.finish().map_err(|error| Error::internal(format!("a PDF could not be made: {error:?}")))
+}
+
+/// Without what PDF/A does not allow in a text, and nobody sees: marks of the order of bytes, from cells that were copied.
+fn printable(text: &str) -> String {
+    text.replace(['\u{feff}', '\u{fffe}', '\u{ffff}'], "")
 }
 
 fn settings() -> Result<SerializeSettings, Error> {
@@ -242,7 +247,8 @@ impl Pen<'_, '_> {
             self.y += TEXT * LEADING;
             self.text(MARGIN, TEXT, GREY, name);
             let room = (width - 2.0 * MARGIN - names) / TEXT;
-            let fits = self.fonts.lines(value, room).first().copied().unwrap_or_default();
+            let value = printable(value);
+            let fits = self.fonts.lines(&value, room).first().copied().unwrap_or_default();
             self.text(MARGIN + names, TEXT, BLACK, fits);
         }
         self.y += 8.0;

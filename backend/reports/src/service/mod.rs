@@ -60,7 +60,7 @@ pub struct For {
 
 /// Asks for a report over the log as it is, or as it was when it had this size. It is made in the background.
 pub fn request(tx: &mut WriteTx<'_>, report: &str, parameters: ReportParameters, log_size: Option<i64>) -> Result<Recorded<RunId>, Error> {
-    let kind = kind(report)?;
+    let (kind, parameters) = (kind(report)?, parameters.whole_milliseconds());
     if let Some(unit) = parameters.unit_id {
         identity::directory::existing_unit(tx, unit, "/unit_id")?;
     }
@@ -119,33 +119,44 @@ pub fn compute(tx: &mut ReadTx<'_>, run: &Run) -> Result<Content, Error> {
     let kind = kinds::find(&run.report).ok_or_else(|| Error::internal(format!("no report {}", run.report)))?;
     let parameters = run.parameters()?;
     let mut source = Source::open(tx, run.log_size, parameters)?;
+    let unit = parameters.unit_id.map(|unit| source.units().name(Some(unit)).to_owned());
     let table = (kind.make)(&mut source)?;
     let log_time = ledger::time(tx, run.log_size)?;
-    Ok(Content { report: run.report.clone(), log_size: run.log_size, log_time, parameters, table })
+    Ok(Content { report: run.report.clone(), log_size: run.log_size, log_time, parameters, unit, table })
+}
+
+/// What is kept of a run.
+pub struct Kept {
+    rows: i64,
+    hash: String,
+    /// Compressed.
+    bytes: Vec<u8>,
+}
+
+/// Makes ready what is kept; it may take a while, and no transaction waits for it.
+pub fn pack(content: &Content) -> Result<Kept, Error> {
+    let bytes = content.bytes()?;
+    Ok(Kept {
+        rows: i64::try_from(content.table.rows.len()).map_err(Error::internal)?,
+        hash: sha256(&bytes),
+        bytes: zstd::encode_all(bytes.as_slice(), COMPRESSION).map_err(Error::internal)?,
+    })
 }
 
 /// A run is made: its content is kept, its hash is in the log.
-fn finish(tx: &mut WriteTx<'_>, before: &Run, made: &Result<Content, Error>) -> Result<Recorded<()>, Error> {
-    let now = tx.now();
-    let (after, kept) = match made {
-        Ok(content) => {
-            let bytes = content.bytes()?;
-            let kept = zstd::encode_all(bytes.as_slice(), COMPRESSION).map_err(Error::internal)?;
-            let rows = i64::try_from(content.table.rows.len()).map_err(Error::internal)?;
-            let run = Run { state: ReportRunState::Made, rows: Some(rows), content_hash: Some(sha256(&bytes)), ..before.clone() };
-            (run, Some(kept))
-        }
-        Err(error) => (Run { state: ReportRunState::Failed, reason: Some(error.code().to_string()), ..before.clone() }, None),
+fn finish(tx: &mut WriteTx<'_>, before: &Run, made: &Result<Kept, Error>) -> Result<Recorded<()>, Error> {
+    let after = match made {
+        Ok(kept) => Run { state: ReportRunState::Made, rows: Some(kept.rows), content_hash: Some(kept.hash.clone()), ..before.clone() },
+        Err(error) => Run { state: ReportRunState::Failed, reason: Some(error.code().to_string()), ..before.clone() },
     };
-    let after = Run { finished_at: Some(now), ..after };
-    let event = said(if kept.is_some() { "report.made" } else { "report.failed" }, &after).step(before.version);
-    let event = match (&after.content_hash, &after.reason) {
-        (Some(hash), _) => event.fact("content_hash", hash).fact("rows", after.rows.unwrap_or_default()),
-        (None, reason) => event.outcome(db::Outcome::Error, reason.clone().unwrap_or_default()),
+    let after = Run { finished_at: Some(tx.now()), ..after };
+    let event = match made {
+        Ok(kept) => said("report.made", &after).fact("content_hash", &kept.hash).fact("rows", kept.rows),
+        Err(error) => said("report.failed", &after).outcome(db::Outcome::Error, error.code().to_string()),
     };
-    tx.record(event, |rows| {
+    tx.record(event.step(before.version), |rows| {
         store::update_run(rows, &after, before.version)?;
-        kept.iter().try_for_each(|content| store::keep(rows, after.id, content))
+        made.iter().try_for_each(|kept| store::keep(rows, after.id, &kept.bytes))
     })
 }
 

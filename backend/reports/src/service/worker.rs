@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use db::{Database, Housekeeping};
 use kernel::{Actor, ActorKind, Code, Error, Ts};
 
-use super::{compute, finish, plans};
+use super::{compute, finish, pack, plans};
 use crate::{
     model::{Plan, Run},
     store,
@@ -39,14 +39,22 @@ pub async fn work(db: Database) {
     }
 }
 
-/// Asks for planned reports whose time has come.
+/// A period is reported on so long after its end: what began in it has been committed and has its place in the log by then.
+const SETTLED_SECONDS: i64 = 600;
+
+/// Asks for planned reports whose time has come, once everything that was recorded before the end of their period is in the log.
 async fn planned(db: &Database) -> Result<(), Error> {
     let actor = actor();
-    while let Some(plan) = db.read(&actor, store::due).await? {
+    loop {
+        let due = db.read(&actor, |tx| {
+            let Some(plan) = store::due(tx, tx.now().plus_seconds(-SETTLED_SECONDS))? else { return Ok(None) };
+            let waits = audit::oldest_waiting(tx)?.is_some_and(|waiting| waiting < plan.next_at);
+            Ok((!waits).then_some(plan))
+        });
+        let Some(plan) = due.await? else { return Ok(()) };
         let next = plan.period.next(db.clock().now())?;
         ask(db, &actor, plan, next).await?;
     }
-    Ok(())
 }
 
 async fn ask(db: &Database, actor: &Arc<Actor>, plan: Plan, next: Ts) -> Result<(), Error> {
@@ -83,7 +91,10 @@ async fn next(db: &Database) -> Result<bool, Error> {
 
 async fn make(db: &Database, run: &Run) -> Result<(), Error> {
     let (actor, of) = (actor(), run.clone());
-    let made = db.read(&actor, move |tx| compute(tx, &of)).await;
+    let made = match db.read(&actor, move |tx| compute(tx, &of)).await {
+        Ok(content) => tokio::task::spawn_blocking(move || pack(&content)).await.map_err(Error::internal)?,
+        Err(error) => Err(error),
+    };
     if let Err(error) = &made {
         if error.code() == Code::Unavailable {
             // The database was away: the run waits.

@@ -97,6 +97,9 @@ function One({ row }: { row: Extraction }) {
           [t('field.state'), <Dot key="state" colour={STATE[row.state]} text={t(`state.${row.state}`)} />],
           [t('field.legal_basis'), row.legal_basis],
           [t('field.range'), <Range key="range" row={row} />],
+          ...(row.actor ? [[t('field.actor'), row.actor] as [string, string]] : []),
+          ...(row.unit ? [[t('field.unit'), row.unit] as [string, string]] : []),
+          ...(row.selection.subject_id ? [[t('field.subject'), row.selection.subject_id] as [string, string]] : []),
           [t('field.records'), `${row.records}${row.whole ? ` · ${t('whole')}` : ''}`],
           [
             t('field.requested'),

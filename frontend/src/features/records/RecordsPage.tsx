@@ -21,19 +21,6 @@ import { Proof } from './Proof'
 type Query = NonNullable<paths['/api/v1/records']['get']['parameters']['query']>
 type Row = Schemas['RecordView']
 const NAMES = ['actor_id', 'subject_kind', 'subject_id', 'action', 'unit_id', 'outcome', 'from', 'to']
-const KINDS = [
-  'ticket',
-  'equipment',
-  'person',
-  'org_unit',
-  'role',
-  'file',
-  'session',
-  'access_token',
-  'ticket_category',
-  'ticket_setting',
-  'equipment_type',
-]
 
 /** Everything that was done, and everything that was refused. */
 export function RecordsPage() {
@@ -182,7 +169,7 @@ function Filters({ query, change }: { query: Query; change: (next: Record<string
         aria-label={t('field.kind')}
         placeholder={t('field.kind')}
         value={query.subject_kind ?? null}
-        options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        options={Object.entries(t('kind', { returnObjects: true }) as Record<string, string>).map(([value, label]) => ({ value, label }))}
         onChange={(subject_kind) => change({ subject_kind: subject_kind ?? undefined })}
       />
       <Select

@@ -28,6 +28,9 @@ const OLD: Record<string, string[]> = {
   equipment: ['equipment'],
   person: ['people'],
   org_unit: ['units'],
+  report_run: ['report-runs'],
+  report_plan: ['report-plans'],
+  extraction: ['extractions'],
 }
 
 function tell(client: QueryClient, change: Change) {

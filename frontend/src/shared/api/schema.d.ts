@@ -5585,6 +5585,8 @@ export interface components {
         ExtractionState: "requested" | "half_approved" | "approved" | "declined" | "withdrawn";
         /** @description An extraction. */
         ExtractionView: {
+            /** @description What `actor_id` is called now. */
+            actor: string | null;
             /** @description `approve`, `decline`, `withdraw`, `package` */
             allowed_actions: components["schemas"]["AllowedAction"][];
             /** @description Who receives it. */
@@ -5615,6 +5617,8 @@ export interface components {
             requested_by: string;
             selection: components["schemas"]["Selection"];
             state: components["schemas"]["ExtractionState"];
+            /** @description What `unit_id` is called now. */
+            unit: string | null;
             /** Format: int32 */
             version: number;
             /** @description Whether it can prove that no record of its time is missing. */

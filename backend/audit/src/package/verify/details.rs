@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, io::BufRead};
 
-use kernel::{Uuid, hex};
+use kernel::{Uuid, hex, unhex};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -63,9 +63,4 @@ impl<L: BufRead> Details<L> {
         let hash = unhex(&detail.salt).map(|salt| hex(&Sha256::new().chain_update(salt).chain_update(&detail.detail).finalize()));
         Ok((hash.as_ref() != Some(&record.detail_hash)).then_some("its detail was changed"))
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<Vec<_>>>()?;
-    digits.chunks(2).map(|pair| u8::try_from(pair.iter().fold(0, |byte, digit| byte << 4 | digit)).ok()).collect()
 }
