@@ -12,6 +12,7 @@ mod contract;
 mod demo;
 mod every_change;
 mod extraction;
+mod forwarding;
 mod identity_access;
 mod log;
 mod main_job;

@@ -63,6 +63,8 @@ pub struct Entry {
     pub address: Option<String>,
     pub changes: Vec<RecordChange>,
     pub note: Option<String>,
+    /// The bytes that are in the log (RFC 8785).
+    pub canonical: String,
 }
 
 impl Entry {
@@ -162,6 +164,7 @@ fn entry(index: i64, canonical: &str, detail: Option<&str>) -> Result<Entry, Err
         address: detail.address,
         changes: detail.changes,
         note: detail.note.and_then(|note| note.as_str().map(str::to_owned)),
+        canonical: canonical.to_owned(),
     })
 }
 

@@ -20,6 +20,7 @@ mod keep;
 pub mod ledger;
 mod log;
 mod model;
+pub mod ocsf;
 pub mod package;
 mod policy;
 mod sequencer;
@@ -78,6 +79,12 @@ pub fn routes() -> Routes {
             "/log/ocel",
             http::ocel::export,
             "The log as an object-centric event log (OCEL 2.0, JSON), for process mining, for those who may read all.",
+        )
+        .downloads(&["application/x-ndjson"])
+        .get(
+            "/log/ocsf",
+            http::ocsf::export,
+            "The log as security events (OCSF 1.8.0), one JSON object for each line, for those who may read all.",
         )
         .downloads(&["application/octet-stream"])
         .get(

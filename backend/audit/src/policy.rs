@@ -1,21 +1,12 @@
 //! Who may see and erase records? Pure.
 
-use kernel::{Actor, Code, Error, Id, Permission, UnitId};
+use kernel::{Actor, Error, Id, Permission, UnitId};
 
 use crate::model::RecordKind;
 
 /// Reading a record of this unit.
 pub fn check_read(actor: &Actor, id: Id<RecordKind>, unit: Option<UnitId>) -> Result<(), Error> {
     if actor.may_in(Permission::ReadRecords, unit) { Ok(()) } else { Err(Error::hidden(id)) }
-}
-
-/// Whoever reads the log as a whole must be allowed to read every record of it.
-pub fn check_read_all(actor: &Actor) -> Result<(), Error> {
-    if actor.reach(Permission::ReadRecords).all {
-        Ok(())
-    } else {
-        Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ReadRecords))
-    }
 }
 
 /// Erasing the details of a record of this unit. Who erases reads no records, so others are not there for them.

@@ -4,18 +4,14 @@ use kernel::{Actor, Code, Error, Permission, PersonId};
 
 use crate::model::{Backup, BackupState, HandOver, HandOverState, Medium, Plan, PlanSubject};
 
-fn everywhere(actor: &Actor, permission: Permission) -> Result<(), Error> {
-    if actor.reach(permission).all { Ok(()) } else { Err(Error::forbidden(Code::Forbidden).with("permission", permission)) }
-}
-
 /// Looking at plans, backups, media, places and hand-overs.
 pub fn check_read(actor: &Actor) -> Result<(), Error> {
-    everywhere(actor, Permission::ReadBackups)
+    actor.demand(Permission::ReadBackups, None)
 }
 
 /// Changing them.
 pub fn check_manage(actor: &Actor) -> Result<(), Error> {
-    everywhere(actor, Permission::ManageBackups)
+    actor.demand(Permission::ManageBackups, None)
 }
 
 /// Asking for a backup now: only those of the product itself are made by it.

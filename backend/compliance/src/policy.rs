@@ -5,11 +5,7 @@ use kernel::{Actor, Code, Error, Permission, PersonId, UnitId};
 use crate::model::{Finding, FindingState, ObligationRow, Regulation, RegulationState, Waiver, WaiverState};
 
 fn manage(actor: &Actor, unit: Option<UnitId>) -> Result<(), Error> {
-    if actor.may_in(Permission::ManageCompliance, unit) {
-        Ok(())
-    } else {
-        Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ManageCompliance))
-    }
+    actor.demand(Permission::ManageCompliance, unit)
 }
 
 /// What holds for the whole company is for those who manage it in the whole company.

@@ -25,6 +25,8 @@ pub enum Housekeeping {
     OrphanedUploads,
     /// Who works on a backup plan, and when it is due next.
     BackupLease,
+    /// Who forwards the log, and how far each receiver has confirmed it.
+    Forwarding,
     /// Who makes a report, and when a planned one is due next.
     ReportLease,
 }

@@ -4,24 +4,15 @@ use kernel::{Actor, Code, Error, Permission};
 
 use crate::model::{Extraction, ExtractionState};
 
-/// Whether the actor holds it for the whole company.
-fn everywhere(actor: &Actor, permission: Permission) -> bool {
-    actor.may_in(permission, None)
-}
-
-fn demand(actor: &Actor, permission: Permission) -> Result<(), Error> {
-    if everywhere(actor, permission) { Ok(()) } else { Err(Error::forbidden(Code::Forbidden).with("permission", permission)) }
-}
-
 /// Those who ask and those who approve see them.
 #[must_use]
 pub fn can_see(actor: &Actor) -> bool {
-    everywhere(actor, Permission::ReadRecords) || everywhere(actor, Permission::ApproveExtractions)
+    actor.may_in(Permission::ReadRecords, None) || actor.may_in(Permission::ApproveExtractions, None)
 }
 
 /// Only who reads the whole log can say what is to be taken from it.
 pub fn check_request(actor: &Actor) -> Result<(), Error> {
-    demand(actor, Permission::ReadRecords)
+    actor.demand(Permission::ReadRecords, None)
 }
 
 fn check_open(row: &Extraction) -> Result<(), Error> {
@@ -30,7 +21,7 @@ fn check_open(row: &Extraction) -> Result<(), Error> {
 
 /// Neither who asked, nor who has approved it already.
 pub fn check_approve(actor: &Actor, row: &Extraction) -> Result<(), Error> {
-    demand(actor, Permission::ApproveExtractions).map_err(|error| error.about(row.id))?;
+    actor.demand(Permission::ApproveExtractions, None).map_err(|error| error.about(row.id))?;
     check_open(row)?;
     if actor.is(row.requested_by) || row.first_by.is_some_and(|first| actor.is(first)) {
         return Err(Error::forbidden(Code::SecondPersonNeeded).about(row.id));
@@ -40,7 +31,7 @@ pub fn check_approve(actor: &Actor, row: &Extraction) -> Result<(), Error> {
 
 /// Anybody who approves can decline, also after having approved.
 pub fn check_decline(actor: &Actor, row: &Extraction) -> Result<(), Error> {
-    demand(actor, Permission::ApproveExtractions).map_err(|error| error.about(row.id))?;
+    actor.demand(Permission::ApproveExtractions, None).map_err(|error| error.about(row.id))?;
     check_open(row)
 }
 
@@ -54,7 +45,7 @@ pub fn check_withdraw(actor: &Actor, row: &Extraction) -> Result<(), Error> {
 
 /// Only who may read what is in it takes the package, once two have approved.
 pub fn check_package(actor: &Actor, row: &Extraction) -> Result<(), Error> {
-    demand(actor, Permission::ReadRecords).map_err(|error| error.about(row.id))?;
+    actor.demand(Permission::ReadRecords, None).map_err(|error| error.about(row.id))?;
     if row.state == ExtractionState::Approved {
         Ok(())
     } else {

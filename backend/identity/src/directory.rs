@@ -127,11 +127,6 @@ pub fn may_in(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission, unit: O
     Ok(works && store::grants(tx, id)?.get(&permission).is_some_and(|reach| reach.unit(unit)))
 }
 
-/// Whether a person holds a permission everywhere.
-pub fn holds_everywhere(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission) -> Result<bool, Error> {
-    Ok(store::grants(tx, id)?.get(&permission).is_some_and(|reach| reach.all))
-}
-
 /// A person by account, number or (if only one has it) name: for imports.
 pub fn find_person(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<PersonRef>, Error> {
     let found = match store::person_by_login(tx, &text.to_lowercase())? {

@@ -154,4 +154,13 @@ impl Actor {
     pub fn may_in(&self, permission: Permission, unit: Option<UnitId>) -> bool {
         self.grants.get(&permission).is_some_and(|reach| reach.unit(unit))
     }
+
+    /// Demands a permission for a unit, or for the whole company; who does not hold it there is told which.
+    pub fn demand(&self, permission: Permission, unit: impl Into<Option<UnitId>>) -> Result<(), Error> {
+        if self.may_in(permission, unit.into()) {
+            Ok(())
+        } else {
+            Err(Error::forbidden(crate::Code::Forbidden).with("permission", permission))
+        }
+    }
 }

@@ -12,7 +12,7 @@ use identity::{Hasher, Identity, Secrets};
 use kernel::{Clock, Error};
 
 use crate::{
-    config::Serve,
+    config::{Forwarding, Serve},
     jobs,
     limits::{Limiter, limit},
     metrics,
@@ -118,6 +118,12 @@ impl Application {
         tokio::spawn(jobs::timers(self.db.clone(), self.office.clone().into_inner()));
         tokio::spawn(backup::keeper::keep(self.keeper.clone().into_inner()));
         tokio::spawn(reports::work(self.db.clone()));
+        let Forwarding { receivers, authorizations, ca } = &self.serve.forwarding;
+        for receiver in receivers {
+            let forwarder = forwarding::Forwarder::open(self.db.clone(), receiver, authorizations, ca.as_deref())?;
+            forwarding::forward(forwarder, self.feed.clone());
+        }
+        let receivers = web::Data::new(receivers.clone());
         tokio::spawn(crate::webhooks::send_all(self.db.clone(), self.serve.webhook_network.clone()));
         let mut server = HttpServer::new(move || {
             let app = app.clone();
@@ -134,6 +140,7 @@ impl Application {
                 .app_data(limiter.clone())
                 .app_data(document.clone())
                 .app_data(root.clone())
+                .app_data(receivers.clone())
                 .app_data(requests.clone())
                 .app_data(networks.clone())
                 .wrap(from_fn(limit))

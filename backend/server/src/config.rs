@@ -116,6 +116,8 @@ pub struct Serve {
     #[arg(long, env = "ZHIDU_BACKUP_TARGETS", value_delimiter = ',')]
     pub backup_target: Vec<backup::Target>,
     #[command(flatten)]
+    pub forwarding: Forwarding,
+    #[command(flatten)]
     pub recipients: Recipients,
     #[command(flatten)]
     pub identities: Identities,
@@ -148,4 +150,19 @@ pub struct Tls {
     /// Its key (PEM).
     #[arg(long, env = "ZHIDU_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+}
+
+/// Who is told of every record.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Forwarding {
+    /// A system that the log is forwarded to, from its first record on: name=tls://host:6514 (syslog, RFC 5425), name=tcp://host:601
+    /// (syslog without TLS), or name=https://host/path (a POST of OCSF events, one JSON object for each line).
+    #[arg(long = "forward", env = "ZHIDU_FORWARD", value_delimiter = ',')]
+    pub receivers: Vec<forwarding::Receiver>,
+    /// What the header Authorization says to an HTTP receiver: name=/path/of/a/file.
+    #[arg(long = "forward-authorization", env = "ZHIDU_FORWARD_AUTHORIZATION", value_delimiter = ',')]
+    pub authorizations: Vec<forwarding::Authorization>,
+    /// Certificates (PEM) of whoever has signed those of the receivers, beside the authorities of the internet.
+    #[arg(long = "forward-ca", env = "ZHIDU_FORWARD_CA")]
+    pub ca: Option<PathBuf>,
 }

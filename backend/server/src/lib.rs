@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .and(compliance::routes())
         .and(reports::routes())
         .and(extraction::routes())
+        .and(forwarding::routes())
 }
 
 /// Who may see which change.

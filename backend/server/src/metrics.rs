@@ -41,6 +41,11 @@ struct Plan {
     plan: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Receiver {
+    receiver: String,
+}
+
 /// Seconds: a lookup, a list, a report.
 const BUCKETS: [f64; 9] = [0.002, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
@@ -88,23 +93,27 @@ pub async fn metrics(
     state: Data<AppState>,
     requests: Data<Requests>,
     networks: Data<Networks>,
+    receivers: Data<Vec<forwarding::Receiver>>,
 ) -> Result<HttpResponse, ApiError> {
     if !networks.admit(web::client_address(&request)) {
         return Err(Error::new(Code::NotFound).into());
     }
     let mut registry = Registry::with_prefix("zhidu");
     registry.register_with_unit("http_request_duration", "Requests, from the first byte to the answer", Unit::Seconds, requests.0.clone());
-    gather(&state.db, &mut registry).await?;
+    gather(&state.db, &receivers, &mut registry).await?;
     let mut text = String::new();
     encode(&mut text, &registry).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
 }
 
 /// What is counted at the moment of the question.
-async fn gather(db: &Database, registry: &mut Registry) -> Result<(), Error> {
+async fn gather(db: &Database, named: &[forwarding::Receiver], registry: &mut Registry) -> Result<(), Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "metrics"));
-    let (size, Backlog { waiting, seconds }, open, plans) =
-        db.read(&actor, |tx| Ok((audit::size(tx)?, audit::backlog(tx)?, workflows::all_open_work(tx)?, backup::ages(tx)?))).await?;
+    let read = |tx: &mut db::ReadTx<'_>| {
+        let (size, backlog) = (audit::size(tx)?, audit::backlog(tx)?);
+        Ok((size, backlog, workflows::all_open_work(tx)?, backup::ages(tx)?, forwarding::standings(tx)?))
+    };
+    let (size, Backlog { waiting, seconds }, open, plans, receivers) = db.read(&actor, read).await?;
     let mut set = |name: &str, help: &str, value: i64| {
         let gauge = Gauge::<i64>::default();
         gauge.set(value);
@@ -127,6 +136,14 @@ async fn gather(db: &Database, registry: &mut Registry) -> Result<(), Error> {
         }
         late.get_or_create(&plan).set(i64::from(is_late));
     }
+    let (behind, failing) = (Family::<Receiver, Gauge>::default(), Family::<Receiver, Gauge>::default());
+    for standing in receivers.iter().filter(|standing| named.iter().any(|one| one.name == standing.name)) {
+        let receiver = Receiver { receiver: standing.name.clone() };
+        behind.get_or_create(&receiver).set((size - standing.next_leaf).max(0));
+        failing.get_or_create(&receiver).set(i64::from(standing.failing_since.is_some()));
+    }
+    registry.register("forward_backlog", "Records that a receiver of the log has not confirmed", behind);
+    registry.register("forward_failing", "Whether the last attempt to forward the log failed", failing);
     registry.register_with_unit("backup_age", "Age of the newest verified backup of each plan", Unit::Seconds, ages);
     registry.register("backup_late", "Whether the newest verified backup of a plan is too old", late);
     Ok(())

@@ -67,8 +67,7 @@ pub async fn stream(
             drop(chunks.send(Err(error)).await);
         }
     });
-    let date = call.db().clock().now().to_string();
-    let file = format!("attachment; filename=\"{name}-{}.{format}\"", date.get(..10).unwrap_or_default());
+    let file = format!("attachment; filename=\"{name}-{}.{format}\"", call.db().clock().now().office_date());
     Ok(Download(
         HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, format.media_type()))

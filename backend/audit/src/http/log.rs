@@ -1,13 +1,13 @@
 //! The log as a whole: its state, and the package that is taken away.
 
 use actix_web::{HttpResponse, web::Data};
-use kernel::{Error, Ts, Uuid, may};
+use kernel::{Error, Permission, Ts, Uuid, may};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{ApiError, Download, Fine, Guard, View, exports::Chunks};
 
 use super::base64;
-use crate::{Backlog, Log, anchor, backlog, log, package, policy, store};
+use crate::{Backlog, Log, anchor, backlog, log, package, store};
 
 /// The log as it is now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -94,7 +94,7 @@ pub async fn package(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Do
     let (checkpoint, note) = call
         .db()
         .read(call.actor(), |tx| {
-            policy::check_read_all(tx.actor())?;
+            tx.actor().demand(Permission::ReadRecords, None)?;
             package::under(tx)
         })
         .await?;
@@ -102,8 +102,7 @@ pub async fn package(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Do
     let noted = db::Event::about("log.exported", "log", Uuid::nil(), checkpoint.origin).fact("size", checkpoint.size);
     call.db().note(call.actor(), noted).await?;
     let pieces = package::stream(call.db(), call.actor(), &key, note);
-    let date = call.db().clock().now().to_string();
-    let name = format!("attachment; filename=\"log-{}.zip\"", date.get(..10).unwrap_or_default());
+    let name = format!("attachment; filename=\"log-{}.zip\"", call.db().clock().now().office_date());
     let response =
         HttpResponse::Ok().content_type("application/zip").insert_header(("content-disposition", name)).streaming(Chunks(pieces));
     Ok(Download(response))

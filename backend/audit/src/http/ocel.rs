@@ -3,20 +3,14 @@
 //! A record is an event; what it is about and what it touches are its objects, with the role as qualifier. Refusals are left out: nothing
 //! happened to the object.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::{BTreeMap, BTreeSet};
 
-use actix_web::HttpResponse;
-use bytes::Bytes;
-use db::ReadTx;
 use kernel::{Error, Ts, Uuid, may};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 use web::{ApiError, Download, Guard};
 
-use crate::{
-    ledger::{self, Entry},
-    policy,
-};
+use super::{Pieces, Whole};
+use crate::ledger::Entry;
 
 /// What is told of an event beside its type and time.
 const ATTRIBUTES: [&str; 3] = ["actor", "actor_kind", "leaf"];
@@ -24,7 +18,7 @@ const ATTRIBUTES: [&str; 3] = ["actor", "actor_kind", "leaf"];
 /// What was seen so far.
 #[derive(Default)]
 struct Seen {
-    events: BTreeMap<String, BTreeMap<String, ()>>,
+    events: BTreeMap<String, BTreeSet<String>>,
     /// Kind, name and when it was first named.
     objects: BTreeMap<Uuid, (String, String, Ts)>,
 }
@@ -39,7 +33,7 @@ impl Seen {
 
     fn event(&mut self, entry: &Entry) -> Value {
         let facts = self.events.entry(entry.action.clone()).or_default();
-        facts.extend(entry.facts.keys().map(|name| (name.clone(), ())));
+        facts.extend(entry.facts.keys().cloned());
         let said = [
             ("actor", entry.actor.map(|id| id.to_string()).unwrap_or_default()),
             ("actor_kind", entry.actor_kind.clone()),
@@ -67,7 +61,7 @@ impl Seen {
     fn rest(self) -> [(&'static str, Vec<Value>); 3] {
         let string = |name: &str| json!({ "name": name, "type": "string" });
         let events = self.events.into_iter().map(|(name, facts)| {
-            let facts = facts.into_keys().filter(|name| !ATTRIBUTES.contains(&name.as_str()));
+            let facts = facts.into_iter().filter(|name| !ATTRIBUTES.contains(&name.as_str()));
             let attributes: Vec<Value> = ATTRIBUTES.iter().map(|name| string(name)).chain(facts.map(|name| string(&name))).collect();
             json!({ "name": name, "attributes": attributes })
         });
@@ -85,12 +79,12 @@ impl Seen {
 }
 
 /// Pieces of the file.
-async fn write(load: impl AsyncFn(i64) -> Result<Vec<Entry>, Error>, pieces: &mpsc::Sender<Result<Bytes, Error>>) -> Result<(), Error> {
+async fn write(log: Whole, pieces: Pieces) -> Result<(), Error> {
     let send = async |text: String| pieces.send(Ok(text.into())).await.map_err(|_| Error::internal("the reader has gone"));
     let (mut seen, mut from, mut first) = (Seen::default(), 0, true);
     send("{\"events\":[".to_owned()).await?;
     loop {
-        let entries = load(from).await?;
+        let entries = log.from(from).await?;
         let Some(last) = entries.last() else { break };
         from = last.index + 1;
         let mut text = String::new();
@@ -116,27 +110,5 @@ async fn write(load: impl AsyncFn(i64) -> Result<Vec<Entry>, Error>, pieces: &mp
 
 /// GET /log/ocel
 pub async fn export(call: Guard<may::ReadRecords>) -> Result<Download, ApiError> {
-    let read = |tx: &mut ReadTx<'_>| {
-        policy::check_read_all(tx.actor())?;
-        crate::store::size(tx)
-    };
-    let size = call.db().read(call.actor(), read).await?;
-    let noted = db::Event::about("log.exported", "log", Uuid::nil(), "OCEL").fact("size", size).fact("format", "ocel");
-    call.db().note(call.actor(), noted).await?;
-    let (pieces, body) = mpsc::channel(4);
-    let (db, actor) = (call.db().clone(), Arc::clone(call.actor()));
-    actix_web::rt::spawn(async move {
-        let load = async |from: i64| db.read(&actor, move |tx| ledger::page(tx, &[], from, size)).await;
-        if let Err(error) = write(load, &pieces).await {
-            // The reader sees that it is cut off.
-            tracing::warn!(%error, "an export for process mining broke off");
-            drop(pieces.send(Err(error)).await);
-        }
-    });
-    let date = call.db().clock().now().office_date();
-    let response = HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header(("content-disposition", format!("attachment; filename=\"log-{date}.ocel.json\"")))
-        .streaming(futures_util::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body))));
-    Ok(Download(response))
+    super::whole_log(&call, "ocel", "application/json", "ocel.json", write).await
 }

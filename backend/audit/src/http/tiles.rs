@@ -2,12 +2,12 @@
 
 use actix_web::HttpResponse;
 use db::ReadTx;
-use kernel::{Code, Error, may};
+use kernel::{Code, Error, Permission, may};
 use merkle::tiles::{Tile, TileSource as _, WIDTH, bundle, place_of};
 use web::{ApiError, Download, Guard, Path};
 
 use crate::{
-    log, policy,
+    log,
     store::{self, Stored},
 };
 
@@ -33,7 +33,7 @@ pub async fn hashes(call: Guard<may::ReadRecords>, place: Path<(String, String)>
 pub async fn entries(call: Guard<may::ReadRecords>, path: Path<String>) -> Result<Download, ApiError> {
     let place = place_of(&path);
     let bytes = call.db().read(call.actor(), move |tx| {
-        policy::check_read_all(tx.actor())?;
+        tx.actor().demand(Permission::ReadRecords, None)?;
         let Some((index, width)) = place else { return Err(Error::new(Code::NotFound)) };
         bundle_at(tx, index, width)?.ok_or_else(|| Error::new(Code::NotFound))
     });

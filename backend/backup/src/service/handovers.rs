@@ -33,7 +33,7 @@ pub fn hand_over(tx: &mut WriteTx<'_>, facts: &HandOverFacts) -> Result<Recorded
     if facts.backup.is_none() && facts.medium.is_none() {
         return Err(Error::invalid("/medium_id", Code::Required));
     }
-    if !directory::holds_everywhere(tx, receiver.id, Permission::ReadBackups)? {
+    if !directory::may_in(tx, receiver.id, Permission::ReadBackups, None)? {
         return Err(Error::new(Code::HandOverUnsignable));
     }
     if let Some(id) = facts.medium

@@ -16,6 +16,7 @@ export function LogPanel() {
   const { t } = useTranslation('records')
   const found = useQuery({ queryKey: ['log'], queryFn: () => take(api.GET('/api/v1/log')), refetchInterval: 5_000 })
   const save = useAct(() => download('/api/v1/log/export', 'log.zip'))
+  const events = useAct(() => download('/api/v1/log/ocsf', 'log.ocsf.ndjson'))
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
   const log = found.data
@@ -45,10 +46,19 @@ export function LogPanel() {
       <Section title={t('log.witnesses')}>
         {log.witnesses.length === 0 ? <p className="faint">{t('log.no_witness')}</p> : <Witnesses of={log} />}
       </Section>
+      <Section title={t('log.receivers')}>
+        <Receivers />
+      </Section>
       <Section title={t('log.package')}>
         <p>{t('log.package_why')}</p>
         <Button type="primary" loading={save.isPending} onClick={() => save.mutate(undefined)}>
           {t('log.save')}
+        </Button>
+      </Section>
+      <Section title={t('log.events')}>
+        <p>{t('log.events_why')}</p>
+        <Button loading={events.isPending} onClick={() => events.mutate(undefined)}>
+          {t('log.save_events')}
         </Button>
       </Section>
       <Section title={t('log.checkpoint')}>
@@ -85,5 +95,38 @@ function Witnesses({ of }: { of: Schemas['LogView'] }) {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** Whom the log is forwarded to, and how far. */
+function Receivers() {
+  const { t } = useTranslation('records')
+  const found = useQuery({ queryKey: ['log', 'receivers'], queryFn: () => take(api.GET('/api/v1/log/receivers')), refetchInterval: 5_000 })
+  if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
+  if (!found.data) return <Loading rows={1} />
+  if (found.data.items.length === 0) return <p className="faint">{t('log.no_receiver')}</p>
+  return (
+    <ul className="plain">
+      {found.data.items.map((one) => (
+        <li key={one.name}>
+          <Receiver of={one} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Receiver({ of: { name, address, confirmed: count, waiting, failing_since, failure } }: { of: Schemas['ReceiverView'] }) {
+  const { t } = useTranslation('records')
+  if (address === null) return <Dot colour="grey" text={t('log.ended', { name, count })} />
+  if (failing_since !== null) {
+    return (
+      <>
+        <Dot colour="red" text={t('log.failing', { name, waiting, reason: failure })} /> <At at={failing_since} />
+      </>
+    )
+  }
+  return (
+    <Dot colour={waiting === 0 ? 'green' : 'orange'} text={t(waiting === 0 ? 'log.forwarded' : 'log.behind', { name, count, waiting })} />
   )
 }

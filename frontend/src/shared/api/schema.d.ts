@@ -1721,6 +1721,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log/ocsf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as security events (OCSF 1.8.0), one JSON object for each line, for those who may read all.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_ocsf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who the log is forwarded to, and how far each receiver has confirmed it, for those who may read all.
+         * @description Permission: `records.read`.
+         */
+        get: operations["get_log_receivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log/tile/{level}/{path}": {
         parameters: {
             query?: never;
@@ -6760,6 +6800,32 @@ export interface components {
         /** @description Why. */
         Reason: {
             reason: string;
+        };
+        /** @description All of them. */
+        ReceiversView: {
+            /** @description By name. */
+            items: components["schemas"]["ReceiverView"][];
+        };
+        /** @description Whom the log is forwarded to. */
+        ReceiverView: {
+            /** @description Where it is, without what may be a key; null if the server is no longer told to forward to it. */
+            address: string | null;
+            /**
+             * Format: int64
+             * @description How many records it has confirmed, from the first on.
+             */
+            confirmed: number;
+            confirmed_at: components["schemas"]["Timestamp"] | null;
+            failing_since: components["schemas"]["Timestamp"] | null;
+            /** @description Why the last one failed, in the words of the network. */
+            failure: string | null;
+            /** @description As the server was told to call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many it has not.
+             */
+            waiting: number;
         };
         /** @description Who acted. */
         RecordActor: {
@@ -12013,6 +12079,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_ocsf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_log_receivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiversView"];
                 };
             };
             401: components["responses"]["401"];
