@@ -93,6 +93,13 @@ async fn later(app: &TestApp, officers: &mut Officers, seconds: i64) {
     }
 }
 
+/// Lets the controls look, and then a minute pass, after which something happens: people are told at most once a minute.
+async fn minute(app: &TestApp, officers: &Officers, title: &str) {
+    looked(app, officers).await;
+    app.clock.advance(61);
+    fault(app, officers, title).await;
+}
+
 on_both_databases! {
     async fn a_regulation_holds_when_somebody_else_has_approved_it(app: TestApp) {
         let officers = officers(&app).await;
@@ -129,6 +136,80 @@ on_both_databases! {
         let body = json!({ "pack": "group-it", "controls": "[[control]" });
         app.by(&officers.one).post("/regulations", body).refused(422, "control.unreadable").await;
         assert_eq!(app.by(&officers.auditor).get("/regulations").ok().await["items"], json!([]));
+    }
+
+    async fn people_are_told_of_a_duty_before_it_is_missed_and_when_it_was(app: TestApp) {
+        let mut officers = officers(&app).await;
+        let below = given::unit(&app, &officers.company, &officers.company.unit, "车间").await;
+        let head = given::employee(&app, &officers.company.admin, &below, "head").await;
+        let above = given::employee(&app, &officers.company.admin, &officers.company.unit, "above").await;
+        for (unit, person) in [(&below, &head), (&officers.company.unit, &above)] {
+            let version = app.by(&officers.company.admin).get(&format!("/org-units/{unit}")).ok().await["version"].as_i64().expect("a version");
+            app.by(&officers.company.admin).patch(&format!("/org-units/{unit}"), version, json!({ "head_id": person.id })).ok().await;
+        }
+        in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        let reporter = given::employee(&app, &officers.company.admin, &below, "reporter").await;
+        let mut tickets = Vec::new();
+        for title in ["打印机坏了", "网络断了"] {
+            tickets.push(app.by(&reporter).post("/tickets", json!({ "title": title, "kind": "fault" })).ok().await);
+        }
+        looked(&app, &officers).await;
+        let told = async |app: &TestApp, person: &Person| {
+            let person = given::again(app, person).await;
+            let items = app.by(&person).get("/notifications").ok().await["items"].as_array().expect("items").clone();
+            items.into_iter().filter(|one| one["link"].as_str().is_some_and(|link| link.starts_with("/compliance/"))).collect::<Vec<_>>()
+        };
+        // Nothing yet: more than a quarter of the time is left.
+        later(&app, &mut officers, 2 * 3600).await;
+        fault(&app, &officers, "另一件").await;
+        looked(&app, &officers).await;
+        assert_eq!(told(&app, &head).await, Vec::<Value>::new());
+
+        later(&app, &mut officers, 3600 + 60).await;
+        minute(&app, &officers, "又另一件").await;
+        tests::until("the head of the unit is told", async || !told(&app, &head).await.is_empty()).await;
+        let one = told(&app, &head).await;
+        assert_eq!(one.len(), 1, "two duties of one control are one notice: {one:?}");
+        let words = text(&one[0]["text"]);
+        assert!(words.starts_with("G3.3 派人 · ") && words.contains(" +1 · 20"), "{words}");
+        assert_eq!(one[0]["kind"], "duty");
+        assert_eq!(told(&app, &above).await, Vec::<Value>::new());
+        // Whoever is told sees it, although she reads nothing else of compliance.
+        let again = given::again(&app, &head).await;
+        let id = text(&one[0]["link"]).rsplit_once("one=").map(|(_, id)| id.to_owned()).expect("which one");
+        app.by(&again).get(&format!("/obligations/{id}")).ok().await;
+        let other = given::again(&app, &reporter).await;
+        app.by(&other).get(&format!("/obligations/{id}")).refused(404, "not_found").await;
+
+        later(&app, &mut officers, 3600).await;
+        minute(&app, &officers, "又一件").await;
+        tests::until("the head above is told", async || !told(&app, &above).await.is_empty()).await;
+        let missed: Vec<Value> = told(&app, &head).await.into_iter().filter(|one| one["kind"] == "missed").collect();
+        assert_eq!((missed.len(), &told(&app, &above).await[0]["kind"]), (1, &json!("missed")));
+
+        // A finding: whoever has to correct it, a day before; and once only.
+        let found = obligations(&app, &officers, "&unsettled=true").await;
+        let due = app.clock.now().plus_seconds(36 * 3600).to_string();
+        let path = format!("/obligations/{}/assign", text(&found[0]["id"]));
+        let wanted = json!({ "responsible_id": officers.desk.id, "due_at": due });
+        app.by(&officers.one).post(&path, wanted).if_match(0).ok().await;
+        later(&app, &mut officers, 13 * 3600).await;
+        minute(&app, &officers, "再一件").await;
+        tests::until("who has to correct it is told", async || told(&app, &officers.desk).await.iter().any(|one| one["kind"] == "finding")).await;
+        later(&app, &mut officers, 24 * 3600).await;
+        minute(&app, &officers, "还一件").await;
+        tests::until("the head is told that it is late", async || told(&app, &head).await.iter().any(|one| one["kind"] == "finding")).await;
+        assert_eq!(told(&app, &officers.desk).await.iter().filter(|one| one["kind"] == "finding").count(), 2);
+        let records = app.by(&officers.auditor).get("/records?action=obligation.reminded").ok().await;
+        let stages: std::collections::BTreeSet<String> = {
+            let mut stages = std::collections::BTreeSet::new();
+            for record in records["items"].as_array().expect("items") {
+                let record = app.by(&officers.auditor).get(&format!("/records/{}", text(&record["id"]))).ok().await;
+                stages.insert(text(&record["facts"]["stage"]));
+            }
+            stages
+        };
+        assert_eq!(stages.into_iter().collect::<Vec<_>>(), ["due", "finding_due", "finding_overdue", "missed"]);
     }
 
     async fn a_missed_duty_is_found_corrected_and_verified_by_somebody_else(app: TestApp) {

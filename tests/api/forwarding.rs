@@ -4,10 +4,9 @@ use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use tests::{TestApp, Value, given, given::text, json, on_both_databases};
+use tests::{TestApp, Value, given, given::text, json, on_both_databases, until};
 
 /// What a receiver does with a connection.
 #[derive(Clone, Copy, PartialEq)]
@@ -91,17 +90,6 @@ impl Receiver {
     fn is(&self, mood: Mood) {
         *self.mood.lock().expect("a mood") = mood;
     }
-}
-
-/// Looks again until it is so.
-async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
-    for _ in 0..600 {
-        if look().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what} did not happen");
 }
 
 async fn standing(app: &TestApp, auditor: &tests::Person) -> Value {

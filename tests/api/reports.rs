@@ -264,6 +264,9 @@ on_both_databases! {
         assert_eq!((&run["state"], &run["requested_by"]), (&json!("made"), &json!("员工auditor")));
         let (from, to) = (text(&run["parameters"]["from"]), text(&run["parameters"]["to"]));
         assert!(from.ends_with("T16:00:00.000000Z") && to.ends_with("T16:00:00.000000Z") && from < to, "{from} {to}");
+        let told = app.by(&auditor).get("/notifications").ok().await["items"][0].clone();
+        let link = format!("/reports/{}", text(&run["id"]));
+        assert_eq!((&told["kind"], &told["text"], &told["link"]), (&json!("report"), &json!("登录与拒绝记录"), &json!(link)));
         // What happened on that day is in it, all of it and nothing of the next.
         let listed = rows(&app, &auditor, run).await;
         assert!(listed.len() >= 6 && listed.iter().all(|row| text(&row["time"]) >= from && text(&row["time"]) < to), "{listed:?}");

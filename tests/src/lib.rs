@@ -8,6 +8,17 @@ pub use app::{Reply, Request, TestApp};
 pub use given::Person;
 pub use serde_json::{Value, json};
 
+/// Looks again until it is so, for half a minute.
+pub async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
+    for _ in 0..600 {
+        if look().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{what}: not within half a minute");
+}
+
 /// Runs a test on SQLite and on PostgreSQL.
 #[macro_export]
 macro_rules! on_both_databases {

@@ -13,7 +13,7 @@ use kernel::{Actor, ActorKind, Error, PersonId, Ts, Uuid, calendar::Calendar};
 use crate::{
     Office,
     model::{Content, hash},
-    service::{self, OfficeHours},
+    service::{self, OfficeHours, reminders},
     store,
 };
 
@@ -31,6 +31,8 @@ const IDLE: Duration = Duration::from_secs(1);
 const GATHER: Duration = Duration::from_millis(100);
 /// How long others wait for a holder that has died.
 const LEASE_SECONDS: i64 = 15;
+/// People are told of duties so often, at most.
+const REMIND_SECONDS: i64 = 60;
 
 /// What is kept beside the log, as a transaction sees it.
 pub struct Kept<'t, 'a>(pub &'t mut ReadTx<'a>);
@@ -157,7 +159,7 @@ pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTr
 /// Starts to follow in the background. Every replica runs this; the lease decides who does the work.
 pub fn follow(db: Database, office: Office, mut feed: audit::Feed) {
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "controls"));
-    let follower = Follower { db, office, holder: PersonId::new().uuid(), actor, evaluator: Arc::default() };
+    let follower = Follower { db, office, holder: PersonId::new().uuid(), actor, reminded: Mutex::default(), evaluator: Arc::default() };
     tokio::spawn(async move {
         loop {
             match follower.turn().await {
@@ -184,6 +186,8 @@ struct Follower {
     office: Office,
     holder: Uuid,
     actor: Arc<Actor>,
+    /// When people were last told of what is due.
+    reminded: Mutex<Option<Ts>>,
     evaluator: Arc<Mutex<Option<Evaluator>>>,
 }
 
@@ -238,12 +242,29 @@ impl Follower {
             }
             Ok(moved)
         });
-        if !moved.await? {
+        let moved = moved.await?;
+        if !moved {
             *self.evaluator.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         if let Some(known) = calendar {
             service::adopt_calendar(&self.db, &self.office, &known).await?;
         }
-        Ok(Turn::Worked { full: to - next >= BATCH })
+        let full = to - next >= BATCH;
+        if moved && !full {
+            self.remind().await?;
+        }
+        Ok(Turn::Worked { full })
+    }
+
+    /// Each minute, by whoever follows the log and is at its end: the record that the log is alive lets this happen when nothing else does.
+    async fn remind(&self) -> Result<(), Error> {
+        let now = self.db.clock().now();
+        let last = *self.reminded.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| (now.millis() - last.millis()).abs() < REMIND_SECONDS * 1_000) {
+            return Ok(());
+        }
+        reminders::remind(&self.db).await?;
+        *self.reminded.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(())
     }
 }

@@ -48,6 +48,19 @@ kernel::text_enum! {
     }
 }
 kernel::text_enum! {
+    /// What people are told of a duty, once for each due time.
+    pub enum Stage {
+        /// It falls due soon.
+        Due = "due",
+        /// It was missed, and nobody has to correct it yet.
+        Missed = "missed",
+        /// A finding has to be corrected soon.
+        FindingDue = "finding_due",
+        /// A finding should have been corrected.
+        FindingOverdue = "finding_overdue",
+    }
+}
+kernel::text_enum! {
     /// How a waiver stands.
     pub enum WaiverState {
         /// Somebody asked for it.

@@ -154,4 +154,14 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(obligation, finding, waiver);
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
+    obligation_notice (obligation_id, stage, due_at) {
+        obligation_id -> DbUuid,
+        stage -> Text,
+        due_at -> DbTs,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(obligation, finding, waiver, obligation_notice);

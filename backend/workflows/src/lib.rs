@@ -27,6 +27,7 @@ pub use service::{
     served,
     work::{all_open_work, open_work},
 };
+pub use store::tell;
 pub use visibility::{CaseVisibility, ProcessVisibility};
 
 /// The operations.

@@ -188,6 +188,14 @@ kernel::text_enum! {
         Process = "process",
         /// A case stands still.
         Incident = "incident",
+        /// A duty falls due.
+        Duty = "duty",
+        /// A duty was missed.
+        Missed = "missed",
+        /// A finding has to be corrected.
+        Finding = "finding",
+        /// A planned report is there.
+        Report = "report",
     }
 }
 
@@ -398,6 +406,8 @@ pub struct Notification {
     pub text: String,
     pub case_id: Option<CaseId>,
     pub work_item_id: Option<WorkItemId>,
+    /// Where on the page, if it is about no case.
+    pub link: Option<String>,
     pub at: Ts,
     pub read_at: Option<Ts>,
 }

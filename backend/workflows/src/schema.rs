@@ -199,6 +199,7 @@ table! {
         text -> Text,
         case_id -> Nullable<DbUuid>,
         work_item_id -> Nullable<DbUuid>,
+        link -> Nullable<Text>,
         at -> DbTs,
         read_at -> Nullable<DbTs>,
     }

@@ -54,6 +54,7 @@ function Told({ items, fresh, close }: { items: Notification[]; fresh: number; c
     close()
     if (one.work_item_id) void go({ to: '/work/$id', params: { id: one.work_item_id } })
     else if (one.case_id) void go({ to: '/cases/$id', params: { id: one.case_id } })
+    else if (one.link) void go({ href: one.link })
   }
   return (
     <section aria-label={t('bell.title')} className="told">

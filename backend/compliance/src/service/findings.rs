@@ -4,17 +4,23 @@ use db::{Event, ReadTx, Recorded, WriteTx};
 use identity::directory;
 use kernel::{Actor, Code, Error, Permission, PersonId, Ts};
 
+use super::reminders;
 use crate::{
     model::{Finding, FindingId, FindingState, ObligationRow},
     policy, store,
 };
 
-/// A duty within reach. Whoever has to correct it sees it too.
+/// A duty within reach. Whoever has to correct it sees it too, and whoever is told of it.
 pub fn visible(tx: &mut ReadTx<'_>, id: FindingId) -> Result<(ObligationRow, Option<Finding>), Error> {
     let row = store::obligation(tx, id)?.ok_or_else(|| Error::absent(id))?;
     let finding = store::finding(tx, id)?;
     let mine = finding.as_ref().is_some_and(|finding| tx.actor().is(finding.responsible_id));
-    if mine || tx.actor().may_in(Permission::ReadCompliance, row.unit_id) { Ok((row, finding)) } else { Err(Error::hidden(id)) }
+    let seen = mine || tx.actor().may_in(Permission::ReadCompliance, row.unit_id) || {
+        let me = tx.actor().person();
+        let concerned = reminders::concerned(tx, &row)?;
+        me.is_some_and(|me| concerned.contains_key(&me))
+    };
+    if seen { Ok((row, finding)) } else { Err(Error::hidden(id)) }
 }
 
 fn label(row: &ObligationRow) -> String {

@@ -2,6 +2,7 @@
 
 pub mod findings;
 pub mod regulations;
+pub mod reminders;
 pub mod standing;
 pub mod waivers;
 

@@ -4,8 +4,10 @@ mod findings;
 mod following;
 mod obligations;
 mod regulations;
+mod reminders;
 
 pub use findings::*;
 pub use following::*;
 pub use obligations::*;
 pub use regulations::*;
+pub use reminders::*;

@@ -59,6 +59,12 @@ pub fn owners(tx: &mut ReadTx<'_>, regulation: &str) -> Result<BTreeMap<String, 
     Ok(rows.into_iter().map(|row| (row.clause.clone(), row)).collect())
 }
 
+/// Which unit answers for a clause.
+pub fn owner(tx: &mut ReadTx<'_>, regulation: &str, clause: &str) -> Result<Option<Owner>, Error> {
+    let query = clause_owner::table.filter(clause_owner::regulation.eq(regulation)).filter(clause_owner::clause.eq(clause));
+    Ok(query.select(Owner::as_select()).get_result(tx.conn()).optional()?)
+}
+
 pub fn insert_owner(rows: &mut Rows<'_>, row: &Owner) -> Result<(), Error> {
     diesel::insert_into(clause_owner::table).values(row).execute(rows.conn())?;
     Ok(())

@@ -6,6 +6,7 @@ pub mod worker;
 use audit::ledger;
 use db::{Event, ReadTx, Recorded, Rows, WriteTx};
 use kernel::{Code, Error, FieldError, PersonId, column::RawJson};
+use workflows::Told;
 
 use crate::{
     kinds::{self, Kind, Span},
@@ -156,7 +157,13 @@ fn finish(tx: &mut WriteTx<'_>, before: &Run, made: &Result<Kept, Error>) -> Res
     };
     tx.record(event.step(before.version), |rows| {
         store::update_run(rows, &after, before.version)?;
-        made.iter().try_for_each(|kept| store::keep(rows, after.id, &kept.bytes))
+        made.iter().try_for_each(|kept| store::keep(rows, after.id, &kept.bytes))?;
+        // Who asked waits for it; whose plan asked does not know that it is there.
+        if after.plan_id.is_some() {
+            let title = kinds::find(&after.report).map_or(after.report.as_str(), |kind| kind.title.0);
+            workflows::tell(rows, after.requested_by, Told::Report, title, &format!("/reports/{}", after.id))?;
+        }
+        Ok(())
     })
 }
 

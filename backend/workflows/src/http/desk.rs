@@ -247,6 +247,9 @@ pub struct NotificationView {
     pub case_id: Option<CaseId>,
     #[schema(required)]
     pub work_item_id: Option<WorkItemId>,
+    /// Where on the page, if it is about no case: a path.
+    #[schema(required)]
+    pub link: Option<String>,
     pub at: Ts,
     #[schema(required)]
     pub read_at: Option<Ts>,
@@ -285,6 +288,7 @@ pub async fn notifications(
             text: row.text,
             case_id: row.case_id,
             work_item_id: row.work_item_id,
+            link: row.link,
             at: row.at,
             read_at: row.read_at,
         }))

@@ -62,6 +62,24 @@ pub fn notify(
         text: text.to_owned(),
         case_id: case,
         work_item_id: item,
+        link: None,
+        at: rows.now(),
+        read_at: None,
+    };
+    diesel::insert_into(notification::table).values(&row).execute(rows.conn())?;
+    Ok(())
+}
+
+/// Tells somebody what is about no case; `link` is where on the page.
+pub fn tell(rows: &mut Rows<'_>, person: PersonId, kind: Told, text: &str, link: &str) -> Result<(), Error> {
+    let row = Notification {
+        id: NotificationId::new(),
+        person_id: person,
+        kind,
+        text: text.to_owned(),
+        case_id: None,
+        work_item_id: None,
+        link: Some(link.to_owned()),
         at: rows.now(),
         read_at: None,
     };

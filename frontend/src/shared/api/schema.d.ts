@@ -6220,6 +6220,8 @@ export interface components {
             case_id: components["schemas"]["Id"] | null;
             id: components["schemas"]["Id"];
             kind: components["schemas"]["Told"];
+            /** @description Where on the page, if it is about no case: a path. */
+            link: string | null;
             read_at: components["schemas"]["Timestamp"] | null;
             text: string;
             work_item_id: components["schemas"]["Id"] | null;
@@ -7949,7 +7951,7 @@ export interface components {
          * @description What somebody is told.
          * @enum {string}
          */
-        Told: "work" | "urged" | "cc" | "asked" | "answered" | "ended" | "returned" | "overdue" | "process" | "incident";
+        Told: "work" | "urged" | "cc" | "asked" | "answered" | "ended" | "returned" | "overdue" | "process" | "incident" | "duty" | "missed" | "finding" | "report";
         /** @description Something that happened. */
         TraceEntry: {
             /** @description By whom. */
