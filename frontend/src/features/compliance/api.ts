@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, ifMatch, take } from '@/shared/api/client'
+import { api, type One, of, on, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
 import { holds, useMe } from '@/shared/me'
@@ -14,10 +14,6 @@ export type RegulationDetail = Schemas['RegulationDetail']
 export type Version = Schemas['VersionItem']
 /** The texts of two versions; for who may read compliance, what else there is to them. */
 export type Compared = Schemas['TextComparison'] & Partial<Schemas['RegulationComparison']>
-
-type One = { id: string; version: number }
-const of = (id: string) => ({ params: { path: { id } } })
-const on = ({ id, version }: One) => ({ params: { path: { id }, header: ifMatch(version) } })
 
 export const useOverview = () => useQuery({ queryKey: ['compliance'], queryFn: () => take(api.GET('/api/v1/compliance')) })
 export const useCoverage = () =>
