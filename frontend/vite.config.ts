@@ -13,6 +13,10 @@ export default defineConfig({
   plugins: [react(), noPublicAddress],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   build: { target: 'es2022', sourcemap: false, manifest: true, chunkSizeWarningLimit: 900 },
-  server: { proxy: { '/api': process.env.ZHIDU_API ?? 'http://127.0.0.1:8080' } },
+  server: {
+    proxy: { '/api': process.env.ZHIDU_API ?? 'http://127.0.0.1:8080' },
+    // A test compares the words of the page with what the server records.
+    fs: { allow: ['.', '../backend'] },
+  },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
 })

@@ -128,4 +128,33 @@ export async function compliance({ test, person, shot, state, server }) {
     delete state.officer
     delete state.auditor
   })
+
+  await test('a new version shows what it changes, to who decides on it and to who has read the one before', async () => {
+    const { desk } = state.company
+    await call(server.base, desk.token, 'POST', `/regulations/${state.regulation}/acknowledge`, {})
+    const officer = await call(server.base, null, 'POST', '/auth/login', { login: 'guo.min', password: PASSWORD })
+    const body = { pack: 'group-it', controls: CONTROLS.replace('PT4H', 'PT8H') }
+    const proposed = await call(server.base, officer.access_token, 'POST', '/regulations', body)
+    const other = await sit('shen.yan', PHONE, 'en')
+    await other.goto(`/compliance/regulations/${proposed.id}`)
+    await other.locator('del', { hasText: '4 hours' }).waitFor()
+    await other.locator('ins', { hasText: '8 hours' }).waitFor()
+    await other.getByRole('button', { name: '1 control unchanged' }).click()
+    await other.getByText('Faults are appraised before somebody is sent').waitFor()
+    await shot(other, 'regulation-changes-phone')
+    await other.getByRole('button', { name: 'Approve' }).click()
+    await other.getByRole('dialog').getByRole('button', { name: 'OK' }).click()
+    await other.getByText('In force').first().waitFor()
+    await other.context().close()
+    const reader = await sit('he.min', DESKTOP, 'zh-CN')
+    await reader.goto('/regulations')
+    await reader.getByText('已修订，待阅知').click()
+    await reader.getByText('条款内容没有变化').waitFor()
+    await reader.getByRole('link', { name: '与其他版本比较' }).click()
+    await reader.getByRole('heading', { level: 1, name: '版本比较' }).waitFor()
+    await reader.getByRole('combobox', { name: '原版本' }).waitFor()
+    await shot(reader, 'versions-compared')
+    await reader.context().close()
+    state.regulation = proposed.id
+  })
 }

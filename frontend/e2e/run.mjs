@@ -304,6 +304,7 @@ try {
       '/tickets',
       '/regulations',
       () => `/regulations/${state.regulation}`,
+      () => `/regulations/${state.regulation}/comparison`,
       '/compliance',
       () => `/compliance/regulations/${state.regulation}`,
       () => `/compliance/regulations/${state.regulation}/G3.3`,

@@ -47,6 +47,18 @@ async fn in_force(app: &TestApp, officers: &Officers, pack: &str, controls: Opti
     id
 }
 
+/// Proposes a regulation as a newer pack would have it: such a pack comes with a newer product.
+async fn propose(app: &TestApp, by: &Person, pack: workflows::packs::Pack) -> String {
+    let everything = kernel::Reach { all: true, ..kernel::Reach::default() };
+    let actor = kernel::Actor {
+        id: Some(by.id.parse().expect("an id")),
+        grants: std::sync::Arc::new([(kernel::Permission::ManageCompliance, everything)].into()),
+        ..kernel::Actor::of_kind(kernel::ActorKind::Person, &by.login)
+    };
+    let proposed = app.app.db.write(&std::sync::Arc::new(actor), move |tx| compliance::regulations::propose(tx, &pack, None)).await;
+    proposed.expect("a version is proposed").to_string()
+}
+
 /// Waits until the controls have looked at everything that is recorded now.
 async fn looked(app: &TestApp, officers: &Officers) -> i64 {
     for _ in 0..600 {
@@ -123,6 +135,84 @@ on_both_databases! {
         let missing = app.by(&officers.auditor).get(&format!("{path}/acknowledgements")).ok().await;
         let names: Vec<String> = missing["items"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
         assert_eq!((names.len(), names.contains(&"员工desk".to_owned())), (5, false));
+    }
+
+    async fn two_versions_of_a_regulation_are_compared_clause_by_clause_and_control_by_control(app: TestApp) {
+        let officers = officers(&app).await;
+        let first = in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        app.by(&officers.one).put(&format!("/regulations/{first}/clauses/G3.3/owner"), 0, json!({ "unit_id": officers.company.unit })).ok().await;
+        app.by(&officers.desk).post(&format!("/regulations/{first}/acknowledge"), json!({})).send().await;
+        let path = format!("/regulations/{first}");
+        let reply = app.by(&officers.auditor).get(&format!("{path}/comparison")).refused(422, "request.invalid").await;
+        assert_eq!((reply.json["errors"][0]["pointer"].as_str(), reply.json["errors"][0]["code"].as_str()), (Some("?with"), Some("regulation.first")));
+
+        // Of a newer pack: a clause came, one went, one says more; a control has another time, and one came.
+        let mut pack = workflows::packs::shipped().expect("packs")["group-it"].clone();
+        let count = pack.clauses.len();
+        pack.version = "1.1.0".to_owned();
+        pack.clauses.retain(|clause| clause.id != "G1.2");
+        let changed = pack.clauses.iter_mut().find(|clause| clause.id == "G2.1").expect("a clause");
+        let was = changed.text.clone();
+        changed.text = was.replace("提前规划", "统一规划");
+        pack.clauses.push(workflows::packs::Clause { id: "G9.9".to_owned(), number: "附则".to_owned(), text: "本制度由信息部解释。".to_owned(), en: String::new() });
+        let more = "[[control]]\nid = \"tickets\"\nclause = \"G9.9\"\ntitle = \"不报单\"\ntemplate = \"absence\"\nwhen = { event = \"ticket.created\" }\n";
+        pack.files.insert("controls.toml".to_owned(), format!("{}{more}", DISPATCH.replace("PT4H", "PT8H")).into_bytes());
+        let second = propose(&app, &officers.one, pack).await;
+
+        // Who decides sees all of it before deciding.
+        let path = format!("/regulations/{second}");
+        let shown = app.by(&officers.other).get(&path).ok().await;
+        assert_eq!(text(&shown["before"]["id"]), first);
+        let compared = app.by(&officers.other).get(&format!("{path}/comparison")).ok().await;
+        assert_eq!((text(&compared["before"]["id"]), text(&compared["after"]["id"])), (first.clone(), second.clone()));
+        let clauses = compared["clauses"].as_array().expect("clauses");
+        let of = |id: &str| clauses.iter().find(|clause| clause["id"] == id).expect("the clause");
+        assert_eq!(clauses.len(), count + 1);
+        assert_eq!(clauses.iter().filter(|clause| clause["difference"] == "unchanged").count(), count - 2);
+        assert_eq!((clauses[0]["id"].as_str(), clauses[0]["difference"].as_str()), (Some("G1.2"), Some("removed")));
+        assert_eq!(of("G9.9")["difference"], "added");
+        let pieces = of("G2.1")["text"].as_array().expect("pieces");
+        let marked: Vec<(&str, &str)> = pieces.iter().map(|piece| (piece["stands_in"].as_str().unwrap(), piece["text"].as_str().unwrap())).collect();
+        assert!(marked.contains(&("before", "提前")) && marked.contains(&("after", "统一")), "{marked:?}");
+        let without = |side: &str| marked.iter().filter(|(stands_in, _)| *stands_in != side).map(|(_, text)| *text).collect::<String>();
+        assert_eq!(without("after"), was);
+        assert_eq!(compared["controls"][0]["parts"], json!([{ "part": "within", "before": "PT4H", "after": "PT8H" }]));
+        assert_eq!((compared["controls"][1]["id"].as_str(), compared["controls"][1]["difference"].as_str()), (Some("tickets"), Some("added")));
+        assert_eq!(compared["events"].as_array().expect("events").iter().filter(|event| event["difference"] != "unchanged").count(), 0);
+        assert_eq!(text(&compared["owners"]["G3.3"]["id"]), officers.company.unit);
+
+        // The other way round, and in the other language.
+        let back = app.by(&officers.other).get(&format!("/regulations/{first}/comparison?with={second}")).header("accept-language", "en").ok().await;
+        let removed: Vec<&Value> = back["clauses"].as_array().unwrap().iter().filter(|clause| clause["difference"] == "removed").collect();
+        assert_eq!(removed.iter().map(|clause| clause["id"].as_str().unwrap()).collect::<Vec<_>>(), ["G9.9"]);
+        let same = back["clauses"].as_array().unwrap().iter().find(|clause| clause["id"] == "G2.1").unwrap();
+        assert_eq!((same["text"].as_array().unwrap().len(), same["other_language_changed"].as_bool()), (1, Some(true)));
+
+        // Everybody reads the clauses; the controls are for who may see how it is kept.
+        app.by(&officers.desk).get(&format!("{path}/comparison")).refused(403, "forbidden").await;
+        let read = app.by(&officers.desk).get(&format!("{path}/text/comparison")).ok().await;
+        assert_eq!((read["clauses"] == compared["clauses"], read["controls"].is_null()), (true, true));
+
+        // Whoever has read the one before is told since when; it is the one that was read, not the one before.
+        app.by(&officers.other).post(&format!("{path}/approve"), json!({})).if_match(1).ok().await;
+        let third = in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        let read = app.by(&officers.desk).get(&format!("/regulations/{third}/text")).ok().await;
+        assert_eq!((text(&read["before"]["id"]), text(&read["read_before"]["id"])), (second.clone(), first.clone()));
+        assert!(app.by(&officers.one).get(&format!("/regulations/{third}/text")).ok().await["read_before"].is_null());
+        let versions = app.by(&officers.desk).get(&format!("/regulations/{first}/versions")).ok().await;
+        let versions: Vec<(String, &str)> = versions["items"].as_array().unwrap().iter().map(|one| (text(&one["id"]), one["state"].as_str().unwrap())).collect();
+        assert_eq!(versions, [(third.clone(), "in_force"), (second, "superseded"), (first, "superseded")]);
+
+        // Only versions of the same regulation are.
+        let other = in_force(&app, &officers, "quality", None).await;
+        let path = format!("/regulations/{third}/comparison");
+        for (with, code) in [(other, "regulation.other"), (kernel::PersonId::new().to_string(), "not_found"), ("x".to_owned(), "field.wrong_type")] {
+            let reply = app.by(&officers.auditor).get(&format!("{path}?with={with}")).refused(422, "request.invalid").await;
+            assert_eq!((reply.json["errors"][0]["pointer"].as_str(), reply.json["errors"][0]["code"].as_str()), (Some("?with"), Some(code)));
+        }
+        let same = app.by(&officers.auditor).get(&format!("{path}?with={third}")).ok().await;
+        assert!(same["clauses"].as_array().unwrap().iter().all(|clause| clause["difference"] == "unchanged"));
+        app.by(&officers.auditor).get(&format!("/regulations/{}/comparison", kernel::PersonId::new())).refused(404, "not_found").await;
     }
 
     async fn controls_that_cannot_work_are_refused_field_by_field(app: TestApp) {

@@ -7,6 +7,7 @@
 //! - A waiver is granted by somebody else than who asked, for half a year at most.
 //! - A control that nothing here can activate is not evaluable; one that nothing has activated is not exercised. Neither is green.
 
+mod comparison;
 mod following;
 mod http;
 mod model;
@@ -24,7 +25,7 @@ pub use service::{Office, regulations};
 /// The operations.
 #[must_use]
 pub fn routes() -> web::Routes {
-    use http::{clauses, controls, coverage, findings, overview, regulations, waivers};
+    use http::{clauses, comparison, controls, coverage, findings, overview, regulations, waivers};
     web::Routes::new("compliance")
         .get("/compliance", overview::overview, "How all regulations stand: by clause, by unit, over time.")
         .get(
@@ -39,6 +40,13 @@ pub fn routes() -> web::Routes {
         .post("/regulations", regulations::propose, "Proposes a regulation of a pack, with the pack's controls or others.")
         .get("/regulations/{id}", regulations::show, "One version with its clauses, and how each stands.")
         .get("/regulations/{id}/text", regulations::text, "One version as everybody reads it.")
+        .get("/regulations/{id}/versions", comparison::versions, "All versions of the regulation that this is one of, the newest first.")
+        .get("/regulations/{id}/comparison", comparison::regulation, "What this version says and controls differently from another.")
+        .get(
+            "/regulations/{id}/text/comparison",
+            comparison::text,
+            "What this version says differently from another, as everybody reads it.",
+        )
         .post("/regulations/{id}/approve", regulations::approve, "Puts a proposed version into force; not by who proposed it.")
         .post("/regulations/{id}/decline", regulations::decline, "Declines a proposed version; not by who proposed it.")
         .post("/regulations/{id}/acknowledge", regulations::acknowledge, "I have read this version.")

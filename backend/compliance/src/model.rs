@@ -122,6 +122,16 @@ impl Regulation {
     pub fn title(&self, chinese: bool) -> &str {
         if chinese || self.title_en.is_empty() { &self.title } else { &self.title_en }
     }
+
+    /// Those of its versions that held before it began to, or so far if it does not hold: the newest first.
+    #[must_use]
+    pub fn held_before<'a>(&self, versions: &'a [Self]) -> Vec<&'a Self> {
+        let held = |one: &&Self| matches!(one.state, RegulationState::InForce | RegulationState::Superseded);
+        let before = |one: &&Self| self.decided_at.is_none() || one.decided_at < self.decided_at;
+        let mut all: Vec<&Self> = versions.iter().filter(|one| one.id != self.id).filter(held).filter(before).collect();
+        all.sort_by_key(|one| std::cmp::Reverse(one.decided_at));
+        all
+    }
 }
 
 /// What a version of a regulation says: kept by its hash, which the log names.

@@ -225,6 +225,8 @@ codes! {
     RegulationProposedTwice = "regulation.proposed_already", 409, "该制度已有待批准的版本", "A version of this regulation waits for a decision already";
     RegulationUnchanged = "regulation.unchanged", 409, "与现行版本内容相同", "It is the same as what is in force";
     RegulationNotInForce = "regulation.not_in_force", 409, "该版本不是现行版本", "This version is not in force";
+    RegulationOther = "regulation.other", 0, "不是同一制度的版本", "It is a version of another regulation";
+    RegulationFirst = "regulation.first", 0, "这是第一个版本，请指明与哪个版本比较", "This is the first version; say with which other to compare it";
     SecondPersonNeeded = "compliance.second_person", 409, "提出与批准须由不同的人办理", "Whoever proposed it does not decide on it";
     ClauseUnknown = "clause.unknown", 0, "制度中没有该条款", "The regulation has no such clause";
     AttestedByOwner = "clause.attested_by_owner", 409, "责任部门不能声明自己的执行情况", "The unit that answers for the clause does not attest it";

@@ -48,7 +48,7 @@ pub struct Pack {
 }
 
 /// A clause of a regulation.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Its stable key.

@@ -115,6 +115,7 @@ const tree = root.addChildren([
     page('/roles', () => import('@/features/roles/RolesPage'), 'RolesPage'),
     page('/regulations', compliance, 'RegulationsPage'),
     page('/regulations/$id', compliance, 'RegulationTextPage'),
+    page('/regulations/$id/comparison', compliance, 'ComparisonPage'),
     page('/compliance', compliance, 'OverviewPage'),
     page('/compliance/obligations', compliance, 'ObligationsPage'),
     page('/compliance/waivers', compliance, 'WaiversPage'),

@@ -1,6 +1,7 @@
 //! Handlers, requests, views.
 
 pub mod clauses;
+pub mod comparison;
 pub mod controls;
 pub mod coverage;
 pub mod findings;

@@ -9,6 +9,7 @@ use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, List, NoConten
 
 use super::{
     clauses::{ClauseItem, clause_items},
+    comparison::VersionItem,
     word,
 };
 use crate::{
@@ -46,6 +47,12 @@ pub struct RegulationItem {
     /// When I said that I have read it.
     #[schema(required)]
     pub acknowledged_at: Option<Ts>,
+    /// The version that held before this one.
+    #[schema(required)]
+    pub before: Option<VersionItem>,
+    /// The newest of those that held before this one which I have read.
+    #[schema(required)]
+    pub read_before: Option<VersionItem>,
     pub allowed_actions: Vec<AllowedAction>,
     pub version: i32,
 }
@@ -54,8 +61,9 @@ fn item(tx: &mut db::ReadTx<'_>, row: &Regulation) -> Result<RegulationItem, Err
     let content = service::content(tx, row)?;
     let actor = tx.actor();
     let chinese = actor.chinese;
-    let me = actor.person();
-    let acknowledged_at = me.map(|me| store::acknowledged(tx, row.id, me)).transpose()?.flatten();
+    let read = actor.person().map(|me| store::acknowledged_by(tx, me)).transpose()?.unwrap_or_default();
+    let versions = store::versions(tx, &row.key)?;
+    let held_before = row.held_before(&versions);
     Ok(RegulationItem {
         id: row.id,
         key: row.key.clone(),
@@ -70,7 +78,9 @@ fn item(tx: &mut db::ReadTx<'_>, row: &Regulation) -> Result<RegulationItem, Err
         reason: row.reason.clone(),
         clauses: content.clauses.len(),
         controls: content.controls.len(),
-        acknowledged_at,
+        acknowledged_at: read.get(&row.id).copied(),
+        before: held_before.first().map(|one| VersionItem::of(one, chinese)),
+        read_before: held_before.iter().find(|one| read.contains_key(&one.id)).map(|one| VersionItem::of(one, chinese)),
         allowed_actions: vec![
             AllowedAction::of("approve", policy::check_decide(actor, row), chinese),
             AllowedAction::of("decline", policy::check_decide(actor, row), chinese),

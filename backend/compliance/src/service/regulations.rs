@@ -44,6 +44,21 @@ fn in_force(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<(Regulation, Conten
     Ok((row, content))
 }
 
+/// A version, and the one that it is compared with: this one of its regulation, or the one that held before it.
+pub fn to_compare(tx: &mut ReadTx<'_>, id: RegulationId, with: Option<RegulationId>) -> Result<(Regulation, Regulation), Error> {
+    let after = find(tx, id)?;
+    let refused = |code| Error::invalid_parameter("with", code);
+    let before = match with {
+        Some(with) => store::regulation(tx, with)?.ok_or_else(|| refused(Code::NotFound))?,
+        None => {
+            let versions = store::versions(tx, &after.key)?;
+            let before = after.held_before(&versions).first().map(|one| Regulation::clone(one));
+            before.ok_or_else(|| refused(Code::RegulationFirst))?
+        }
+    };
+    if before.key == after.key { Ok((before, after)) } else { Err(refused(Code::RegulationOther)) }
+}
+
 /// Proposes a version: it changes nothing until somebody else approves it.
 pub fn propose(tx: &mut WriteTx<'_>, pack: &Pack, controls: Option<&str>) -> Result<Recorded<RegulationId>, Error> {
     policy::check_manage(tx.actor())?;

@@ -23,6 +23,12 @@ pub fn regulation(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<Option<Regula
     Ok(regulation::table.find(id).select(Regulation::as_select()).get_result(tx.conn()).optional()?)
 }
 
+/// All versions of one, the newest first.
+pub fn versions(tx: &mut ReadTx<'_>, key: &str) -> Result<Vec<Regulation>, Error> {
+    let query = regulation::table.filter(regulation::key.eq(key)).order((regulation::proposed_at.desc(), regulation::id.desc()));
+    Ok(query.select(Regulation::as_select()).load(tx.conn())?)
+}
+
 pub fn in_force(tx: &mut ReadTx<'_>, key: &str) -> Result<Option<Regulation>, Error> {
     let query = regulation::table.filter(regulation::key.eq(key)).filter(regulation::state.eq(RegulationState::InForce));
     Ok(query.select(Regulation::as_select()).first(tx.conn()).optional()?)
@@ -87,6 +93,13 @@ pub fn insert_attestation(rows: &mut Rows<'_>, row: &Attestation) -> Result<(), 
 
 pub fn acknowledged(tx: &mut ReadTx<'_>, id: RegulationId, who: PersonId) -> Result<Option<Ts>, Error> {
     Ok(acknowledgement::table.find((id, who)).select(acknowledgement::acknowledged_at).get_result(tx.conn()).optional()?)
+}
+
+/// The versions that somebody has read, and when.
+pub fn acknowledged_by(tx: &mut ReadTx<'_>, who: PersonId) -> Result<BTreeMap<RegulationId, Ts>, Error> {
+    let query = acknowledgement::table.filter(acknowledgement::person_id.eq(who));
+    let rows: Vec<(RegulationId, Ts)> = query.select((acknowledgement::regulation_id, acknowledgement::acknowledged_at)).load(tx.conn())?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn acknowledge(rows: &mut Rows<'_>, id: RegulationId, who: PersonId) -> Result<(), Error> {

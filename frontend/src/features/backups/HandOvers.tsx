@@ -8,11 +8,11 @@ import { FormModal } from '@/shared/ui/FormModal'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { type HandOver, said, useHandOvers } from './api'
 import { GiveForm } from './GiveForm'
-import { Row, Words } from './Rows'
 
 const STATE = { given: 'orange', received: 'green', declined: 'red', withdrawn: 'grey' } as const
 

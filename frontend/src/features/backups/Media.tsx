@@ -12,11 +12,11 @@ import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { At } from '@/shared/ui/time'
 import { cleared, type Medium, said, useMedia } from './api'
 import { GiveForm } from './GiveForm'
 import { PlaceSelect } from './pick'
-import { Row, Words } from './Rows'
 
 const KINDS: Schemas['MediumType'][] = ['disk', 'tape', 'optical', 'usb', 'nas', 'cloud']
 type Doing = { what: 'edit' | 'move' | 'give' | 'history'; medium: Medium | null }

@@ -10,10 +10,10 @@ import { FormModal } from '@/shared/ui/FormModal'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { Ago, At } from '@/shared/ui/time'
 import { cleared, type Place, said, usePlaces } from './api'
-import { Row, Words } from './Rows'
 
 /** 防火、防热、防潮、防尘、防磁、防盗 */
 const POINTS = ['fire', 'heat', 'damp', 'dust', 'magnetism', 'theft'] as const

@@ -7,12 +7,12 @@ import { api, take } from '@/shared/api/client'
 import { holds, useMe } from '@/shared/me'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
 import { type Plan, usePlans, useTargets } from './api'
 import { PlanForm } from './PlanForm'
 import { ReportForm } from './ReportForm'
-import { Row, Words } from './Rows'
 
 const HEALTH = { green: 'green', late: 'red', inactive: 'grey' } as const
 

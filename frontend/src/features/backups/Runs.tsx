@@ -3,14 +3,15 @@ import { Button, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { action } from '@/shared/api/allowed'
 import { api, download, take } from '@/shared/api/client'
+import { sizeOf } from '@/shared/size'
 import { FilterBar } from '@/shared/ui/filters'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
-import { type Backup, bytes, useBackups, usePlans } from './api'
-import { Row, Words } from './Rows'
+import { type Backup, useBackups, usePlans } from './api'
 
 const STATE = { running: 'blue', completed: 'green', failed: 'red' } as const
 
@@ -89,7 +90,7 @@ function Run({ row }: { row: Backup }) {
       <div>
         <Words
           of={[
-            row.size !== null && bytes(row.size),
+            row.size !== null && sizeOf(row.size),
             row.duration_ms !== null && t('runs.took', { seconds: (row.duration_ms / 1000).toFixed(1) }),
             row.log_size !== null && t('runs.records', { count: row.log_size }),
             row.encrypted !== null && t(row.encrypted ? 'runs.encrypted' : 'runs.readable'),

@@ -61,11 +61,3 @@ export function said<T>(values: object): T {
 export function cleared<T>(values: object): T {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === undefined || value === '' ? null : value])) as T
 }
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `12.3 MB` */
-export function bytes(size: number) {
-  const power = Math.min(Math.floor(Math.log(Math.max(size, 1)) / Math.log(1024)), UNITS.length - 1)
-  return `${(size / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`
-}

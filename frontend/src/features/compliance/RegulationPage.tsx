@@ -8,7 +8,8 @@ import { Facts, Loading, PageHeader, Section, usePhone } from '@/shared/ui/layou
 import { More } from '@/shared/ui/more'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { At } from '@/shared/ui/time'
-import { approve, decline, type RegulationDetail, useNotYet, useRegulation } from './api'
+import { approve, decline, type RegulationDetail, useNotYet, useRegulation, useVersions } from './api'
+import { Changes, ToComparison } from './ComparisonPage'
 import { NumbersLine, VerdictDot } from './Standing'
 
 type Clause = Schemas['ClauseItem']
@@ -23,7 +24,16 @@ export function RegulationPage() {
   const one = found.data
   return (
     <>
-      <PageHeader title={one.title} under={`${one.edition} · ${t(`regulation_state.${one.state}`)}`} extra={<Decide one={one} />} />
+      <PageHeader
+        title={one.title}
+        under={`${one.edition} · ${t(`regulation_state.${one.state}`)}`}
+        extra={
+          <>
+            {one.state !== 'proposed' && <ToComparison one={one} />}
+            <Decide one={one} />
+          </>
+        }
+      />
       {one.state === 'proposed' && <Alert type="info" showIcon style={{ marginBottom: 12 }} title={t('proposed_help')} />}
       <Section>
         <Facts
@@ -55,10 +65,41 @@ export function RegulationPage() {
         />
         {one.state === 'in_force' && <NotYet id={id} />}
       </Section>
+      {one.state === 'proposed' && one.before && <Changes id={id} since={one.before} />}
       <Section title={t('clauses')}>
         <Clauses id={id} rows={one.clause_items} />
       </Section>
+      <Versions id={id} />
     </>
+  )
+}
+
+/** All versions of the regulation, if this is not the only one. */
+function Versions({ id }: { id: string }) {
+  const { t } = useTranslation('compliance')
+  const versions = useVersions(id)
+  const all = versions.data?.items ?? []
+  if (all.length < 2) return null
+  return (
+    <Section title={t('versions')}>
+      <ul className="plain versions">
+        {all.map((one) => (
+          <li key={one.id}>
+            {one.id === id ? (
+              <strong aria-current="page">{one.edition}</strong>
+            ) : (
+              <Link to="/compliance/regulations/$id" params={{ id: one.id }}>
+                {one.edition}
+              </Link>
+            )}
+            <span>{t(`regulation_state.${one.state}`)}</span>
+            <span className="faint">
+              <At at={one.decided_at ?? one.proposed_at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   )
 }
 
@@ -150,10 +191,10 @@ function Clauses({ id, rows }: { id: string; rows: Clause[] }) {
         {rows.map((row) => (
           <li key={row.id}>
             <Link {...link(row)} className="card">
-              <span className="title">
+              <div className="title">
                 {row.id} <VerdictDot verdict={row.verdict} />
-              </span>
-              <span>{row.text}</span>
+              </div>
+              <div>{row.text}</div>
               <NumbersLine numbers={row.numbers} />
             </Link>
           </li>

@@ -7,6 +7,7 @@ import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { acknowledge, useObligations, useRegulations, useRegulationText } from './api'
+import { Changes, ToComparison } from './ComparisonPage'
 import './compliance.css'
 
 /** The regulations that hold, for everybody to read. */
@@ -44,7 +45,10 @@ export function RegulationsPage() {
               <Link to="/regulations/$id" params={{ id: one.id }} className="card">
                 <span className="title">{one.title}</span>
                 <span className="row">
-                  <Dot colour={one.acknowledged_at ? 'green' : 'orange'} text={t(one.acknowledged_at ? 'have_read' : 'to_read')} />
+                  <Dot
+                    colour={one.acknowledged_at ? 'green' : 'orange'}
+                    text={t(one.acknowledged_at ? 'have_read' : one.read_before ? 'revised' : 'to_read')}
+                  />
                   <span className="faint">
                     {one.edition} · {t('since')} <At at={one.decided_at} />
                   </span>
@@ -69,6 +73,8 @@ export function RegulationTextPage() {
   if (!found.data) return <Loading rows={10} />
   const one = found.data
   const may = one.allowed_actions.some((action) => action.name === 'acknowledge' && action.allowed)
+  // Whoever has read a version before is shown what is new.
+  const since = one.acknowledged_at ? null : one.read_before
   return (
     <>
       <PageHeader
@@ -76,6 +82,7 @@ export function RegulationTextPage() {
         under={one.edition}
         extra={
           <>
+            {!since && <ToComparison one={one} />}
             {holds(me, 'compliance.read') && (
               <Link to="/compliance/regulations/$id" params={{ id }}>
                 <Button>{t('how_it_stands')}</Button>
@@ -101,7 +108,8 @@ export function RegulationTextPage() {
           }
         />
       )}
-      <Section>
+      {since && <Changes id={id} since={since} />}
+      <Section title={since ? t('whole_text') : undefined}>
         <div className="clauses">
           {one.clause_texts.map((clause) => (
             <article key={clause.id}>

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, ifMatch, take } from '@/shared/api/client'
+import { api, type One, of, on, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
+import { holds, useMe } from '@/shared/me'
 
 export type ObligationQuery = NonNullable<paths['/api/v1/obligations']['get']['parameters']['query']>
 export type Obligation = Schemas['ObligationItem']
@@ -10,10 +11,9 @@ export type Numbers = Schemas['Numbers']
 export type Control = Schemas['ControlView']
 export type ClauseDetail = Schemas['ClauseDetail']
 export type RegulationDetail = Schemas['RegulationDetail']
-
-type One = { id: string; version: number }
-const of = (id: string) => ({ params: { path: { id } } })
-const on = ({ id, version }: One) => ({ params: { path: { id }, header: ifMatch(version) } })
+export type Version = Schemas['VersionItem']
+/** The texts of two versions; for who may read compliance, what else there is to them. */
+export type Compared = Schemas['TextComparison'] & Partial<Schemas['RegulationComparison']>
 
 export const useOverview = () => useQuery({ queryKey: ['compliance'], queryFn: () => take(api.GET('/api/v1/compliance')) })
 export const useCoverage = () =>
@@ -27,6 +27,20 @@ export const useRegulation = (id: string) =>
   useQuery({ queryKey: ['regulations', id], queryFn: () => take(api.GET('/api/v1/regulations/{id}', of(id))) })
 export const useRegulationText = (id: string) =>
   useQuery({ queryKey: ['regulations', id, 'text'], queryFn: () => take(api.GET('/api/v1/regulations/{id}/text', of(id))) })
+export const useVersions = (id: string) =>
+  useQuery({ queryKey: ['regulations', id, 'versions'], queryFn: () => take(api.GET('/api/v1/regulations/{id}/versions', of(id))) })
+/** What a version says differently from another, by default from the one before. */
+export function useComparison(id: string, other?: string) {
+  const whole = holds(useMe(), 'compliance.read')
+  const params = { params: { path: { id }, query: { with: other } } }
+  return useQuery({
+    queryKey: ['regulations', id, 'comparison', other],
+    queryFn: (): Promise<Compared> =>
+      whole
+        ? take(api.GET('/api/v1/regulations/{id}/comparison', params))
+        : take(api.GET('/api/v1/regulations/{id}/text/comparison', params)),
+  })
+}
 export const useClause = (id: string, clause: string) =>
   useQuery({
     queryKey: ['regulations', id, clause],

@@ -1,4 +1,5 @@
 export { ClausePage } from './ClausePage'
+export { ComparisonPage } from './ComparisonPage'
 export { CoveragePage } from './CoveragePage'
 export { ObligationsPage } from './ObligationsPage'
 export { OverviewPage } from './OverviewPage'

@@ -1,10 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { api, ifMatch, take } from '@/shared/api/client'
+import { api, on, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 
 export type Extraction = Schemas['ExtractionView']
-
-const on = ({ id, version }: Extraction) => ({ params: { path: { id }, header: ifMatch(version) } })
 
 export const useExtractions = () =>
   useInfiniteQuery({

@@ -1,15 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { api, ifMatch, send, take } from '@/shared/api/client'
+import { api, type One, of, on, send, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { type Data, formOf } from '../forms/types'
 import { sent } from '../forms/writable'
 import type { ActionItem, Model, ProcessDetail, Release, StartView, Taken } from './types'
 
 export type * from './types'
-
-type One = { id: string; version: number }
-const of = (id: string) => ({ params: { path: { id } } })
-const on = ({ id, version }: One) => ({ params: { path: { id }, header: ifMatch(version) } })
 
 /** What the server keeps of a process, as the page knows it: what was left out is empty. */
 function modelOf<S extends Schemas['Source']>(source: S): Omit<S, keyof Model> & Model {

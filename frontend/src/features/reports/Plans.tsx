@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { action } from '@/shared/api/allowed'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { change, type Plan, usePlans } from './api'
@@ -33,32 +34,31 @@ function PlanRow({ plan }: { plan: Plan }) {
   const { t } = useTranslation('reports')
   const act = useAct(change, { said: t('common:said.done') })
   return (
-    <li className="section row">
-      <div className="grow" style={{ minWidth: 220, overflowWrap: 'anywhere' }}>
-        <div className="row">
-          <strong>{plan.name}</strong>
-          <Dot colour={plan.active ? 'green' : 'grey'} text={t(plan.active ? 'plans.active' : 'plans.resting')} />
-        </div>
-        <div className="faint">
-          {plan.title} · {t(`period.${plan.period}`)} · {plan.unit?.name ?? t('company')} · {t('plans.owner', { name: plan.owner })}
-        </div>
-        {plan.active && (
-          <div className="faint">
-            {t('plans.next')} <At at={plan.next_at} />
-          </div>
-        )}
-        {plan.problem && <Dot colour="red" text={t('plans.problem', { reason: plan.problem_text })} />}
+    <Row
+      title={plan.name}
+      state={<Dot colour={plan.active ? 'green' : 'grey'} text={t(plan.active ? 'plans.active' : 'plans.resting')} />}
+      actions={
+        <>
+          <Link to="/reports" search={{ tab: 'runs', plan: plan.id } as never}>
+            <Button>{t('runs.title')}</Button>
+          </Link>
+          {action(plan, 'change')?.allowed && (
+            <Button loading={act.isPending} onClick={() => act.mutate({ plan, body: { active: !plan.active } })}>
+              {t(plan.active ? 'plans.rest' : 'plans.wake')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div>
+        <Words of={[plan.title, t(`period.${plan.period}`), plan.unit?.name ?? t('company'), t('plans.owner', { name: plan.owner })]} />
       </div>
-      <div className="row">
-        <Link to="/reports" search={{ tab: 'runs', plan: plan.id } as never}>
-          <Button>{t('runs.title')}</Button>
-        </Link>
-        {action(plan, 'change')?.allowed && (
-          <Button loading={act.isPending} onClick={() => act.mutate({ plan, body: { active: !plan.active } })}>
-            {t(plan.active ? 'plans.rest' : 'plans.wake')}
-          </Button>
-        )}
-      </div>
-    </li>
+      {plan.active && (
+        <div>
+          {t('plans.next')} <At at={plan.next_at} />
+        </div>
+      )}
+      {plan.problem && <Dot colour="red" text={t('plans.problem', { reason: plan.problem_text })} />}
+    </Row>
   )
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
+import { Row } from '@/shared/ui/rows'
 import { AskForm } from './AskForm'
 import { type Report, useReports } from './api'
 import { PlanForm } from './PlanForm'
@@ -50,20 +51,22 @@ function Catalogue() {
     <>
       <ul className="plain">
         {reports.data.items.map((report) => (
-          <li key={report.key} className="section row">
-            <div className="grow" style={{ minWidth: 220 }}>
-              <strong>{report.title}</strong>
-              <div className="faint">{report.about}</div>
-            </div>
-            <div className="row">
-              <Button type="primary" onClick={() => setAsking(report)} aria-label={t('all.make_of', { name: report.title })}>
-                {t('all.make')}
-              </Button>
-              <Button onClick={() => setPlanning(report)} aria-label={t('all.plan_of', { name: report.title })}>
-                {t('all.plan')}
-              </Button>
-            </div>
-          </li>
+          <Row
+            key={report.key}
+            title={report.title}
+            actions={
+              <>
+                <Button type="primary" onClick={() => setAsking(report)} aria-label={t('all.make_of', { name: report.title })}>
+                  {t('all.make')}
+                </Button>
+                <Button onClick={() => setPlanning(report)} aria-label={t('all.plan_of', { name: report.title })}>
+                  {t('all.plan')}
+                </Button>
+              </>
+            }
+          >
+            {report.about}
+          </Row>
         ))}
       </ul>
       {asking && <AskForm report={asking} close={() => setAsking(null)} />}

@@ -5,6 +5,7 @@ import { FilterBar } from '@/shared/ui/filters'
 import { Loading, Nothing, Section } from '@/shared/ui/layout'
 import { More } from '@/shared/ui/more'
 import { ProblemAlert } from '@/shared/ui/problem'
+import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
 import { type Run, usePlans, useReports, useRuns } from './api'
@@ -58,25 +59,30 @@ export function Runs({ report, plan }: { report: string | undefined; plan: strin
       ) : (
         <ul className="plain">
           {rows.map((run) => (
-            <li key={run.id} className="section row">
-              <div className="grow" style={{ minWidth: 220 }}>
-                <div className="row">
-                  <strong>{run.title}</strong>
-                  <StateDot run={run} />
-                </div>
-                <div className="faint">
-                  <Span run={run} /> · {run.unit?.name ?? t('company')}
-                  {run.rows !== null && ` · ${t('runs.rows', { count: run.rows })}`}
-                </div>
-                <div className="faint">
-                  {run.requested_by} <Ago at={run.requested_at} />
-                </div>
-                {run.reason && <div>{run.reason_text}</div>}
+            <Row
+              key={run.id}
+              title={run.title}
+              state={<StateDot run={run} />}
+              actions={
+                <Link to="/reports/$id" params={{ id: run.id } as never}>
+                  <Button>{t('runs.open')}</Button>
+                </Link>
+              }
+            >
+              <div>
+                <Words
+                  of={[
+                    <Span key="span" run={run} />,
+                    run.unit?.name ?? t('company'),
+                    run.rows !== null && t('runs.rows', { count: run.rows }),
+                  ]}
+                />
               </div>
-              <Link to="/reports/$id" params={{ id: run.id } as never}>
-                <Button>{t('runs.open')}</Button>
-              </Link>
-            </li>
+              <div>
+                {run.requested_by} <Ago at={run.requested_at} />
+              </div>
+              {run.reason && <div>{run.reason_text}</div>}
+            </Row>
           ))}
         </ul>
       )}

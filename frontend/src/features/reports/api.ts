@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, ifMatch, take } from '@/shared/api/client'
+import { api, of, on, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 
 export type Report = Schemas['ReportView']
@@ -13,9 +13,6 @@ const SOON = 700
 const PERIODS: Period[] = ['day', 'week', 'month', 'quarter', 'year']
 
 export { PERIODS }
-
-const of = (id: string) => ({ params: { path: { id } } })
-const on = ({ id, version }: { id: string; version: number }) => ({ params: { path: { id }, header: ifMatch(version) } })
 
 export const useReports = () => useQuery({ queryKey: ['reports'], queryFn: () => take(api.GET('/api/v1/reports')), staleTime: 60_000 })
 

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, ifMatch, take } from '@/shared/api/client'
+import { api, type One, of, on, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
 import { formOf } from '../forms/types'
@@ -9,7 +9,6 @@ export type * from './types'
 
 type WorkQuery = NonNullable<paths['/api/v1/work-items']['get']['parameters']['query']>
 type CaseQuery = NonNullable<paths['/api/v1/cases']['get']['parameters']['query']>
-type One = { id: string; version: number }
 
 export const useWorkItems = (query: WorkQuery) =>
   useInfiniteQuery({
@@ -66,9 +65,6 @@ export const useDeputies = () => useQuery({ queryKey: ['deputies'], queryFn: () 
 export const useProcesses = () =>
   useQuery({ queryKey: ['processes', 'list', {}], staleTime: 60_000, queryFn: () => take(api.GET('/api/v1/processes')) })
 export const useDrafts = () => useQuery({ queryKey: ['case-drafts'], queryFn: () => take(api.GET('/api/v1/case-drafts')) })
-
-const of = (id: string) => ({ params: { path: { id } } })
-const on = ({ id, version }: One) => ({ params: { path: { id }, header: ifMatch(version) } })
 
 export const act = (item: One, body: Act) => take(api.POST('/api/v1/work-items/{id}/transitions', { ...on(item), body }))
 export const actInBulk = (items: One[], outcome: string, opinion?: string) =>

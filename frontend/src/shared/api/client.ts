@@ -52,6 +52,13 @@ function asProblem(error: unknown, response: Response): Schemas['Problem'] {
 /** The headers of a change that is based on a version. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` })
 
+/** Something with a version, as it was read. */
+export type One = { id: string; version: number }
+/** The parameters of a request about something. */
+export const of = (id: string) => ({ params: { path: { id } } })
+/** Those of a change of something, as it was read. */
+export const on = ({ id, version }: One) => ({ params: { path: { id }, header: ifMatch(version) } })
+
 export async function fetched(path: string) {
   const response = await send(new Request(new URL(path, location.origin)))
   if (!response.ok) throw new ProblemError(asProblem(await response.json().catch(() => null), response))

@@ -3186,6 +3186,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/regulations/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this version says and controls differently from another.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_regulations_id_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regulations/{id}/decline": {
         parameters: {
             query?: never;
@@ -3215,6 +3235,40 @@ export interface paths {
         };
         /** One version as everybody reads it. */
         get: operations["get_regulations_id_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/text/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this version says differently from another, as everybody reads it. */
+        get: operations["get_regulations_id_text_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regulations/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the regulation that this is one of, the newest first. */
+        get: operations["get_regulations_id_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5070,6 +5124,20 @@ export interface components {
             /** @description What it says. */
             text: string;
         };
+        /** @description What became of a clause. */
+        ClauseComparison: {
+            difference: components["schemas"]["Difference"];
+            /** @description Its stable key. */
+            id: string;
+            /** @description As it is numbered; if it was removed, as it was. */
+            number: string;
+            /** @description As it was numbered before, if that is not the same. */
+            number_before: string | null;
+            /** @description Whether what it says in the other language was changed. */
+            other_language_changed: boolean;
+            /** @description What it says and said, in the reader's language. */
+            text: components["schemas"]["Piece"][];
+        };
         /** @description A clause. */
         ClauseDetail: components["schemas"]["ClauseItem"] & {
             /** @description `attest`, `set_owner` */
@@ -5116,6 +5184,18 @@ export interface components {
         ConsistencyView: {
             /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
             hashes: string[];
+        };
+        /** @description What became of a control. */
+        ControlComparison: {
+            /** @description The clause that it serves; if it was removed, that it served. */
+            clause: string;
+            difference: components["schemas"]["Difference"];
+            /** @description Its stable key. */
+            id: string;
+            /** @description The parts that differ; all of them if it was added or removed. */
+            parts: components["schemas"]["PartDifference"][];
+            /** @description What it says. */
+            title: string;
         };
         /** @description The controls at work. */
         ControlList: {
@@ -5398,6 +5478,11 @@ export interface components {
             /** @description Flows that were taken. */
             flows: string[];
         };
+        /**
+         * @description What became of something from one version to the other.
+         * @enum {string}
+         */
+        Difference: "added" | "removed" | "changed" | "unchanged";
         /** @description A disk. */
         Disk: {
             model: string | null;
@@ -5593,6 +5678,13 @@ export interface components {
         Erase: {
             /** @description The law or the decision, in words. */
             legal_basis: string;
+        };
+        /** @description What became of an event that controls look at. */
+        EventComparison: {
+            difference: components["schemas"]["Difference"];
+            name: string;
+            /** @description What people call it. */
+            title: string;
         };
         /** @description An event that nothing says. */
         EventRef: {
@@ -6457,6 +6549,13 @@ export interface components {
             title: string;
             version: string;
         };
+        /** @description A part of a control that is not the same. */
+        PartDifference: {
+            after: unknown;
+            before: unknown;
+            /** @description The key in `controls.toml`. */
+            part: string;
+        };
         /**
          * @description Which rules passwords follow.
          * @enum {string}
@@ -6562,6 +6661,11 @@ export interface components {
         /** @description One's own phrases. */
         PhraseList: {
             phrases: string[];
+        };
+        /** @description A piece of a text. Those of `both` and `before` put together are the earlier text, those of `both` and `after` the later one. */
+        Piece: {
+            stands_in: components["schemas"]["StandsIn"];
+            text: string;
         };
         /** @description A pilot. */
         PilotView: {
@@ -6965,6 +7069,17 @@ export interface components {
             /** @description Why. */
             text: string;
         };
+        /** @description Two versions with their controls. */
+        RegulationComparison: components["schemas"]["TextComparison"] & {
+            /** @description All controls of both. */
+            controls: components["schemas"]["ControlComparison"][];
+            /** @description The events that the controls of both look at, as each version knows them. */
+            events: components["schemas"]["EventComparison"][];
+            /** @description Which unit answers for a clause now, by the clause's key. */
+            owners: {
+                [key: string]: components["schemas"]["UnitRef"];
+            };
+        };
         /** @description One version with its clauses. */
         RegulationDetail: components["schemas"]["RegulationItem"] & {
             /**
@@ -6980,6 +7095,7 @@ export interface components {
         RegulationItem: {
             acknowledged_at: components["schemas"]["Timestamp"] | null;
             allowed_actions: components["schemas"]["AllowedAction"][];
+            before: components["schemas"]["VersionItem"] | null;
             clauses: number;
             /** @description SHA-256 of what it says, as the record of its approval names it. */
             content_hash: string;
@@ -6992,6 +7108,7 @@ export interface components {
             key: string;
             proposed_at: components["schemas"]["Timestamp"];
             proposed_by: string;
+            read_before: components["schemas"]["VersionItem"] | null;
             /** @description Why it was declined. */
             reason: string | null;
             state: components["schemas"]["RegulationState"];
@@ -7633,6 +7750,11 @@ export interface components {
             title: string;
             units: components["schemas"]["UnitStanding"][];
         };
+        /**
+         * @description Which version a piece of a text stands in.
+         * @enum {string}
+         */
+        StandsIn: "both" | "before" | "after";
         /** @description A case to be started. */
         StartCase: {
             /** @description People by step, where the starter chooses. */
@@ -7774,6 +7896,13 @@ export interface components {
             passed: boolean;
             /** @description Why not. */
             reason?: string | null;
+        };
+        /** @description What everybody reads of two versions. */
+        TextComparison: {
+            after: components["schemas"]["VersionItem"];
+            before: components["schemas"]["VersionItem"];
+            /** @description All clauses of both, in the order of the later version. */
+            clauses: components["schemas"]["ClauseComparison"][];
         };
         /**
          * @description Colours of the page.
@@ -8092,6 +8221,19 @@ export interface components {
             holds: boolean;
             /** @description How that was seen. */
             words: string;
+        };
+        /** @description A version of a regulation among the others. */
+        VersionItem: {
+            decided_at: components["schemas"]["Timestamp"] | null;
+            edition: string;
+            id: components["schemas"]["Id"];
+            proposed_at: components["schemas"]["Timestamp"];
+            state: components["schemas"]["RegulationState"];
+            title: string;
+        };
+        /** @description The versions of a regulation. */
+        VersionList: {
+            items: components["schemas"]["VersionItem"][];
         };
         /**
          * @description What a seat's answer counts for.
@@ -14992,6 +15134,37 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_regulations_id_comparison: {
+        parameters: {
+            query?: {
+                /** @description Another version of the same regulation; by default the one that held before. */
+                with?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegulationComparison"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     post_regulations_id_decline: {
         parameters: {
             query?: never;
@@ -15055,6 +15228,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegulationText"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id_text_comparison: {
+        parameters: {
+            query?: {
+                /** @description Another version of the same regulation; by default the one that held before. */
+                with?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextComparison"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_regulations_id_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
                 };
             };
             401: components["responses"]["401"];

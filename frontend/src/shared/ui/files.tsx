@@ -4,6 +4,7 @@ import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { download, upload } from '../api/client'
 import type { Schemas } from '../api/problem'
+import { sizeOf } from '../size'
 import { type Linked, Preview, shows } from './Preview'
 import { useAct } from './problem'
 
@@ -60,9 +61,6 @@ export function FileInput({ value = [], onChange, id, path = uploadPath }: Props
     </div>
   )
 }
-
-export const sizeOf = (bytes: number) =>
-  bytes < 1024 ? `${bytes} B` : bytes < 1 << 20 ? `${(bytes / 1024).toFixed(0)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`
 
 /** Files by their names: pressed, they are shown in place; what a page cannot show is saved. */
 export function FileList({ files, remove }: { files: Linked[]; remove?: (id: string) => void }) {
