@@ -23,6 +23,7 @@ mod model;
 pub mod package;
 mod policy;
 mod sequencer;
+mod standing;
 mod store;
 
 use web::Routes;
@@ -34,6 +35,7 @@ pub use history::{at_leaves, history};
 pub use log::{Log, prove, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
+pub use standing::{Standing, alive, signed, standing};
 pub use store::size;
 
 /// The operations.
