@@ -122,6 +122,7 @@ async fn outage(app: TestApp, port: u16, backend: db::Backend) {
     until("a failure", async || standing(&app, &auditor).await["failing_since"].is_string()).await;
     let shown = standing(&app, &auditor).await;
     assert_eq!((&shown["name"], &shown["confirmed"]), (&json!("siem"), &json!(0)));
+    crate::doctor::now(&app, &more).await.says("forwarding", server::doctor::Verdict::Warn, "siem has confirmed nothing since");
     assert!(shown["waiting"].as_i64() > Some(5) && text(&shown["failure"]).contains("refused"), "{shown}");
 
     // What breaks off in the middle has confirmed nothing, although it may have taken in what was sent.
@@ -171,6 +172,13 @@ async fn outage(app: TestApp, port: u16, backend: db::Backend) {
         metrics.contains("zhidu_forward_backlog{receiver=\"siem\"} 0\n")
             && metrics.contains("zhidu_forward_failing{receiver=\"siem\"} 0\n")
     );
+    let found = crate::doctor::now(&app, &more).await;
+    found.says("forwarding", server::doctor::Verdict::Ok, "siem has confirmed all but 0 records");
+    let found = crate::doctor::now(&app, &["--forward", "other=tcp://localhost", "--forward-authorization", "third=/none"]).await;
+    found.says("forwarding", server::doctor::Verdict::Ok, "other is new");
+    found.says("forwarding", server::doctor::Verdict::Warn, "third: there is no receiver");
+    let found = crate::doctor::now(&app, &["--forward", "other=tls://localhost", "--forward-ca", "/none"]).await;
+    found.says("forwarding", server::doctor::Verdict::Wrong, "other: /none");
     if let Some((handle, server)) = second {
         handle.stop(false).await;
         drop(server.await);

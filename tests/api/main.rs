@@ -10,6 +10,7 @@ mod compliance;
 mod concurrency;
 mod contract;
 mod demo;
+mod doctor;
 mod every_change;
 mod extraction;
 mod forwarding;

@@ -7,7 +7,7 @@ use kernel::{Actor, ActorKind, Error, Ts, Uuid};
 
 use crate::store;
 
-const BEAT: &str = "log.beat";
+pub const BEAT: &str = "log.beat";
 
 /// Records that wait for their place in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,10 +13,10 @@ use crate::{
     store::{self, Kept, Origin, Stored},
 };
 
-const ANOTHER_KEY: &str = "another key";
+pub const ANOTHER_KEY: &str = "another key";
 
 /// How the log goes on.
-enum Verdict {
+pub enum Verdict {
     /// Under its name.
     As(Origin),
     /// It has no name yet.
@@ -60,7 +60,8 @@ fn restored(origin: &Origin, because: &'static str, last: Option<&str>) -> Resul
     Ok(event.set("old_checkpoint", note))
 }
 
-fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>) -> Result<Verdict, Error> {
+/// How the log goes on, with this as the newest checkpoint that is known outside.
+pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, String)>) -> Result<Verdict, Error> {
     let origins = store::origins(tx)?;
     let kept = store::latest(tx)?;
     // A checkpoint that another key has signed says nothing about what this one may sign.

@@ -24,6 +24,7 @@ pub mod ocsf;
 pub mod package;
 mod policy;
 mod sequencer;
+mod standing;
 mod store;
 
 use web::Routes;
@@ -35,6 +36,7 @@ pub use history::{at_leaves, history};
 pub use log::{Log, prove, recompute};
 pub use model::{RecordChange, RecordView};
 pub use sequencer::{Feed, follow};
+pub use standing::{Standing, alive, signed, standing};
 pub use store::size;
 
 /// The operations.

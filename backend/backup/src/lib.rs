@@ -24,7 +24,7 @@ use web::Routes;
 
 pub use keeper::Keeper;
 pub use model::BackupId;
-pub use service::ages;
+pub use service::{OwnPlan, ages, own_plans};
 pub use targets::{Target, Targets};
 pub use visibility::BackupVisibility;
 

@@ -155,6 +155,18 @@ pub fn newest_verified(tx: &mut ReadTx<'_>) -> Result<HashMap<PlanId, Ts>, Error
     Ok(newest)
 }
 
+/// The drill of a plan's backups that was done last: what came of it, and when.
+pub fn last_drill(tx: &mut ReadTx<'_>, plan: PlanId) -> Result<Option<(DrillResult, Ts)>, Error> {
+    let drilled: Option<(Option<DrillResult>, Option<Ts>)> = backup::table
+        .filter(backup::plan_id.eq(plan))
+        .filter(backup::drilled_at.is_not_null())
+        .order(backup::drilled_at.desc())
+        .select((backup::drill, backup::drilled_at))
+        .first(tx.conn())
+        .optional()?;
+    Ok(drilled.and_then(|(drill, at)| Some((drill?, at?))))
+}
+
 /// Completed backups of a plan that are still there, newest first.
 pub fn there(tx: &mut ReadTx<'_>, plan: PlanId) -> Result<Vec<Backup>, Error> {
     Ok(backup::table

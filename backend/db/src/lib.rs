@@ -17,6 +17,7 @@ mod driver;
 mod event;
 mod housekeeping;
 mod idempotency;
+pub mod look;
 mod migrations;
 pub mod numbers;
 mod one_of;

@@ -1,11 +1,10 @@
 //! Two trees of migrations with the same names, embedded in the binary.
 
-use diesel::RunQueryDsl as _;
-use diesel::sql_query;
+use diesel::{RunQueryDsl as _, migration::MigrationSource, pg::Pg, sql_query, sqlite::Sqlite};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::Error;
 
-use crate::Conn;
+use crate::{Backend, Conn};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -24,4 +23,18 @@ pub(crate) fn run(conn: &mut Conn) -> Result<(), Error> {
             migrated
         }
     }
+}
+
+/// Version and name of each migration of this binary, in their order.
+pub(crate) fn known(backend: Backend) -> Result<Vec<(String, String)>, Error> {
+    let mut known: Vec<(String, String)> = match backend {
+        Backend::Sqlite => names(MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(Error::internal)?),
+        Backend::Postgres => names(MigrationSource::<Pg>::migrations(&POSTGRES).map_err(Error::internal)?),
+    };
+    known.sort();
+    Ok(known)
+}
+
+fn names<DB: diesel::backend::Backend>(all: Vec<Box<dyn diesel::migration::Migration<DB>>>) -> Vec<(String, String)> {
+    all.iter().map(|migration| (migration.name().version().to_string(), migration.name().to_string())).collect()
 }

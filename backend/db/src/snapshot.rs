@@ -18,9 +18,9 @@ use url::Url;
 use crate::{Backend, Conn, ReadTx, both};
 
 #[derive(QueryableByName)]
-struct Word {
+pub(crate) struct Word {
     #[diesel(sql_type = Text)]
-    word: String,
+    pub word: String,
 }
 
 #[derive(QueryableByName)]
@@ -31,7 +31,7 @@ struct Count {
 
 /// A copy may take longer than any request.
 const UNHURRIED: &str = "SET TIME ZONE 'UTC'; SET statement_timeout=0; SET idle_in_transaction_session_timeout=0;";
-const STANDING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(crate) const STANDING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// What [`set_aside`] has put there is no part of the product: it would grow each backup, and stand in the way of its restore.
 const EXCLUDE_ASIDE: &str = "--exclude-schema=replaced_*";
@@ -127,10 +127,15 @@ impl Still {
     }
 
     fn words(&mut self, sql: &str) -> Result<Vec<String>, Error> {
-        let query = sql_query(sql);
-        let found: Vec<Word> = both!(&mut self.conn, |conn| query.load(conn))?;
-        Ok(found.into_iter().map(|row| row.word).collect())
+        words(&mut self.conn, sql)
     }
+}
+
+/// What a query finds that asks for one column, `word`.
+pub(crate) fn words(conn: &mut Conn, sql: &str) -> Result<Vec<String>, Error> {
+    let query = sql_query(sql);
+    let found: Vec<Word> = both!(conn, |conn| query.load(conn))?;
+    Ok(found.into_iter().map(|row| row.word).collect())
 }
 
 /// A database on the server of this URL that is gone when it is dropped. While somebody works in it, an advisory lock on its name is held;
@@ -231,7 +236,7 @@ pub fn path_of(url: &str) -> &str {
     url.strip_prefix("sqlite://").unwrap_or(url)
 }
 
-fn away(error: impl std::fmt::Display) -> Error {
+pub(crate) fn away(error: impl std::fmt::Display) -> Error {
     Error::new(Code::Unavailable).because(error)
 }
 
@@ -243,7 +248,7 @@ fn sqlite(path: &str) -> Result<SqliteConnection, Error> {
     SqliteConnection::establish(path).map_err(away)
 }
 
-fn postgres(url: &str) -> Result<PgConnection, Error> {
+pub(crate) fn postgres(url: &str) -> Result<PgConnection, Error> {
     let mut conn = PgConnection::establish(url).map_err(away)?;
     conn.batch_execute(UNHURRIED)?;
     Ok(conn)
@@ -260,6 +265,15 @@ fn tool(name: &str, url: &str) -> Result<Command, Error> {
         command.env("PGPASSWORD", password);
     }
     Ok(command)
+}
+
+/// The version of a tool of PostgreSQL on the path, as it is counted: 15, 16.
+pub fn tool_version(name: &str) -> Result<i64, Error> {
+    let said = Command::new(name).arg("--version").output().map_err(|error| Error::internal(format!("{name} cannot be run: {error}")))?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    // `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`
+    let number = said.split(") ").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    number.and_then(|number| number.parse().ok()).ok_or_else(|| Error::internal(format!("{name} says no version: {}", said.trim())))
 }
 
 fn run(mut command: Command) -> Result<(), Error> {

@@ -135,6 +135,17 @@ pub fn contents(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Error> {
     store::contents(tx)
 }
 
+/// How many contents the database names, and which of them this folder has not, or in another size. Whether one is what it was is not
+/// looked at: each backup hashes them.
+pub fn lost(tx: &mut ReadTx<'_>, folder: &Path) -> Result<(usize, Vec<String>), Error> {
+    let named = store::sizes(tx)?;
+    let is_there = |sha256: &str, size: i64| {
+        std::fs::metadata(folder.join(Blobs::key(sha256).as_ref())).is_ok_and(|found| i64::try_from(found.len()) == Ok(size))
+    };
+    let lost = named.iter().filter(|(sha256, size)| !is_there(sha256, *size)).map(|(sha256, _)| sha256.clone()).collect();
+    Ok((named.len(), lost))
+}
+
 /// The content as a download that no browser runs.
 pub async fn deliver(blobs: &Blobs, file: &AttachedFile) -> Result<HttpResponse, Error> {
     let content = blobs.get(&file.sha256).await?;

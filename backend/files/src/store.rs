@@ -29,6 +29,11 @@ pub fn contents(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Error> {
     Ok(file::table.select(file::sha256).distinct().load(tx.conn())?)
 }
 
+/// Each content, with its size.
+pub fn sizes(tx: &mut ReadTx<'_>) -> Result<Vec<(String, i64)>, Error> {
+    Ok(file::table.select((file::sha256, file::size)).distinct().load(tx.conn())?)
+}
+
 pub fn waiting(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64, Error> {
     Ok(file::table.filter(file::uploaded_by.eq(person)).filter(file::attached_at.is_null()).count().get_result(tx.conn())?)
 }

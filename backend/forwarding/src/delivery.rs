@@ -44,6 +44,11 @@ fn why(error: &(dyn std::error::Error + 'static)) -> String {
     last.to_string()
 }
 
+/// Whether a receiver can be spoken to as far as this machine is concerned. Fails if a file that is named for it cannot be read.
+pub fn usable(receiver: &Receiver, authorizations: &[Authorization], ca: Option<&Path>) -> Result<(), Error> {
+    Delivery::open(receiver, authorizations, ca).map(|_| ())
+}
+
 impl Delivery {
     /// Fails if a file that is named for it cannot be read.
     pub fn open(receiver: &Receiver, authorizations: &[Authorization], ca: Option<&Path>) -> Result<Self, Error> {

@@ -17,6 +17,7 @@ mod store;
 mod syslog;
 mod worker;
 
+pub use delivery::usable;
 pub use receiver::{Address, Authorization, Receiver};
 pub use store::{Standing, standings};
 pub use worker::{Forwarder, forward};

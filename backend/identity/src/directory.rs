@@ -127,6 +127,21 @@ pub fn may_in(tx: &mut ReadTx<'_>, id: PersonId, permission: Permission, unit: O
     Ok(works && store::grants(tx, id)?.get(&permission).is_some_and(|reach| reach.unit(unit)))
 }
 
+/// Whether anybody is there at all.
+pub fn anybody(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
+    store::anybody(tx)
+}
+
+/// How many people at work hold a permission and have a password to log in with.
+pub fn able(tx: &mut ReadTx<'_>, permission: Permission) -> Result<i64, Error> {
+    store::able(tx, permission)
+}
+
+/// How many people at work have an address for mail that ends like this.
+pub fn with_mail_at(tx: &mut ReadTx<'_>, ending: &str) -> Result<i64, Error> {
+    store::with_mail_at(tx, ending)
+}
+
 /// A person by account, number or (if only one has it) name: for imports.
 pub fn find_person(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<PersonRef>, Error> {
     let found = match store::person_by_login(tx, &text.to_lowercase())? {

@@ -4,8 +4,8 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::web::{AppState, Proxies};
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use audit::{Anchor, Feed, Log, Visibilities};
-use backup::{Keeper, Target, Targets};
+use audit::{Feed, Log, Visibilities};
+use backup::{Keeper, Targets};
 use db::{Database, Options};
 use files::Blobs;
 use identity::{Hasher, Identity, Secrets};
@@ -190,33 +190,27 @@ async fn health(state: web::Data<AppState>) -> Result<HttpResponse, ::web::ApiEr
 
 /// The signing keys: a file outside the database.
 fn secrets(serve: &Serve) -> Result<Secrets, Error> {
-    let own = serve.config.data_dir.join("secret");
-    Secrets::parse(&private::key(serve.secret_file.as_deref(), &own, || Ok(Secrets::generate()))?)
+    Secrets::parse(&private::key(serve.secret_file.as_deref(), &serve.secret_path(), || Ok(Secrets::generate()))?)
 }
 
 /// The key that signs the log.
 fn log(serve: &Serve) -> Result<Log, Error> {
-    let data = &serve.config.data_dir;
-    let key = private::key(serve.log_key_file.as_deref(), &data.join("log.key"), Log::generate)?;
-    let anchor = serve.log_anchor.clone().unwrap_or_else(|| data.join("log.checkpoint"));
-    Log::open(&key, Anchor::at(anchor), serve.log_checkpoint_seconds, serve.witness_key.clone())
+    let key = private::key(serve.log_key_file.as_deref(), &serve.log_key_path(), Log::generate)?;
+    Log::open(&key, serve.anchor(), serve.log_checkpoint_seconds, serve.witness_key.clone())
 }
 
 /// Who makes and keeps backups.
 fn keeper(serve: &Serve, db: &Database, log: Arc<Log>) -> Result<Keeper, Error> {
     let data = serve.config.data_dir.clone();
-    let own = [Target { name: "local".to_owned(), folder: data.join("backups") }];
-    let targets = if serve.backup_target.is_empty() {
-        fs::create_dir_all(data.join("backups")).map_err(Error::internal)?;
-        &own
-    } else {
-        // A place that is not there may be a disk that is not mounted: to make it would put backups on another one.
-        serve.backup_target.as_slice()
-    };
+    let targets = serve.targets();
+    // A place that was named and is not there may be a disk that is not mounted: to make it would put backups on another one.
+    if serve.backup_target.is_empty() {
+        targets.iter().try_for_each(|own| fs::create_dir_all(&own.folder)).map_err(Error::internal)?;
+    }
     Ok(Keeper {
         db: db.clone(),
         url: serve.config.url()?,
-        targets: Targets::of(targets),
+        targets: Targets::of(&targets),
         recipients: serve.recipients.backup_recipient.clone(),
         identities: serve.identities.load()?,
         product: env!("CARGO_PKG_VERSION"),

@@ -138,6 +138,35 @@ pub struct Serve {
     pub no_migrate: bool,
 }
 
+impl Serve {
+    /// The file with the signing keys.
+    #[must_use]
+    pub fn secret_path(&self) -> PathBuf {
+        self.secret_file.clone().unwrap_or_else(|| self.config.data_dir.join("secret"))
+    }
+
+    /// The file with the key that signs the log.
+    #[must_use]
+    pub fn log_key_path(&self) -> PathBuf {
+        self.log_key_file.clone().unwrap_or_else(|| self.config.data_dir.join("log.key"))
+    }
+
+    /// What the database is held against.
+    #[must_use]
+    pub fn anchor(&self) -> audit::Anchor {
+        audit::Anchor::at(self.log_anchor.clone().unwrap_or_else(|| self.config.data_dir.join("log.checkpoint")))
+    }
+
+    /// The places where backup plans may put backups.
+    #[must_use]
+    pub fn targets(&self) -> Vec<backup::Target> {
+        if self.backup_target.is_empty() {
+            return vec![backup::Target { name: "local".to_owned(), folder: self.config.data_dir.join("backups") }];
+        }
+        self.backup_target.clone()
+    }
+}
+
 /// HTTPS by the server itself.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Tls {

@@ -2,9 +2,11 @@
 
 pub mod actions;
 mod application;
+mod ask;
 pub mod backups;
 mod config;
 pub mod demo;
+pub mod doctor;
 mod jobs;
 mod limits;
 mod metrics;
@@ -15,6 +17,7 @@ mod webhooks;
 pub mod witness;
 
 pub use application::{Application, Running};
+pub use ask::ask;
 pub use config::{Config, Serve, Tls};
 
 use web::Routes;

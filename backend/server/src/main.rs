@@ -1,5 +1,5 @@
 //! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, verify-extraction, witness,
-//! backup, restore, health.
+//! backup, restore, doctor, health.
 
 mod check_process;
 mod sign_pack;
@@ -7,12 +7,7 @@ mod verify_extraction;
 mod verify_log;
 mod verify_proof;
 
-use std::{
-    io::{Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io::Write as _, net::SocketAddr, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use identity::Hasher;
@@ -20,6 +15,7 @@ use kernel::{Clock, Error};
 use server::{
     Application, Config, Serve,
     backups::{BackupArgs, RestoreArgs},
+    doctor::Doctor,
 };
 
 use crate::{
@@ -66,6 +62,8 @@ enum Command {
     Backup(BackupArgs),
     /// Puts a backup back, or looks whether it could be.
     Restore(RestoreArgs),
+    /// Says what is wrong with a set-up and what to do about it, while the server runs or not. Takes what `serve` takes; changes nothing.
+    Doctor(Box<Doctor>),
     /// Asks the server on this machine whether it is well; for container engines.
     Health {
         /// Where it listens for plain HTTP.
@@ -97,6 +95,7 @@ fn main() -> ExitCode {
         }
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Doctor(doctor) => return doctor.run(),
         Command::Health { listen } => health(listen),
     };
     match result {
@@ -157,12 +156,6 @@ fn openapi() -> Result<(), Error> {
 }
 
 fn health(listen: SocketAddr) -> Result<(), Error> {
-    let here = SocketAddr::from((if listen.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { listen.ip() }, listen.port()));
-    let limit = Duration::from_secs(3);
-    let mut stream = TcpStream::connect_timeout(&here, limit).map_err(Error::internal)?;
-    stream.set_read_timeout(Some(limit)).map_err(Error::internal)?;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").map_err(Error::internal)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).map_err(Error::internal)?;
+    let answer = server::ask(listen, "/healthz").map_err(Error::internal)?;
     if answer.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(Error::internal("the server is not well")) }
 }

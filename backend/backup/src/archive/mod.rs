@@ -13,7 +13,7 @@ mod take;
 
 pub use failure::{At, Failure, FailureCode};
 pub use manifest::{MANIFEST, Manifest, Object, fingerprint};
-pub use place::{Workplace, sync};
+pub use place::{Workplace, left_behind, sync};
 pub use restore::{Destination, MARK, Report, Sealed, check, restore};
-pub use streams::verify;
+pub use streams::{opens, verify};
 pub use take::{Source, Taken, folder_name, take};

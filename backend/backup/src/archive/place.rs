@@ -1,8 +1,10 @@
 //! Folders that are being worked in. Whoever is killed leaves one behind; the next who comes sees that nobody holds it and removes it.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use uuid::Uuid;
@@ -11,6 +13,8 @@ use super::failure::{At as _, Failure};
 
 const PREFIX: &str = ".zhidu-work-";
 const LOCK: &str = ".lock";
+/// Whoever makes a folder holds its lock long before it is as old.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// A folder of one's own inside another; gone when it is dropped, unless it was moved away.
 pub struct Workplace {
@@ -63,6 +67,23 @@ impl Drop for Workplace {
             tracing::warn!(%error, path = %self.path.display(), "a working folder stays behind; the next backup removes it");
         }
     }
+}
+
+/// What those have left in a folder who were killed at work. Nothing is removed; what is younger than a minute is left out, since to try
+/// its lock could take it from whoever is about to hold it.
+pub fn left_behind(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut left = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (lock, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Some(name) = name.strip_suffix(LOCK).filter(|name| name.starts_with(PREFIX)) else { continue };
+        let settled =
+            fs::metadata(&lock).and_then(|found| found.modified()?.elapsed().map_err(io::Error::other)).is_ok_and(|age| age > SETTLED);
+        if settled && File::open(&lock).is_ok_and(|held| !matches!(held.try_lock_shared(), Err(TryLockError::WouldBlock))) {
+            left.push(folder.join(name));
+        }
+    }
+    Ok(left)
 }
 
 /// Where a content lies in the folder for files.

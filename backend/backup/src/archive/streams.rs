@@ -131,6 +131,21 @@ pub fn verify(folder: &Path, object: &Object) -> Result<(), Failure> {
     Err(Failure::new(FailureCode::Damaged, format!("{} is damaged: it is not what was written", path.display())))
 }
 
+/// Whether one of these identities opens what is encrypted for these recipients, tried with a few bytes.
+pub fn opens(recipients: &[x25519::Recipient], identities: &[Box<dyn Identity + Send + Sync>]) -> Result<bool, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(FailureCode::Failed, format!("encryption: {error}"));
+    let to = recipients.iter().map(|recipient| recipient as &dyn Recipient);
+    let encryptor = Encryptor::with_recipients(to).map_err(|error| failed(&error))?;
+    let mut sealed = Vec::new();
+    encryptor.wrap_output(&mut sealed).and_then(StreamWriter::finish).map_err(|error| failed(&error))?;
+    let identities = identities.iter().map(|identity| identity.as_ref() as &dyn Identity);
+    match Decryptor::new_buffered(sealed.as_slice()).map_err(|error| failed(&error))?.decrypt(identities) {
+        Ok(_) => Ok(true),
+        Err(age::DecryptError::NoMatchingKeys) => Ok(false),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
 /// Reads the content of an object, which has been verified; it has to be what the manifest says to its last byte.
 pub fn load(
     folder: &Path,

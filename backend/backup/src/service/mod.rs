@@ -9,5 +9,5 @@ pub use handovers::{HandOverFacts, answer, hand_over, withdraw};
 pub use keeping::{
     MediumFacts, MediumMove, PlaceFacts, Points, change_medium, change_place, create_medium, create_place, inspect, move_medium,
 };
-pub use plans::{PlanFacts, Schedule, ages, change, create, raise_alarm, request_run};
+pub use plans::{OwnPlan, PlanFacts, Schedule, ages, change, create, own_plans, raise_alarm, request_run};
 pub use runs::{Failed, Outcome, Told, begin, downloaded, drilled, finish, interrupt, remove, report, request_drill};

@@ -6,7 +6,7 @@ use identity::directory;
 use kernel::{Code, Error, PersonId, Ts};
 
 use crate::{
-    model::{Plan, PlanHealth, PlanId, PlanSubject, seconds_of_day},
+    model::{DrillResult, Plan, PlanHealth, PlanId, PlanSubject, seconds_of_day},
     policy, store,
     targets::Targets,
 };
@@ -222,4 +222,34 @@ pub fn ages(tx: &mut ReadTx<'_>) -> Result<Vec<(String, Option<i64>, bool)>, Err
         (plan.name, at.map(|at| (now.micros() - at.micros()) / 1_000_000), late)
     };
     Ok(active.map(age).collect())
+}
+
+/// How a plan of the product itself is kept.
+#[derive(Clone, Debug)]
+pub struct OwnPlan {
+    pub name: String,
+    /// The places that it names.
+    pub places: Vec<String>,
+    /// Whether it asks for drills.
+    pub drills: bool,
+    /// When its newest verified backup was begun.
+    pub newest: Option<Ts>,
+    /// Whether the last drill passed, and when it was done.
+    pub last_drill: Option<(bool, Ts)>,
+}
+
+/// The active plans of the product itself.
+pub fn own_plans(tx: &mut ReadTx<'_>) -> Result<Vec<OwnPlan>, Error> {
+    let newest = store::newest_verified(tx)?;
+    let own = store::plans(tx)?.into_iter().filter(|plan| plan.active && plan.subject == PlanSubject::Zhidu);
+    let kept = |plan: Plan| {
+        Ok(OwnPlan {
+            places: plan.target.into_iter().chain(plan.offsite).collect(),
+            drills: plan.drill_days.is_some(),
+            newest: newest.get(&plan.id).copied(),
+            last_drill: store::last_drill(tx, plan.id)?.map(|(drill, at)| (drill == DrillResult::Passed, at)),
+            name: plan.name,
+        })
+    };
+    own.map(kept).collect()
 }

@@ -73,6 +73,12 @@ pub fn anybody(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
     Ok(diesel::select(diesel::dsl::exists(person::table.select(person::id))).get_result(tx.conn())?)
 }
 
+/// How many active people have an address for mail that ends like this.
+pub fn with_mail_at(tx: &mut ReadTx<'_>, ending: &str) -> Result<i64, Error> {
+    let ends = person::email.like(format!("%{ending}"));
+    Ok(person::table.filter(person::active.eq(true)).filter(ends).count().get_result(tx.conn())?)
+}
+
 pub fn insert_person(rows: &mut Rows<'_>, row: &Person) -> Result<(), Error> {
     let name_key = person::name_key.eq(db::search::sort_key(&row.name));
     diesel::insert_into(person::table).values((row.clone(), name_key)).execute(rows.conn())?;

@@ -8,7 +8,7 @@ use kernel::{Error, Grants, Permission, PersonId, UnitId};
 
 use crate::{
     model::{Assignment, AssignmentId, Role, RoleId, RoleScope},
-    schema::{person, role, role_assignment, role_permission},
+    schema::{credential, person, role, role_assignment, role_permission},
 };
 
 pub fn roles(tx: &mut ReadTx<'_>) -> Result<Vec<Role>, Error> {
@@ -73,6 +73,25 @@ pub fn holders(tx: &mut ReadTx<'_>, role: RoleId) -> Result<i64, Error> {
         .filter(role_assignment::role_id.eq(role))
         .filter(role_assignment::valid_to.is_null())
         .filter(person::active.eq(true))
+        .count()
+        .get_result(tx.conn())?)
+}
+
+/// How many active people hold a permission and have a password that is valid.
+pub fn able(tx: &mut ReadTx<'_>, permission: Permission) -> Result<i64, Error> {
+    let now = tx.now();
+    let allowing = role_permission::table.filter(role_permission::permission.eq(permission)).select(role_permission::role_id);
+    let holding = role_assignment::table
+        .filter(role_assignment::valid_to.is_null())
+        .filter(role_assignment::role_id.eq_any(allowing))
+        .select(role_assignment::person_id);
+    let valid = credential::table
+        .filter(credential::expires_at.is_null().or(credential::expires_at.gt(now).assume_not_null()))
+        .select(credential::person_id);
+    Ok(person::table
+        .filter(person::active.eq(true))
+        .filter(person::id.eq_any(holding))
+        .filter(person::id.eq_any(valid))
         .count()
         .get_result(tx.conn())?)
 }

@@ -25,6 +25,8 @@ use crate::Application;
 const DAYS: i64 = 185;
 /// Pieces of equipment.
 const EQUIPMENT: usize = 120;
+/// What the mail addresses of its people end with. No real one does: the domain `example` belongs to nobody.
+pub const MAIL: &str = "@yuanshan.example";
 /// Whose log-ins are printed.
 const SHOWN: &[&str] = &["chen.li", "fang.jing", "wu.shen", "sun.ming", "he.min", "li.qiang", "zhou.jie", "wang.fang"];
 
@@ -151,7 +153,7 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
             name: (*name).to_owned(),
             login: (*login).to_owned(),
             employee_number: Some(format!("YS{:04}", index + 1)),
-            email: Some(format!("{login}@yuanshan.example")),
+            email: Some(format!("{login}{MAIL}")),
             phone: Some(format!("8{:03}", 100 + index)),
             unit,
             title: (*title).to_owned(),
