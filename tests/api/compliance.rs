@@ -215,6 +215,14 @@ on_both_databases! {
         app.by(&officers.auditor).get(&format!("/regulations/{}/comparison", kernel::PersonId::new())).refused(404, "not_found").await;
     }
 
+    async fn every_event_is_known_by_its_name(app: TestApp) {
+        let officers = officers(&app).await;
+        let items = app.by(&officers.desk).get("/compliance/events").ok().await["items"].as_array().expect("items").clone();
+        assert!(items.iter().all(|one| !text(&one["title"]).is_empty()));
+        let entered = items.iter().find(|one| one["name"] == "room.entered").expect("an event of a process");
+        assert_eq!((&entered["title"], &entered["facts"]["process"]), (&json!("进入机房"), &json!("string")));
+    }
+
     async fn controls_that_cannot_work_are_refused_field_by_field(app: TestApp) {
         let officers = officers(&app).await;
         let wrong = DISPATCH.replace("ticket.dispatched", "ticket.sent").replace("G3.3", "G99");

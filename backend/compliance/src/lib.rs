@@ -33,6 +33,7 @@ pub fn routes() -> web::Routes {
             coverage::coverage,
             "What is not recorded or controlled, so that nobody believes in more than there is.",
         )
+        .get("/compliance/events", controls::events, "Every event that controls can look at: what it is called, and its facts.")
         .get("/compliance/controls", controls::list, "The controls at work, and how each stands.")
         .get("/compliance/packs", controls::packs, "Packs that can be proposed, with their controls as they are written.")
         .post("/compliance/simulate", controls::simulate, "What draft controls would have found on the log so far; nothing is kept.")

@@ -12,6 +12,7 @@ use diesel::{
 };
 use kernel::{Actor, Clock, Code, Error, Ts, Uuid};
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 use crate::{
     Backend, Conn, Event, Housekeeping, OnceKey, Outcome, ReadTx, Recorded, Reply, Rows, TellDriver, WriteTx,
@@ -142,6 +143,7 @@ impl Database {
     ) -> Result<T, Error> {
         let reader = Arc::clone(actor);
         let clock = self.0.clock.clone();
+        let span = tracing::debug_span!(target: "zhidu::db", "read", otel.kind = "client");
         let result = self
             .0
             .readers
@@ -156,6 +158,7 @@ impl Database {
                     result => result,
                 }
             })
+            .instrument(span)
             .await;
         match result {
             Err(error) if error.is_denial() => {
@@ -253,10 +256,11 @@ impl Database {
         let noter = Arc::clone(actor);
         let clock = self.0.clock.clone();
         let note = move |conn: &mut Conn, error: &Error| records::append(conn, &noter, clock.now(), &denial(&noter, error)).map(drop);
+        let span = tracing::debug_span!(target: "zhidu::db", "write", otel.kind = "client");
         let (made, receipts) = match &self.0.door {
             Door::Thread(writer) => {
                 let run = Box::new(move |conn: &mut Conn| run(conn).map(|made| Box::new(made) as Made));
-                let made = writer.submit(run, Box::new(note)).await?;
+                let made = writer.submit(run, Box::new(note)).instrument(span).await?;
                 made.downcast::<(T, Vec<String>)>().map(|made| *made).map_err(|_| Error::internal("a write made something else"))?
             }
             Door::Pool(writers) => {
@@ -277,7 +281,7 @@ impl Database {
                     committed.notify_one();
                     result
                 };
-                writers.run(job).await?
+                writers.run(job).instrument(span).await?
             }
         };
         if let Some(all) = &actor.receipts {

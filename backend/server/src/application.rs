@@ -17,7 +17,7 @@ use crate::{
     limits::{Limiter, limit},
     metrics,
     page::{self, WebRoot},
-    private, tls,
+    private, telemetry, tls,
 };
 
 /// Everything that is opened once for a process.
@@ -146,6 +146,7 @@ impl Application {
                 .wrap(from_fn(limit))
                 .wrap(from_fn(::web::finish))
                 .wrap(from_fn(metrics::measure))
+                .wrap(from_fn(telemetry::trace))
                 .configure(|config| crate::routes().mount(config))
                 .route("/api/v1/openapi.json", web::get().to(openapi))
                 .service(inventory_door("/inventory"))

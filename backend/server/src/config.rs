@@ -124,6 +124,9 @@ pub struct Serve {
     /// The built page.
     #[arg(long, env = "ZHIDU_WEB_ROOT", default_value = "frontend/dist")]
     pub web_root: PathBuf,
+    /// A collector of OpenTelemetry to which each request is sent as a trace (OTLP over HTTP): http://host:4318
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
     /// Requests per second for one address, with a burst of twice as many; 0 switches it off.
     #[arg(long, env = "ZHIDU_RATE_LIMIT", default_value_t = 200)]
     pub rate_limit: u32,

@@ -12,6 +12,7 @@ mod limits;
 mod metrics;
 mod page;
 pub mod private;
+pub mod telemetry;
 mod tls;
 mod webhooks;
 pub mod witness;

@@ -74,8 +74,18 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ZHIDU_LOG").unwrap_or_else(|_| "info,actix_server=warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let collector = match &cli.command {
+        Command::Serve(serve) => serve.otlp_endpoint.as_deref(),
+        _ => None,
+    };
+    // Held until the end, which sends what is left.
+    let _telemetry = match server::telemetry::start(collector) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("{}", error.cause().unwrap_or_default());
+            return ExitCode::FAILURE;
+        }
+    };
     let result = match cli.command {
         Command::Serve(serve) => actix_web::rt::System::new().block_on(run(&serve)),
         Command::Migrate(config) => migrate(&config),

@@ -54,7 +54,7 @@ pub struct AppState {
 #[derive(Clone, Copy)]
 pub(crate) struct RequestId(pub Uuid);
 
-pub(crate) fn request_id(request: &HttpRequest) -> Uuid {
+pub fn request_id(request: &HttpRequest) -> Uuid {
     if let Some(RequestId(id)) = request.extensions().get::<RequestId>() {
         return *id;
     }

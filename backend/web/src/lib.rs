@@ -28,7 +28,7 @@ pub use allowed::{AllowedAction, DrivenBy};
 pub use answer::{Answer, Created, Download, Fine, NoContent, Secret, View};
 pub use body::{Bytes, Valid, collect, drain, given};
 pub use call::Call;
-pub use context::{AppState, Authenticated, Authenticator, Proxies, client_address, context_actor, is_secure};
+pub use context::{AppState, Authenticated, Authenticator, Proxies, client_address, context_actor, is_secure, request_id};
 pub use describe::{Arguments, Describe, Doc};
 pub use finish::{finish, foreign_origin};
 pub use guard::{Guard, Public, still_authenticated};

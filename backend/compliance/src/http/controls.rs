@@ -1,7 +1,9 @@
 //! Controls at work, and drafts that are tried on the log.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::Data;
-use controls::State;
+use controls::{EventKind, State};
 use kernel::{Error, Ts, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ use crate::{
     following,
     model::Numbers,
     service::{
-        Office,
+        Office, catalogue,
         regulations::content_of,
         standing::{self, Ground},
     },
@@ -40,6 +42,38 @@ pub async fn list(call: Guard<may::ReadCompliance>, office: Data<Office>) -> Res
             }
         }
         Ok(ControlList { items })
+    })
+    .await
+}
+
+/// A kind of event.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EventKindView {
+    /// `noun.participle`, as records have it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Its impersonal attributes with their types: string, number, boolean, date.
+    pub facts: BTreeMap<String, String>,
+}
+
+/// The catalogue of events.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EventKinds {
+    pub items: Vec<EventKindView>,
+}
+impl View for EventKinds {}
+
+/// GET /compliance/events
+pub async fn events(call: Guard<may::UseAccount>) -> Result<Fine<EventKinds>, ApiError> {
+    call.read(|tx| {
+        let chinese = tx.actor().chinese;
+        let view = |kind: &EventKind| EventKindView {
+            name: kind.name.clone(),
+            title: word(chinese, &kind.title, &kind.en),
+            facts: kind.facts.clone(),
+        };
+        Ok(EventKinds { items: catalogue()?.all().map(view).collect() })
     })
     .await
 }

@@ -106,7 +106,7 @@ function Receivers() {
   if (!found.data) return <Loading rows={1} />
   if (found.data.items.length === 0) return <p className="faint">{t('log.no_receiver')}</p>
   return (
-    <ul className="plain">
+    <ul className="plain long">
       {found.data.items.map((one) => (
         <li key={one.name}>
           <Receiver of={one} />

@@ -17,6 +17,7 @@ import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { LogPanel } from './LogPanel'
 import { Proof } from './Proof'
+import { useWords } from './words'
 
 type Query = NonNullable<paths['/api/v1/records']['get']['parameters']['query']>
 type Row = Schemas['RecordView']
@@ -25,6 +26,7 @@ const NAMES = ['actor_id', 'subject_kind', 'subject_id', 'action', 'unit_id', 'o
 /** Everything that was done, and everything that was refused. */
 export function RecordsPage() {
   const { t } = useTranslation('records')
+  const words = useWords()
   const go = useNavigate()
   const phone = usePhone()
   const search = useSearch({ strict: false }) as Record<string, string>
@@ -68,11 +70,11 @@ export function RecordsPage() {
           {rows.map((row) => (
             <li key={row.id}>
               <button type="button" className="card" onClick={() => change({ record: row.id })}>
-                <span className="title">{t(`action.${row.action}`, { defaultValue: row.action })}</span>
+                <span className="title">{words.action(row.action)}</span>
                 <span className="row">
                   <Outcome row={row} />
                   <span className="faint">
-                    {row.actor.name ?? row.actor.kind} · {row.subject.label} · <At at={row.time} />
+                    {words.actor(row.actor)} · {row.subject.label} · <At at={row.time} />
                   </span>
                 </span>
               </button>
@@ -90,13 +92,13 @@ export function RecordsPage() {
             onRow={(row) => ({ onClick: () => change({ record: row.id }) })}
             columns={[
               { title: t('field.time'), key: 'time', width: 150, render: (row: Row) => <At at={row.time} /> },
-              { title: t('field.actor'), key: 'actor', width: 130, render: (row: Row) => row.actor.name ?? t(`actor.${row.actor.kind}`) },
+              { title: t('field.actor'), key: 'actor', width: 130, render: (row: Row) => words.actor(row.actor) },
               {
                 title: t('field.action'),
                 key: 'action',
                 render: (row: Row) => (
                   <Button type="link" className="inline" onClick={() => change({ record: row.id })}>
-                    {t(`action.${row.action}`, { defaultValue: row.action })}
+                    {words.action(row.action)}
                   </Button>
                 ),
               },
@@ -211,6 +213,7 @@ const PAGES: Record<string, string> = { ticket: '/tickets', equipment: '/equipme
 /** One record, with what proves it. */
 function One({ id }: { id: string }) {
   const { t } = useTranslation('records')
+  const words = useWords()
   const found = useQuery({ queryKey: ['record', id], queryFn: () => take(api.GET('/api/v1/records/{id}', { params: { path: { id } } })) })
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
@@ -225,7 +228,7 @@ function One({ id }: { id: string }) {
             [
               t('field.action'),
               <span key="a">
-                {t(`action.${record.action}`, { defaultValue: record.action })} <code>{record.action}</code>
+                {words.action(record.action)} <code>{record.action}</code>
               </span>,
             ],
             [
@@ -236,7 +239,7 @@ function One({ id }: { id: string }) {
             ],
             [t('field.time'), <At key="t" at={record.time} />],
             [t('field.occurred_at'), record.occurred_at && <At key="c" at={record.occurred_at} />],
-            [t('field.actor'), record.actor.name ?? record.actor.kind],
+            [t('field.actor'), words.actor(record.actor)],
             [
               t('field.subject'),
               to ? (

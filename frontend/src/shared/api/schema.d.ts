@@ -1012,6 +1012,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every event that controls can look at: what it is called, and its facts. */
+        get: operations["get_compliance_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/packs": {
         parameters: {
             query?: never;
@@ -5682,6 +5699,21 @@ export interface components {
         /** @description What became of an event that controls look at. */
         EventComparison: {
             difference: components["schemas"]["Difference"];
+            name: string;
+            /** @description What people call it. */
+            title: string;
+        };
+        /** @description The catalogue of events. */
+        EventKinds: {
+            items: components["schemas"]["EventKindView"][];
+        };
+        /** @description A kind of event. */
+        EventKindView: {
+            /** @description Its impersonal attributes with their types: string, number, boolean, date. */
+            facts: {
+                [key: string]: string;
+            };
+            /** @description `noun.participle`, as records have it. */
             name: string;
             /** @description What people call it. */
             title: string;
@@ -10866,6 +10898,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_compliance_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventKinds"];
                 };
             };
             401: components["responses"]["401"];
