@@ -1,5 +1,5 @@
 -- What was told of a group of alerts, so that a repetition is known as one; and the ticket that it is about. The key is the SHA-256 of
--- the person whose token tells it and of the group. No foreign key to ticket, as in ticket_text.
+-- whose token tells it and of the group. No foreign key to ticket, as in ticket_text.
 create table alert_group (
     key bytea primary key not null,
     ticket_id uuid not null,

@@ -5,3 +5,9 @@ create table obligation_notice (
     due_at timestamptz not null,
     primary key (obligation_id, stage, due_at)
 );
+
+-- People are also told of what is about no case: where it is on the page.
+alter table notification add column link text;
+alter table notification drop constraint notification_kind_check;
+alter table notification add constraint notification_kind_check
+    check (kind in ('work', 'urged', 'cc', 'asked', 'answered', 'ended', 'returned', 'overdue', 'process', 'incident', 'duty', 'missed', 'finding', 'report'));

@@ -177,11 +177,10 @@ create index case_question_to on case_question (to_id, answered_at);
 create table notification (
     id blob primary key not null,
     person_id blob not null,
-    kind text not null check (kind in ('work', 'urged', 'cc', 'asked', 'answered', 'ended', 'returned', 'overdue', 'process', 'incident', 'duty', 'missed', 'finding', 'report')),
+    kind text not null check (kind in ('work', 'urged', 'cc', 'asked', 'answered', 'ended', 'returned', 'overdue', 'process', 'incident')),
     text text not null,
     case_id blob,
     work_item_id blob,
-    link text,
     at integer not null,
     read_at integer
 ) strict;
