@@ -158,6 +158,8 @@ on_both_databases! {
             ("records are cut off", format!("delete from audit_leaf where leaf_index >= {third_last}"), third_last),
             ("a detail is changed", format!("update audit_detail set detail = detail || ' ' where record_id = {}", of(5)), 5),
             ("a detail is deleted", format!("delete from audit_detail where record_id = {}", of(5)), 5),
+            ("a detail is deleted, and an erasure without a place is made up", format!("insert into audit_record (id, {columns}) select {forged}, {columns} from audit_record where id = {};
+                update audit_record set action = 'record.erased' where id = {forged}; delete from audit_detail where record_id = {}", of(9), of(5)), 5),
             ("a detail is inserted", format!("insert into audit_detail (record_id, salt, detail) values ({forged}, {none}, '{{}}')"), size),
             ("details are reordered", format!("update audit_detail set record_id = {forged} where record_id = {a}; update audit_detail set record_id = {a} where record_id = {b};
                 update audit_detail set record_id = {b} where record_id = {forged}", a = of(5), b = of(6)), 5),

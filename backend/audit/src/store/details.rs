@@ -2,7 +2,7 @@
 
 use db::{
     ReadTx,
-    schema::{audit_detail, audit_erasure, audit_leaf, audit_record},
+    schema::{audit_detail, audit_erasure, audit_leaf, audit_pending, audit_record},
 };
 use diesel::prelude::*;
 use kernel::{Error, Id};
@@ -50,11 +50,13 @@ pub fn erase(rows: &mut db::Rows<'_>, id: Id<RecordKind>, legal_basis: &str) -> 
     Ok(())
 }
 
-/// Whether something was erased lawfully whose record is not among so many: then details are missing of which they do not tell.
+/// Whether something was erased lawfully whose record is not among so many: then details are missing of which they do not tell. A record
+/// that neither has a place nor waits for one was put there by somebody else, and holds nothing up.
 pub fn erased_beyond(tx: &mut ReadTx<'_>, size: i64) -> Result<bool, Error> {
-    let beyond = audit_record::table
-        .left_join(audit_leaf::table.on(audit_leaf::record_id.eq(audit_record::id)))
-        .filter(audit_record::action.eq(ERASED))
-        .filter(audit_leaf::leaf_index.nullable().is_null().or(audit_leaf::leaf_index.nullable().ge(size)));
-    Ok(diesel::select(diesel::dsl::exists(beyond)).get_result(tx.conn())?)
+    let erased = || audit_record::table.filter(audit_record::action.eq(ERASED));
+    let waiting = erased().filter(audit_record::id.eq_any(audit_pending::table.select(audit_pending::record_id)));
+    let beyond =
+        erased().inner_join(audit_leaf::table.on(audit_leaf::record_id.eq(audit_record::id))).filter(audit_leaf::leaf_index.ge(size));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(tx.conn())?
+        || diesel::select(diesel::dsl::exists(beyond)).get_result(tx.conn())?)
 }
