@@ -17,6 +17,7 @@ const ANYBODY: &[&str] = &[
     "/changes",
     "/regulations",
     "/obligations",
+    "/compliance/events",
     "/reports",
     "/report-runs",
     "/report-plans",
