@@ -79,6 +79,23 @@ fn altered(package: &[u8], name: &str, change: impl Fn(Vec<u8>) -> Option<Vec<u8
     new.finish().expect("a package").into_inner()
 }
 
+/// Three records of one time, and one after it, approved to be extracted: the row, the package, and the key of the log.
+async fn three_of_a_whole_time(app: &TestApp, people: &People) -> (Value, Vec<u8>, Verifier) {
+    signed(app, &people.auditor).await;
+    app.clock.advance(60);
+    let from = app.clock.now().to_string();
+    for name in ["甲", "乙", "丙"] {
+        given::unit(app, &people.company, &people.company.unit, name).await;
+    }
+    app.clock.advance(60);
+    let to = app.clock.now().to_string();
+    given::unit(app, &people.company, &people.company.unit, "丁").await;
+    signed(app, &people.auditor).await;
+    let row = approved(app, people, json!({ "from": from, "to": to })).await;
+    let zip = package(app, &people.auditor, &row).await;
+    (row, zip, key(app, &people.auditor).await)
+}
+
 on_both_databases! {
     async fn two_approve_and_neither_of_them_asked(app: TestApp) {
         let people = people(&app).await;
@@ -141,19 +158,8 @@ on_both_databases! {
 
     async fn a_package_of_a_whole_time_proves_that_nothing_is_missing(app: TestApp) {
         let people = people(&app).await;
-        signed(&app, &people.auditor).await;
-        app.clock.advance(60);
-        let from = app.clock.now().to_string();
-        for name in ["甲", "乙", "丙"] {
-            given::unit(&app, &people.company, &people.company.unit, name).await;
-        }
-        app.clock.advance(60);
-        let to = app.clock.now().to_string();
-        given::unit(&app, &people.company, &people.company.unit, "丁").await;
-        signed(&app, &people.auditor).await;
-        let row = approved(&app, &people, json!({ "from": from, "to": to })).await;
+        let (row, zip, key) = three_of_a_whole_time(&app, &people).await;
         assert_eq!((&row["whole"], &row["records"]), (&json!(true), &json!(3)));
-        let (zip, key) = (package(&app, &people.auditor, &row).await, key(&app, &people.auditor).await);
         let verified = extraction::verify(&zip, std::slice::from_ref(&key)).expect("it verifies");
         assert!(verified.to_string().contains("whole: no record from"), "{verified}");
         assert!(verified.to_string().contains("3 records for 市公安局网安支队"), "{verified}");
@@ -203,18 +209,7 @@ on_both_databases! {
 
     async fn a_package_that_says_more_than_it_proves_is_refused_even_if_the_log_has_signed_it(app: TestApp) {
         let people = people(&app).await;
-        signed(&app, &people.auditor).await;
-        app.clock.advance(60);
-        let from = app.clock.now().to_string();
-        for name in ["甲", "乙", "丙"] {
-            given::unit(&app, &people.company, &people.company.unit, name).await;
-        }
-        app.clock.advance(60);
-        let to = app.clock.now().to_string();
-        given::unit(&app, &people.company, &people.company.unit, "丁").await;
-        signed(&app, &people.auditor).await;
-        let row = approved(&app, &people, json!({ "from": from, "to": to })).await;
-        let (zip, key) = (package(&app, &people.auditor, &row).await, key(&app, &people.auditor).await);
+        let (_, zip, key) = three_of_a_whole_time(&app, &people).await;
         let secret = std::fs::read_to_string(app.folder.join("log.key")).expect("the key of the log");
         let log = audit::Log::open(&secret, audit::Anchor::at(app.folder.join("none")), 0, Vec::new()).expect("a log");
         // What whoever holds the key of the log could sign.
