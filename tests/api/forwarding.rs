@@ -177,6 +177,8 @@ async fn outage(app: TestApp, port: u16, backend: db::Backend) {
     let found = crate::doctor::now(&app, &["--forward", "other=tcp://localhost", "--forward-authorization", "third=/none"]).await;
     found.says("forwarding", server::doctor::Verdict::Ok, "other is new");
     found.says("forwarding", server::doctor::Verdict::Warn, "third: there is no receiver");
+    let found = crate::doctor::now(&app, &["--forward", "other=tcp://localhost", "--forward", "other=tcp://example"]).await;
+    found.says("forwarding", server::doctor::Verdict::Wrong, "two receivers are called other");
     let found = crate::doctor::now(&app, &["--forward", "other=tls://localhost", "--forward-ca", "/none"]).await;
     found.says("forwarding", server::doctor::Verdict::Wrong, "other: /none");
     if let Some((handle, server)) = second {

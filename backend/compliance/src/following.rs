@@ -251,20 +251,21 @@ impl Follower {
         }
         let full = to - next >= BATCH;
         if moved && !full {
-            self.remind().await?;
+            self.remind().await;
         }
         Ok(Turn::Worked { full })
     }
 
     /// Each minute, by whoever follows the log and is at its end: the record that the log is alive lets this happen when nothing else does.
-    async fn remind(&self) -> Result<(), Error> {
+    async fn remind(&self) {
         let now = self.db.clock().now();
         let last = *self.reminded.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_some_and(|last| (now.millis() - last.millis()).abs() < REMIND_SECONDS * 1_000) {
-            return Ok(());
+            return;
         }
-        reminders::remind(&self.db).await?;
-        *self.reminded.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        Ok(())
+        match reminders::remind(&self.db).await {
+            Ok(()) => *self.reminded.lock().unwrap_or_else(PoisonError::into_inner) = Some(now),
+            Err(error) => tracing::error!(%error, "people could not be told of their duties; it is tried again"),
+        }
     }
 }

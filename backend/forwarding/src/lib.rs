@@ -18,7 +18,7 @@ mod syslog;
 mod worker;
 
 pub use delivery::usable;
-pub use receiver::{Address, Authorization, Receiver};
+pub use receiver::{Address, Authorization, Receiver, named_twice};
 pub use store::{Standing, standings};
 pub use worker::{Forwarder, forward};
 

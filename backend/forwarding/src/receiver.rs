@@ -1,6 +1,6 @@
 //! Who is told, as whoever runs the server names it.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeSet, fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
@@ -50,6 +50,13 @@ impl FromStr for Receiver {
         };
         Ok(Self { name, address })
     }
+}
+
+/// Two receivers of one name would share one cursor, and each get a part of the log: the name that stands twice, if one does.
+#[must_use]
+pub fn named_twice(receivers: &[Receiver]) -> Option<&str> {
+    let mut seen = BTreeSet::new();
+    receivers.iter().map(|receiver| receiver.name.as_str()).find(|name| !seen.insert(*name))
 }
 
 impl fmt::Display for Address {

@@ -61,10 +61,10 @@ pub fn confirmed(rows: &mut Rows<'_>, name: &str, holder: Uuid, to: i64) -> Resu
     Ok(())
 }
 
-/// An attempt failed, at this time.
-pub fn failed(rows: &mut Rows<'_>, name: &str, reason: &str, since: Ts) -> Result<(), Error> {
+/// An attempt failed, and so have all since then. Another who has taken the lease meanwhile has its own.
+pub fn failed(rows: &mut Rows<'_>, name: &str, holder: Uuid, reason: &str, since: Ts) -> Result<(), Error> {
     let set = (dsl::failing_since.eq(since), dsl::failure.eq(reason));
-    diesel::update(log_receiver::table.find(name)).set(set).execute(rows.conn())?;
+    diesel::update(log_receiver::table.find(name)).filter(dsl::holder.eq(AnyId(holder))).set(set).execute(rows.conn())?;
     Ok(())
 }
 

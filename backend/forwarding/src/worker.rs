@@ -19,9 +19,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// An outage of so many seconds is a record.
 const OUTAGE: i64 = 60;
 /// How long others wait for a holder that has died: longer than a batch may take.
-const LEASE_SECONDS: i64 = 60;
-
-const _: () = assert!(LEASE_SECONDS > 30 && PATIENCE.as_secs() == 30);
+const LEASE_SECONDS: i64 = 2 * PATIENCE.as_secs().cast_signed();
 
 /// Brings the log to one receiver.
 pub struct Forwarder {
@@ -103,12 +101,14 @@ impl Forwarder {
 
     async fn confirmed(&self, standing: Standing, to: i64) -> Result<Turn, Error> {
         let (name, holder) = (self.name.clone(), self.holder);
-        self.db.housekeep(Housekeeping::Forwarding, move |rows| store::confirmed(rows, &name, holder, to)).await?;
+        if standing.recorded {
+            let event = self.event("log.forwarding_resumed", standing.next_leaf);
+            self.db.write(&self.actor, move |tx| tx.record(event.clone(), |rows| store::confirmed(rows, &name, holder, to))).await?;
+        } else {
+            self.db.housekeep(Housekeeping::Forwarding, move |rows| store::confirmed(rows, &name, holder, to)).await?;
+        }
         if let Some(since) = standing.failing_since {
             tracing::info!(receiver = self.name, %since, "the log is forwarded again");
-        }
-        if standing.recorded {
-            self.db.note(&self.actor, self.event("log.forwarding_resumed", standing.next_leaf)).await?;
         }
         Ok(Turn::Sent)
     }
@@ -119,8 +119,8 @@ impl Forwarder {
         if standing.failing_since.is_none() {
             tracing::error!(receiver = self.name, reason, "the log cannot be forwarded; it is tried again");
         }
-        let name = self.name.clone();
-        self.db.housekeep(Housekeeping::Forwarding, move |rows| store::failed(rows, &name, &reason, since)).await?;
+        let (name, holder) = (self.name.clone(), self.holder);
+        self.db.housekeep(Housekeeping::Forwarding, move |rows| store::failed(rows, &name, holder, &reason, since)).await?;
         if !standing.recorded && (now.millis() - since.millis()) / 1_000 >= OUTAGE {
             let (name, event) = (self.name.clone(), self.event("log.forwarding_failed", standing.next_leaf));
             self.db.write(&self.actor, move |tx| tx.record(event.clone(), |rows| store::recorded(rows, &name))).await?;

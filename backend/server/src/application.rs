@@ -119,6 +119,9 @@ impl Application {
         tokio::spawn(backup::keeper::keep(self.keeper.clone().into_inner()));
         tokio::spawn(reports::work(self.db.clone()));
         let Forwarding { receivers, authorizations, ca } = &self.serve.forwarding;
+        if let Some(name) = forwarding::named_twice(receivers) {
+            return Err(Error::internal(format!("--forward {name}: two receivers have this name")));
+        }
         for receiver in receivers {
             let forwarder = forwarding::Forwarder::open(self.db.clone(), receiver, authorizations, ca.as_deref())?;
             forwarding::forward(forwarder, self.feed.clone());

@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     let _telemetry = match server::telemetry::start(collector) {
         Ok(telemetry) => telemetry,
         Err(error) => {
-            eprintln!("{}", error.cause().unwrap_or_default());
+            eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };

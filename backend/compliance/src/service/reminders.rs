@@ -9,7 +9,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use db::{Database, Event, ReadTx};
+use audit::RecordView;
+use db::{Database, Event, ReadTx, Recorded, WriteTx};
 use identity::{
     directory,
     finding::{self, Found},
@@ -103,17 +104,16 @@ fn notices(tx: &mut ReadTx<'_>, stage: Stage) -> Result<Vec<Notice>, Error> {
                 all.push(Notice { to: concerned(tx, &row)?, due: row.changed_at, row });
             }
         }
-        Stage::FindingDue | Stage::FindingOverdue => {
-            let until = if stage == Stage::FindingDue { now.plus_seconds(DAY) } else { now };
-            for (row, found) in store::corrections(tx, stage, until)? {
-                let mut to = BTreeMap::from([(found.responsible_id, found.responsible_name)]);
-                if stage == Stage::FindingOverdue {
-                    let unit: Vec<UnitId> = row.unit_id.into_iter().collect();
-                    to.extend(heads(tx, &unit, 1)?);
-                } else if found.due_at <= now {
-                    // It is late already: that is the other stage.
-                    to.clear();
-                }
+        Stage::FindingDue => {
+            for (row, found) in store::corrections(tx, stage, Some(now), now.plus_seconds(DAY))? {
+                all.push(Notice { row, due: found.due_at, to: [(found.responsible_id, found.responsible_name)].into() });
+            }
+        }
+        Stage::FindingOverdue => {
+            for (row, found) in store::corrections(tx, stage, None, now)? {
+                let unit: Vec<UnitId> = row.unit_id.into_iter().collect();
+                let mut to = heads(tx, &unit, 1)?;
+                to.insert(found.responsible_id, found.responsible_name);
                 all.push(Notice { row, due: found.due_at, to });
             }
         }
@@ -122,74 +122,95 @@ fn notices(tx: &mut ReadTx<'_>, stage: Stage) -> Result<Vec<Notice>, Error> {
 }
 
 /// What one person is told of one control.
-fn words(title: &str, mine: &[&Notice], subject: Option<&str>) -> String {
-    let due = mine.iter().map(|notice| notice.due).min().map(Ts::office_minute).unwrap_or_default();
-    let clause = mine.first().map(|notice| notice.row.clause.as_str()).unwrap_or_default();
+struct Letter {
+    name: String,
+    text: String,
+    link: String,
+}
+
+/// What is told of one control at one stage.
+struct Batch {
+    control: String,
+    label: String,
+    duties: Vec<(FindingId, Ts)>,
+    letters: BTreeMap<PersonId, Letter>,
+}
+
+/// The first duty and how many more, by the names that things had then; and where they stand.
+fn letter(name: &str, title: &str, mine: &[&Notice], triggers: &BTreeMap<i64, RecordView>) -> Option<Letter> {
+    let first = &mine.first()?.row;
+    let due = mine.iter().map(|notice| notice.due).min()?.office_minute();
     let more = if mine.len() > 1 { format!(" +{}", mine.len() - 1) } else { String::new() };
-    let subject = subject.map(|subject| format!(" · {subject}{more}")).unwrap_or(more);
-    format!("{clause} {title}{subject} · {due}")
+    let trigger = triggers.get(&first.trigger_leaf).filter(|record| record.subject.id == first.subject_id.0);
+    let subject = trigger.and_then(|record| record.subject.label.as_deref()).map(|label| format!(" · {label}")).unwrap_or_default();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("control", &first.control)
+        .append_pair("one", &first.id.to_string())
+        .finish();
+    Some(Letter {
+        name: name.to_owned(),
+        text: format!("{} {title}{subject}{more} · {due}", first.clause),
+        link: format!("/compliance/obligations?{query}"),
+    })
+}
+
+/// Everything that has to be told now, by control.
+fn gather(tx: &mut ReadTx<'_>, stage: Stage) -> Result<Vec<Batch>, Error> {
+    let mut by_control: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
+    for notice in notices(tx, stage)? {
+        by_control.entry(notice.row.control.clone()).or_default().push(notice);
+    }
+    if by_control.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut titles = BTreeMap::new();
+    for (_, content) in standing::in_force(tx)? {
+        titles.extend(content.controls.into_iter().map(|control| (control.id, control.title)));
+    }
+    let leaves: Vec<i64> = by_control.values().flatten().map(|notice| notice.row.trigger_leaf).collect();
+    let triggers = audit::at_leaves(tx, &leaves)?;
+    let batch = |(control, notices): (String, Vec<Notice>)| {
+        let title = titles.get(&control).unwrap_or(&control);
+        let mut people: BTreeMap<PersonId, (&str, Vec<&Notice>)> = BTreeMap::new();
+        for notice in &notices {
+            for (person, name) in &notice.to {
+                people.entry(*person).or_insert_with(|| (name, Vec::new())).1.push(notice);
+            }
+        }
+        let letters = people.into_iter().filter_map(|(person, (name, mine))| Some((person, letter(name, title, &mine, &triggers)?)));
+        Batch {
+            label: format!("{} {title}", notices.first().map(|notice| notice.row.clause.as_str()).unwrap_or_default()),
+            duties: notices.iter().map(|notice| (notice.row.id, notice.due)).collect(),
+            letters: letters.collect(),
+            control,
+        }
+    };
+    Ok(by_control.into_iter().map(batch).collect())
+}
+
+fn tell(tx: &mut WriteTx<'_>, stage: Stage, batch: &Batch) -> Result<Recorded<()>, Error> {
+    let mut event = Event::about("obligation.reminded", "control", Uuid::nil(), batch.label.clone())
+        .fact("control", &batch.control)
+        .fact("stage", stage)
+        .fact("count", batch.duties.len());
+    for (person, letter) in batch.letters.iter().take(NAMED) {
+        event = event.related(*person, "told", letter.name.clone());
+    }
+    tx.record(event, |rows| {
+        store::set_told(rows, stage, &batch.duties)?;
+        batch.letters.iter().try_for_each(|(person, letter)| workflows::tell(rows, *person, stage.kind(), &letter.text, &letter.link))
+    })
 }
 
 /// Tells everybody who has to be told now.
 pub async fn remind(db: &Database) -> Result<(), Error> {
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "reminders"));
     for stage in Stage::ALL.iter().copied() {
-        let found = db.read(&actor, move |tx| {
-            let found = notices(tx, stage)?;
-            let mut titles = BTreeMap::new();
-            for (_, content) in standing::in_force(tx)? {
-                titles.extend(content.controls.into_iter().map(|control| (control.id, control.title)));
+        for batch in db.read(&actor, move |tx| gather(tx, stage)).await? {
+            if batch.letters.is_empty() {
+                tracing::warn!(batch.control, %stage, "nobody could be told: no unit has a head, and nobody manages compliance");
             }
-            let leaves: Vec<i64> = found.iter().map(|notice| notice.row.trigger_leaf).collect();
-            Ok((found, titles, audit::at_leaves(tx, &leaves)?))
-        });
-        let (found, titles, triggers) = found.await?;
-        let mut by_control: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
-        for notice in found {
-            by_control.entry(notice.row.control.clone()).or_default().push(notice);
-        }
-        for (control, notices) in by_control {
-            let title = titles.get(&control).unwrap_or(&control);
-            let mut people: BTreeMap<PersonId, (&str, Vec<&Notice>)> = BTreeMap::new();
-            for notice in &notices {
-                for (person, name) in &notice.to {
-                    people.entry(*person).or_insert_with(|| (name.as_str(), Vec::new())).1.push(notice);
-                }
-            }
-            let told: Vec<(FindingId, Ts)> = notices.iter().map(|notice| (notice.row.id, notice.due)).collect();
-            let said: Vec<(PersonId, String, String)> = people
-                .iter()
-                .map(|(person, (_, mine))| {
-                    let first = mine.first();
-                    let subject = first
-                        .and_then(|notice| triggers.get(&notice.row.trigger_leaf))
-                        .filter(|record| first.is_some_and(|notice| record.subject.id == notice.row.subject_id.0));
-                    let text = words(title, mine, subject.and_then(|record| record.subject.label.as_deref()));
-                    let one = first.map(|notice| notice.row.id.to_string()).unwrap_or_default();
-                    (*person, text, format!("/compliance/obligations?control={control}&one={one}"))
-                })
-                .collect();
-            let clause = notices.first().map(|notice| notice.row.clause.clone()).unwrap_or_default();
-            let mut event = Event::about("obligation.reminded", "control", Uuid::nil(), format!("{clause} {title}"))
-                .fact("control", &control)
-                .fact("stage", stage)
-                .fact("count", told.len());
-            for (person, (name, _)) in people.iter().take(NAMED) {
-                event = event.related(*person, "told", (*name).to_owned());
-            }
-            let nobody = people.is_empty();
-            db.write(&actor, move |tx| {
-                let (told, said) = (told.clone(), said.clone());
-                let write = move |rows: &mut db::Rows<'_>| {
-                    store::set_told(rows, stage, &told)?;
-                    said.iter().try_for_each(|(person, text, link)| workflows::tell(rows, *person, stage.kind(), text, link))
-                };
-                tx.record(event.clone(), write)
-            })
-            .await?;
-            if nobody {
-                tracing::warn!(control, %stage, "nobody could be told: no unit has a head, and nobody manages compliance");
-            }
+            db.write(&actor, move |tx| tell(tx, stage, &batch)).await?;
         }
     }
     Ok(())

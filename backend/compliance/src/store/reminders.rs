@@ -42,8 +42,8 @@ pub fn newly_missed(tx: &mut ReadTx<'_>) -> Result<Vec<ObligationRow>, Error> {
     Ok(query.order((obligation::changed_at, obligation::id)).limit(MANY).select(ObligationRow::as_select()).load(tx.conn())?)
 }
 
-/// Findings that are to be corrected within a time, or should have been, and of which nobody was told at this stage.
-pub fn corrections(tx: &mut ReadTx<'_>, stage: Stage, until: Ts) -> Result<Vec<(ObligationRow, Finding)>, Error> {
+/// Findings that are to be corrected after one time and until another, and of which nobody was told at this stage.
+pub fn corrections(tx: &mut ReadTx<'_>, stage: Stage, after: Option<Ts>, until: Ts) -> Result<Vec<(ObligationRow, Finding)>, Error> {
     let told = obligation_notice::table
         .filter(obligation_notice::obligation_id.eq(finding::id))
         .filter(obligation_notice::stage.eq(stage))
@@ -52,7 +52,12 @@ pub fn corrections(tx: &mut ReadTx<'_>, stage: Stage, until: Ts) -> Result<Vec<(
         .inner_join(obligation::table.on(obligation::id.eq(finding::id)))
         .filter(finding::state.eq(FindingState::Assigned))
         .filter(finding::due_at.le(until))
-        .filter(not(exists(told)));
+        .filter(not(exists(told)))
+        .into_boxed();
+    let query = match after {
+        Some(after) => query.filter(finding::due_at.gt(after)),
+        None => query,
+    };
     let query = query.order((finding::due_at, finding::id)).limit(MANY);
     Ok(query.select((ObligationRow::as_select(), Finding::as_select())).load(tx.conn())?)
 }

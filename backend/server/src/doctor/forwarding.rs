@@ -19,6 +19,10 @@ pub fn checks(serve: &Serve, look: Option<&mut Look>, now: Ts) -> Vec<Finding> {
             Finding::warn(CHECK, format!("--forward-authorization {}: there is no receiver of that name", one.name), advice)
         })
         .collect();
+    if let Some(name) = forwarding::named_twice(&settings.receivers) {
+        let advice = "give each receiver a name of its own: the server does not start with this";
+        found.push(Finding::wrong(CHECK, format!("two receivers are called {name}"), advice));
+    }
     found.extend(settings.receivers.iter().filter_map(|receiver| {
         let usable = forwarding::usable(receiver, &settings.authorizations, settings.ca.as_deref()).err()?;
         let advice = "correct --forward-authorization or --forward-ca: the server does not start with it";
