@@ -1,5 +1,5 @@
 """A company on a server of the real program, for the tests that put another program beside it."""
-import contextlib, json, os, pathlib, re, socket, subprocess, sys, time, urllib.request
+import contextlib, json, os, pathlib, random, re, socket, subprocess, sys, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENV = {**{name: value for name, value in os.environ.items() if not name.startswith("ZHIDU_") and name != "DATABASE_URL"}, "ZHIDU_LOG": "error"}
@@ -41,9 +41,12 @@ def until(what, look, shown=lambda: ""):
 
 
 def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """One that no connection of somebody else is given until a server listens there."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as free:
+            if free.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def stop(process):

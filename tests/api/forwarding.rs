@@ -7,6 +7,7 @@ use std::{
 };
 
 use tests::{TestApp, Value, given, given::text, json, on_both_databases, until};
+use tokio::net::TcpSocket;
 
 /// What a receiver does with a connection.
 #[derive(Clone, Copy, PartialEq)]
@@ -25,16 +26,14 @@ struct Receiver {
     broken: Arc<Mutex<usize>>,
     /// What was read to its end.
     got: Arc<Mutex<Vec<u8>>>,
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    /// The heads of requests.
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Receiver {
-    fn listen(port: u16, each: impl Fn(&Self, TcpStream) + Send + 'static) -> Self {
-        let receiver = Self { mood: Arc::new(Mutex::new(Mood::Rude)), broken: Arc::default(), got: Arc::default() };
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is still free");
+    fn listen(listener: TcpListener, each: impl Fn(&Self, TcpStream) + Send + 'static) -> Self {
+        let mood = Arc::new(Mutex::new(Mood::Rude));
+        let receiver = Self { mood, broken: Arc::default(), got: Arc::default(), heads: Arc::default() };
         let own = receiver.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -44,8 +43,8 @@ impl Receiver {
         receiver
     }
 
-    fn syslog(port: u16) -> Self {
-        Self::listen(port, |own, mut stream| {
+    fn syslog(listener: TcpListener) -> Self {
+        Self::listen(listener, |own, mut stream| {
             let mut bytes = Vec::new();
             if *own.mood.lock().expect("a mood") == Mood::Rude {
                 drop(stream.read(&mut [0; 10]));
@@ -57,8 +56,8 @@ impl Receiver {
     }
 
     /// Rude is 503 here.
-    fn http(port: u16) -> Self {
-        Self::listen(port, |own, mut stream| {
+    fn http(listener: TcpListener) -> Self {
+        Self::listen(listener, |own, mut stream| {
             let mut text = Vec::new();
             let mut part = [0; 65_536];
             let (head, length) = loop {
@@ -66,10 +65,10 @@ impl Receiver {
                 text.extend(&part[..read]);
                 if let Some(head) = text.windows(4).position(|four| four == b"\r\n\r\n") {
                     let words = String::from_utf8_lossy(&text[..head]).to_lowercase();
-                    assert!(words.starts_with("post /in?key=1 ") && words.contains("application/x-ndjson"), "{words}");
-                    assert!(words.contains("authorization: splunk abc\r\n"), "{words}");
                     let length = words.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
-                    break (head + 4, length.parse::<usize>().expect("a number"));
+                    let length = length.parse::<usize>().expect("a number");
+                    own.heads.lock().expect("a list").push(words);
+                    break (head + 4, length);
                 }
             };
             while text.len() < head + length {
@@ -111,7 +110,8 @@ fn messages(bytes: &[u8]) -> Vec<(String, Value)> {
     all
 }
 
-async fn outage(app: TestApp, port: u16, backend: db::Backend) {
+async fn outage(app: TestApp, held: TcpSocket, backend: db::Backend) {
+    let port = held.local_addr().expect("an address").port();
     let company = given::company(&app).await;
     let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
     let more = ["--forward", &format!("siem=tcp://127.0.0.1:{port}")];
@@ -126,7 +126,9 @@ async fn outage(app: TestApp, port: u16, backend: db::Backend) {
     assert!(shown["waiting"].as_i64() > Some(5) && text(&shown["failure"]).contains("refused"), "{shown}");
 
     // What breaks off in the middle has confirmed nothing, although it may have taken in what was sent.
-    let receiver = Receiver::syslog(port);
+    let listener = held.listen(128).and_then(tokio::net::TcpListener::into_std).expect("a listener");
+    listener.set_nonblocking(false).expect("one that waits");
+    let receiver = Receiver::syslog(listener);
     until("a second attempt", async || *receiver.broken.lock().expect("a count") >= 2).await;
     assert_eq!(standing(&app, &auditor).await["confirmed"], 0);
 
@@ -190,34 +192,42 @@ async fn outage(app: TestApp, port: u16, backend: db::Backend) {
 #[test]
 fn nothing_is_lost_while_a_syslog_receiver_is_away_or_breaks_off() {
     for backend in [db::Backend::Sqlite, db::Backend::Postgres] {
-        let port = free_port();
-        let named = format!("siem=tcp://127.0.0.1:{port}");
-        TestApp::run_with(backend, &["--forward", &named], |app| outage(app, port, backend));
+        // A port that nobody else gets, and at which nobody listens yet.
+        let held = TcpSocket::new_v4().expect("a socket");
+        held.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+        let named = format!("siem=tcp://{}", held.local_addr().expect("an address"));
+        TestApp::run_with(backend, &["--forward", &named], |app| outage(app, held, backend));
     }
 }
 
-async fn refused(app: TestApp, port: u16) {
-    let receiver = Receiver::http(port);
+async fn refused(app: TestApp, listener: TcpListener) {
+    let address = listener.local_addr().expect("an address");
+    let receiver = Receiver::http(listener);
     let company = given::company(&app).await;
     let auditor = given::with_role(&app, &company, "auditor", "auditor").await;
     until("a refusal", async || standing(&app, &auditor).await["failure"] == "503 Service Unavailable").await;
-    assert_eq!(standing(&app, &auditor).await["address"], format!("http://127.0.0.1:{port}/in"));
+    assert_eq!(standing(&app, &auditor).await["address"], format!("http://{address}/in"));
     receiver.is(Mood::Fine);
     until("everything", async || standing(&app, &auditor).await["waiting"] == 0).await;
     let got = String::from_utf8(receiver.got.lock().expect("a list").clone()).expect("UTF-8");
     let places: Vec<Value> =
         got.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["metadata"]["sequence"].clone()).collect();
     assert_eq!(places, (0..places.len()).map(|place| json!(place)).collect::<Vec<_>>());
+    for head in receiver.heads.lock().expect("a list").iter() {
+        assert!(head.starts_with("post /in?key=1 ") && head.contains("application/x-ndjson"), "{head}");
+        assert!(head.contains("authorization: splunk abc\r\n"), "{head}");
+    }
 }
 
 #[test]
 fn a_receiver_over_http_confirms_by_its_status() {
     for backend in [db::Backend::Sqlite, db::Backend::Postgres] {
-        let port = free_port();
-        let file = std::env::temp_dir().join(format!("zhidu-authorization-{port}"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let file = std::env::temp_dir().join(format!("zhidu-authorization-{}", address.port()));
         std::fs::write(&file, "Splunk abc\n").expect("a file");
-        let (named, told) = (format!("siem=http://127.0.0.1:{port}/in?key=1"), format!("siem={}", file.display()));
-        TestApp::run_with(backend, &["--forward", &named, "--forward-authorization", &told], |app| refused(app, port));
+        let (named, told) = (format!("siem=http://{address}/in?key=1"), format!("siem={}", file.display()));
+        TestApp::run_with(backend, &["--forward", &named, "--forward-authorization", &told], |app| refused(app, listener));
         std::fs::remove_file(file).expect("removed");
     }
 }

@@ -73,8 +73,9 @@ fn a_named_proxy_is_believed_for_the_last_hop() {
 
 #[test]
 fn the_server_speaks_https_with_a_certificate_of_its_own() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let listen = format!("127.0.0.1:{port}");
+    // Not one that a connection of somebody else may be given meanwhile.
+    let mut below = (10_000..32_000).map(|port| format!("127.0.0.1:{port}"));
+    let listen = below.find(|address| std::net::TcpListener::bind(address).is_ok()).expect("a free port");
     TestApp::run_with(db::Backend::Sqlite, &["--https-listen", &listen.clone()], |app| async move {
         let client = tokio::task::spawn_blocking(move || {
             std::process::Command::new("openssl")
