@@ -32,13 +32,15 @@ pub fn standing(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, St
     })
 }
 
-/// For how many records the newest checkpoint in the database speaks; none before the first. Fails if the key of the log has not signed
-/// it under the name that it bears.
-pub fn signed(tx: &mut ReadTx<'_>, log: &Log) -> Result<Option<u64>, Error> {
-    let Some(kept) = store::latest(tx)? else { return Ok(None) };
-    let name = anchor::parse(&kept.note).map_err(Error::internal)?.origin;
-    let (checkpoint, _) = Checkpoint::signed(&kept.note, &log.verifier(&name)?, &[]).map_err(Error::internal)?;
-    Ok(Some(checkpoint.size))
+/// For how many records the newest checkpoint in the database speaks, or why it is none that the key of the log has signed under the name
+/// that it bears; nothing before the first.
+pub fn signed(tx: &mut ReadTx<'_>, log: &Log) -> Result<Option<Result<u64, Error>>, Error> {
+    let verified = |note: &str| {
+        let name = anchor::parse(note).map_err(Error::internal)?.origin;
+        let (checkpoint, _) = Checkpoint::signed(note, &log.verifier(&name)?, &[]).map_err(Error::internal)?;
+        Ok(checkpoint.size)
+    };
+    Ok(store::latest(tx)?.map(|kept| verified(&kept.note)))
 }
 
 /// When the log last gave a sign of life up to now: its beat, or, before the first, any record.

@@ -79,7 +79,9 @@ impl Look {
     pub fn schema(&mut self) -> Result<Schema, Error> {
         let there = match self.backend() {
             Backend::Sqlite => "select name as word from sqlite_schema where name = '__diesel_schema_migrations'",
-            Backend::Postgres => "select tablename::text as word from pg_tables where tablename = '__diesel_schema_migrations'",
+            Backend::Postgres => {
+                "select tablename::text as word from pg_tables where tablename = '__diesel_schema_migrations' and schemaname = 'public'"
+            }
         };
         let applied = if words(&mut self.conn, there)?.is_empty() {
             Vec::new()
@@ -120,9 +122,14 @@ impl Look {
         micros.map(|micros| micros.parse().map(Ts::from_micros).map_err(Error::internal)).transpose()
     }
 
-    /// Which role this is, and the tables of the log that it could change, or could let itself change; none of SQLite.
+    /// Which role this is, and the tables of the log that it could change, or could let itself change; none of SQLite, and where there is
+    /// no log yet.
     pub fn rights(&mut self) -> Result<Option<(String, Vec<String>)>, Error> {
         let Some(role) = self.word("select current_user::text as word")? else { return Ok(None) };
+        let log = format!("select relname::text as word from pg_class where relnamespace = 'public'::regnamespace and relname in ({LOG})");
+        if words(&mut self.conn, &log)?.is_empty() {
+            return Ok(None);
+        }
         let could = format!(
             "select relname::text as word from pg_class where relnamespace = 'public'::regnamespace and relname in ({LOG}) \
              and (has_table_privilege(oid, 'update, delete, truncate') or pg_has_role(relowner, 'member')) order by relname"
@@ -160,12 +167,12 @@ pub fn writes_ahead(path: &Path) -> Result<bool, Error> {
 /// Read only. Where nobody has it open there is nothing beside it, and nothing must come: what SQLite would put there is of whoever looks,
 /// and in the way of the server afterwards.
 fn sqlite(path: &Path) -> Result<SqliteConnection, Error> {
-    if !path.exists() {
-        return Err(away(format!("{}: there is no such database", path.display())));
-    }
+    // What SQLite puts beside a file lies beside the file itself, not beside a link to it.
+    let path = path.canonicalize().map_err(|error| away(format!("{}: {error}", path.display())))?;
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
-    let alone = if PathBuf::from(wal).exists() { "" } else { "&immutable=1" };
+    // A file that does not write ahead has nothing beside it either while it is in use, and is read with locks.
+    let alone = if writes_ahead(&path).unwrap_or(false) && !PathBuf::from(wal).exists() { "&immutable=1" } else { "" };
     let name = path.display().to_string();
     let mut conn = SqliteConnection::establish(&format!("file:{}?mode=ro{alone}", utf8_percent_encode(&name, RESERVED))).map_err(away)?;
     conn.batch_execute("PRAGMA busy_timeout=10000; PRAGMA query_only=ON; PRAGMA trusted_schema=OFF")?;

@@ -136,13 +136,20 @@ pub fn contents(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Error> {
 }
 
 /// How many contents the database names, and which of them this folder has not, or in another size. Whether one is what it was is not
-/// looked at: each backup hashes them.
+/// looked at: each backup hashes them. Fails if it cannot be seen whether one is there.
 pub fn lost(tx: &mut ReadTx<'_>, folder: &Path) -> Result<(usize, Vec<String>), Error> {
     let named = store::sizes(tx)?;
-    let is_there = |sha256: &str, size: i64| {
-        std::fs::metadata(folder.join(Blobs::key(sha256).as_ref())).is_ok_and(|found| i64::try_from(found.len()) == Ok(size))
-    };
-    let lost = named.iter().filter(|(sha256, size)| !is_there(sha256, *size)).map(|(sha256, _)| sha256.clone()).collect();
+    let mut lost = Vec::new();
+    for (sha256, size) in &named {
+        let path = folder.join(Blobs::key(sha256).as_ref());
+        match std::fs::metadata(&path) {
+            Ok(found) if i64::try_from(found.len()) == Ok(*size) => {}
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::internal(format!("{}: {error}", path.display())));
+            }
+            _ => lost.push(sha256.clone()),
+        }
+    }
     Ok((named.len(), lost))
 }
 

@@ -132,7 +132,7 @@ pub fn anybody(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
     store::anybody(tx)
 }
 
-/// How many people at work hold a permission and have a password to log in with.
+/// How many people at work hold a permission everywhere and have a password to log in with.
 pub fn able(tx: &mut ReadTx<'_>, permission: Permission) -> Result<i64, Error> {
     store::able(tx, permission)
 }

@@ -230,8 +230,8 @@ pub struct OwnPlan {
     pub name: String,
     /// The places that it names.
     pub places: Vec<String>,
-    /// Whether it asks for drills.
-    pub drills: bool,
+    /// When the next drill is due, if it asks for any.
+    pub drill_due: Option<Ts>,
     /// When its newest verified backup was begun.
     pub newest: Option<Ts>,
     /// Whether the last drill passed, and when it was done.
@@ -243,11 +243,12 @@ pub fn own_plans(tx: &mut ReadTx<'_>) -> Result<Vec<OwnPlan>, Error> {
     let newest = store::newest_verified(tx)?;
     let own = store::plans(tx)?.into_iter().filter(|plan| plan.active && plan.subject == PlanSubject::Zhidu);
     let kept = |plan: Plan| {
+        let last_drill = store::last_drill(tx, plan.id)?.map(|(drill, at)| (drill == DrillResult::Passed, at));
         Ok(OwnPlan {
+            drill_due: plan.next_drill(last_drill.map_or(plan.created_at, |(_, at)| at)),
             places: plan.target.into_iter().chain(plan.offsite).collect(),
-            drills: plan.drill_days.is_some(),
             newest: newest.get(&plan.id).copied(),
-            last_drill: store::last_drill(tx, plan.id)?.map(|(drill, at)| (drill == DrillResult::Passed, at)),
+            last_drill,
             name: plan.name,
         })
     };

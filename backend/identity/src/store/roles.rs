@@ -77,13 +77,14 @@ pub fn holders(tx: &mut ReadTx<'_>, role: RoleId) -> Result<i64, Error> {
         .get_result(tx.conn())?)
 }
 
-/// How many active people hold a permission and have a password that is valid.
+/// How many active people hold a permission everywhere and have a password that is valid.
 pub fn able(tx: &mut ReadTx<'_>, permission: Permission) -> Result<i64, Error> {
     let now = tx.now();
     let allowing = role_permission::table.filter(role_permission::permission.eq(permission)).select(role_permission::role_id);
     let holding = role_assignment::table
         .filter(role_assignment::valid_to.is_null())
         .filter(role_assignment::role_id.eq_any(allowing))
+        .filter(role_assignment::scope.eq(RoleScope::All))
         .select(role_assignment::person_id);
     let valid = credential::table
         .filter(credential::expires_at.is_null().or(credential::expires_at.gt(now).assume_not_null()))

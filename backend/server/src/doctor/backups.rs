@@ -9,13 +9,15 @@ use kernel::{Error, Ts};
 use super::{Finding, count, data, database::read, length, words};
 use crate::Serve;
 
+const DAY: i64 = 86_400;
+
 /// Plans as far as the database can be read, and what they need.
 pub fn checks(serve: &Serve, look: Option<&mut Look>, now: Ts) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut drills = false;
     if let Some(look) = look {
         let own = look.read(now, backup::own_plans);
-        drills = own.as_ref().is_ok_and(|own| own.iter().any(|plan| plan.drills));
+        drills = own.as_ref().is_ok_and(|own| own.iter().any(|plan| plan.drill_due.is_some()));
         match own {
             Err(error) => found.push(read("backup plans", Err(error))),
             Ok(own) => {
@@ -35,7 +37,7 @@ pub fn checks(serve: &Serve, look: Option<&mut Look>, now: Ts) -> Vec<Finding> {
 fn plans(serve: &Serve, own: &[OwnPlan], now: Ts) -> Finding {
     const CHECK: &str = "backup plans";
     if own.is_empty() {
-        let advice = "make one on the page 备份 for 本系统, or let cron run zhidu backup";
+        let advice = "make one on the page 备份 for 本系统; what else makes backups (zhidu backup by cron) is not seen here";
         return Finding::warn(CHECK, "no active plan backs this product up", advice);
     }
     let known = serve.targets();
@@ -64,7 +66,7 @@ fn late(look: &mut Look, own: &[OwnPlan], now: Ts) -> Result<Finding, Error> {
     let Some((name, age, _)) = late.first() else { return Ok(Finding::ok(CHECK, format!("none of {}", count(ages.len(), "active plan")))) };
     let age = age.map_or_else(|| "has no verified backup".to_owned(), |age| format!("has its newest verified backup {} ago", length(age)));
     let advice = if own.iter().any(|plan| plan.name == *name) {
-        "the page 备份 says why the last one failed; zhidu backup TARGET makes one now"
+        "the page 备份 says why the last one failed, and makes one now"
     } else {
         "ask its keeper, who reports results on the page 备份 or by POST /backup-plans/{id}/results"
     };
@@ -81,7 +83,12 @@ fn last_drills(own: &[OwnPlan], now: Ts) -> Finding {
     }
     if let Some(plan) = own.iter().find(|plan| plan.newest.is_some() && plan.last_drill.is_none()) {
         let found = format!("no backup of the plan {} was ever put back on trial", plan.name);
-        return Finding::warn(CHECK, found, "set 每多少天恢复演练 in the plan, or run zhidu restore --check BACKUP");
+        return Finding::warn(CHECK, found, "set 每多少天恢复演练 in the plan, or ask for a drill on the page 备份");
+    }
+    let due = own.iter().filter_map(|plan| plan.drill_due.filter(|due| due.plus_seconds(DAY) < now).map(|due| (plan, due)));
+    if let Some((plan, due)) = due.min_by_key(|(_, due)| *due) {
+        let found = format!("a drill of the plan {} has been due for {}", plan.name, age(due));
+        return Finding::warn(CHECK, found, "the server's messages on standard error say what keeps it; ask for one on the page 备份");
     }
     let newest = own.iter().filter_map(|plan| plan.last_drill).map(|(_, at)| at).max();
     Finding::ok(CHECK, newest.map_or_else(|| "nothing to try yet".to_owned(), |at| format!("the last passed {} ago", age(at))))

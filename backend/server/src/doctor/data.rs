@@ -34,9 +34,9 @@ pub fn checks(serve: &Serve) -> Vec<Finding> {
     found
 }
 
-/// Whether somebody has started a server here before: not whether the database is there, which may be what is missing.
+/// Whether somebody has started a server here before, as far as can be seen: not whether the database is there, which may be what is missing.
 pub fn is_used(data: &Path) -> bool {
-    ["zhidu.db", "log.checkpoint", "log.key", "secret"].iter().any(|name| data.join(name).exists())
+    ["zhidu.db", "log.checkpoint", "log.key", "secret"].iter().any(|name| data.join(name).try_exists().unwrap_or(true))
 }
 
 /// Whether this user may put something into a folder.
@@ -154,7 +154,10 @@ pub fn uploads(serve: &Serve, look: &mut Look, now: Ts) -> Finding {
     const CHECK: &str = "uploads";
     let folder = serve.config.data_dir.join("files");
     match look.read(now, |tx| files::service::lost(tx, &folder)) {
-        Err(error) => Finding::wrong(CHECK, words(&error), super::database::REFUSED),
+        Err(error) => {
+            let advice = "run this as the user that the server runs as, who has to read the folder and the database";
+            Finding::wrong(CHECK, words(&error), advice)
+        }
         Ok((named, lost)) => match lost.first() {
             None => Finding::ok(CHECK, format!("{} named by the database, all of them there in their size", count(named, "content"))),
             Some(first) => {

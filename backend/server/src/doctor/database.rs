@@ -7,7 +7,7 @@ use db::{
     look::{self, Look, Schema},
     snapshot::{self, path_of},
 };
-use kernel::{Error, Ts};
+use kernel::{Clock, Error};
 
 use super::{Finding, count, data::is_used, length, words};
 use crate::Serve;
@@ -22,7 +22,7 @@ const DRIFT: i64 = 2;
 const WRONG_DRIFT: i64 = 60;
 
 /// What is found, and the database itself if its tables are what this binary knows, so that they can be read.
-pub fn checks(serve: &Serve, now: Ts) -> (Vec<Finding>, Option<Look>) {
+pub fn checks(serve: &Serve, clock: &Clock) -> (Vec<Finding>, Option<Look>) {
     let url = match serve.config.url() {
         Ok(url) => url,
         Err(error) => return (vec![Finding::wrong(CHECK, words(&error), "correct --database-url-file")], None),
@@ -36,14 +36,14 @@ pub fn checks(serve: &Serve, now: Ts) -> (Vec<Finding>, Option<Look>) {
             let (whole, damage) = match look.damage() {
                 Ok(None) => (true, Finding::ok(CHECK, format!("SQLite, {}; quick_check finds nothing", look::shown(&url)))),
                 Ok(Some(damage)) => (false, damaged(&url, &damage)),
-                Err(error) => (false, damaged(&url, &words(&error))),
+                Err(error) => (false, unreadable(&url, &words(&error))),
             };
             if !whole {
                 return (vec![damage], None);
             }
             vec![damage, journal(Path::new(path_of(&url)))]
         }
-        Backend::Postgres => vec![kind(&mut look, &url), encoding(&mut look), clock(&mut look, now), rights(&mut look), tools(&mut look)],
+        Backend::Postgres => vec![kind(&mut look, &url), encoding(&mut look), drift(&mut look, clock), rights(&mut look), tools(&mut look)],
     };
     match look.schema() {
         Ok(schema) => {
@@ -82,6 +82,15 @@ fn open(serve: &Serve, url: &str) -> Result<Look, Finding> {
 fn damaged(url: &str, damage: &str) -> Finding {
     let advice = "stop the server, keep a copy of the file, and put the newest backup back (zhidu restore --replace)";
     Finding::wrong(CHECK, format!("{} is damaged: {damage}", look::shown(url)), advice)
+}
+
+/// What SQLite says of a file that is none of its own or not whole; everything else may be over at the next look.
+fn unreadable(url: &str, said: &str) -> Finding {
+    if said.contains("malformed") || said.contains("not a database") {
+        return damaged(url, said);
+    }
+    let advice = "look again; if it stays so, see whether another program has the file open, and whether its disk is well";
+    Finding::wrong(CHECK, format!("{} cannot be read: {said}", look::shown(url)), advice)
 }
 
 fn journal(path: &Path) -> Finding {
@@ -124,12 +133,13 @@ fn encoding(look: &mut Look) -> Finding {
     }
 }
 
-fn clock(look: &mut Look, now: Ts) -> Finding {
+/// This machine's clock is read when PostgreSQL has said its time, so that no waiting lies between.
+fn drift(look: &mut Look, clock: &Clock) -> Finding {
     const CHECK: &str = "clock";
     const ADVICE: &str = "let both machines follow the same time (chrony or systemd-timesyncd)";
     match look.clock() {
         Ok(Some(theirs)) => {
-            let apart = (theirs.micros() - now.micros()) / 1_000_000;
+            let apart = (theirs.micros() - clock.now().micros()) / 1_000_000;
             let found = format!("PostgreSQL's is {} {} this machine's", length(apart.abs()), if apart < 0 { "behind" } else { "before" });
             if apart.abs() > WRONG_DRIFT {
                 Finding::wrong(CHECK, found, ADVICE)
@@ -149,8 +159,8 @@ fn rights(look: &mut Look) -> Finding {
     const CHECK: &str = "rights";
     match look.rights() {
         Ok(Some((role, could))) if could.is_empty() => Finding::ok(CHECK, format!("the role {role} cannot change the log")),
-        Ok(could) => {
-            let (role, could) = could.unwrap_or_default();
+        Ok(None) => Finding::ok(CHECK, "there is no log yet"),
+        Ok(Some((role, could))) => {
             let found = format!(
                 "the role {role} could change {} of the log, {} among them",
                 count(could.len(), "table"),

@@ -55,7 +55,17 @@ fn key(
     parse: impl FnOnce(&str) -> Result<(), Error>,
 ) -> Option<Finding> {
     let shown = path.display();
-    if !path.exists() {
+    let is_there = match path.try_exists() {
+        Ok(is_there) => is_there,
+        Err(error) => {
+            return Some(Finding::wrong(
+                check,
+                format!("{shown}: {error}"),
+                "run this as the user that the server runs as, who has to read it",
+            ));
+        }
+    };
+    if !is_there {
         return named.map(|_| {
             let advice = format!("put it there, or correct {option}: a server does not start, and makes none under a name of yours");
             Finding::wrong(check, format!("{shown} is missing"), advice)
@@ -93,6 +103,7 @@ fn others(serve: &Serve) -> Finding {
     let mut all = vec![of_certificate];
     all.extend(serve.config.database_url_file.clone());
     all.extend(serve.identities.backup_identity.clone());
+    all.extend(serve.forwarding.authorizations.iter().map(|one| one.file.clone()));
     let open: Vec<String> = all.iter().filter(|path| open_to_others(path).is_some()).map(|path| path.display().to_string()).collect();
     if open.is_empty() {
         return Finding::ok(CHECK, "none that others can read");

@@ -47,13 +47,17 @@ fn without_key(look: &mut Look, now: Ts) -> Finding {
 
 fn signature(look: &mut Look, now: Ts, log: &Log) -> Finding {
     const CHECK: &str = "log";
-    match look.read(now, |tx| audit::signed(tx, log)) {
-        Ok(Some(size)) => {
+    let signed = match look.read(now, |tx| audit::signed(tx, log)) {
+        Ok(signed) => signed,
+        Err(error) => return read(CHECK, Err(error)),
+    };
+    match signed {
+        Some(Ok(size)) => {
             let records = count(usize::try_from(size).unwrap_or_default(), "record");
             Finding::ok(CHECK, format!("{records} signed by the log key; zhidu verify-log --database recomputes them"))
         }
-        Ok(None) => Finding::warn(CHECK, "nothing is signed yet", "start the server; it signs within seconds"),
-        Err(error) => {
+        None => Finding::warn(CHECK, "nothing is signed yet", "start the server; it signs within seconds"),
+        Some(Err(error)) => {
             let advice =
                 "if log.key was changed, put the old one back; if not, somebody wrote into the database: zhidu verify-log --database";
             Finding::wrong(CHECK, format!("the newest checkpoint is not signed by the log key: {}", words(&error)), advice)
@@ -73,6 +77,7 @@ fn anchor(serve: &Serve, look: &mut Look, now: Ts, log: &Log) -> Finding {
         }
     };
     let known = anchored.as_ref().map(|(known, _)| count(usize::try_from(known.size).unwrap_or_default(), "record"));
+    let origin = anchored.as_ref().map(|(known, _)| known.origin.clone());
     let found = look.read(now, |tx| audit::standing(tx, log, anchored.clone()));
     read(
         CHECK,
@@ -89,7 +94,14 @@ fn anchor(serve: &Serve, look: &mut Look, now: Ts, log: &Log) -> Finding {
                 let advice = "put back its newest copy, or correct --log-anchor; the server makes a new one, which knows nothing of what may have been lost";
                 Finding::warn(CHECK, format!("there is no checkpoint of {name} outside the database"), advice)
             }
-            (Standing::As(_) | Standing::New, Some(known)) => Finding::ok(CHECK, format!("the database has the {known} that are known outside, or more")),
+            (Standing::As(name), Some(known)) if origin.as_deref() == Some(name.as_str()) => {
+                Finding::ok(CHECK, format!("the database has the {known} that are known outside, or more"))
+            }
+            (Standing::As(_) | Standing::New, Some(_)) => {
+                let advice = "if it is the file of another log, correct --log-anchor before you start: it would be written over";
+                let found = format!("the file speaks of {}, which is not the name of this log", origin.unwrap_or_default());
+                Finding::warn(CHECK, found, advice)
+            }
         }),
     )
 }

@@ -124,7 +124,7 @@ pub fn examine(serve: &Serve, clock: &Clock) -> Vec<Finding> {
     let mut found = vec![server];
     found.extend(data::checks(serve));
     found.extend(keys::checks(serve));
-    let (of_database, mut look) = database::checks(serve, now);
+    let (of_database, mut look) = database::checks(serve, clock);
     found.extend(of_database);
     if let Some(look) = &mut look {
         found.extend(log::checks(serve, look, now, runs));
