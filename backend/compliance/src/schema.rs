@@ -164,4 +164,4 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(obligation, finding, waiver, obligation_notice);
+allow_tables_to_appear_in_same_query!(clause_owner, obligation, finding, waiver, obligation_notice);

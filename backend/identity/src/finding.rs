@@ -56,6 +56,15 @@ pub fn head(tx: &mut ReadTx<'_>, unit: UnitId) -> Result<Option<Found>, Error> {
     Ok(found)
 }
 
+/// The units that somebody heads, and those below them.
+pub fn headed(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<UnitId>, Error> {
+    let own = org_unit_head::table
+        .filter(org_unit_head::person_id.eq(person))
+        .filter(org_unit_head::valid_to.is_null())
+        .select(org_unit_head::unit_id);
+    Ok(org_unit_tree::table.filter(org_unit_tree::ancestor.eq_any(own)).select(org_unit_tree::descendant).distinct().load(tx.conn())?)
+}
+
 /// A unit and those above it, from below.
 pub fn upwards(tx: &mut ReadTx<'_>, unit: UnitId) -> Result<Vec<UnitId>, Error> {
     Ok(org_unit_tree::table

@@ -93,7 +93,17 @@ fn clause_comparison(pair: &Pair<'_, Clause>, chinese: bool) -> Option<ClauseCom
     let one = pair.1.or(pair.0)?;
     let text = |clause: Option<&Clause>, chinese| clause.map(|clause| word(chinese, &clause.text, &clause.en)).unwrap_or_default();
     let number_before = pair.0.filter(|before| before.number != one.number).map(|before| before.number.clone());
-    let other_language_changed = difference(pair) == Difference::Changed && text(pair.0, !chinese) != text(pair.1, !chinese);
+    // Who reads English, and reads Chinese where there is no English, has no other language there.
+    let other = |clause: &Clause| {
+        if chinese {
+            clause.en.clone()
+        } else if clause.en.is_empty() {
+            String::new()
+        } else {
+            clause.text.clone()
+        }
+    };
+    let other_language_changed = difference(pair) == Difference::Changed && pair.0.map(other) != pair.1.map(other);
     Some(ClauseComparison {
         id: one.id.clone(),
         difference: difference(pair),

@@ -47,6 +47,8 @@ pub struct ObligationsQuery {
     unsettled: Option<bool>,
     /// True: findings that I have to correct.
     mine: Option<bool>,
+    /// True: about units that I head and those below, or of clauses that one of them answers for.
+    headed: Option<bool>,
     /// Due before.
     due_before: Option<Ts>,
     /// Rows per page.
@@ -181,8 +183,10 @@ pub async fn list(call: Guard<may::UseAccount>, query: Query<ObligationsQuery>) 
     call.read(move |tx| {
         let query = query.clone();
         let mine = query.mine == Some(true);
-        // Whoever has to correct something sees it; everything else is for those who may read it.
-        if !mine && !tx.actor().holds(Permission::ReadCompliance) {
+        let headed = query.headed == Some(true);
+        // Whoever has to correct something sees it, and heads see what concerns their units; everything else is for those who may read it.
+        let own = mine || headed;
+        if !own && !tx.actor().holds(Permission::ReadCompliance) {
             return Err(Error::forbidden(Code::Forbidden).with("permission", Permission::ReadCompliance));
         }
         let filter = Filter {
@@ -194,9 +198,10 @@ pub async fn list(call: Guard<may::UseAccount>, query: Query<ObligationsQuery>) 
             subject_id: query.subject_id,
             unsettled: query.unsettled == Some(true),
             responsible: if mine { tx.actor().person() } else { None },
+            concerning: if headed { Some(findings::headed(tx)?) } else { None },
             due_before: query.due_before,
         };
-        let reach = if mine { Reach { all: true, ..Reach::default() } } else { tx.actor().reach(Permission::ReadCompliance) };
+        let reach = if own { Reach { all: true, ..Reach::default() } } else { tx.actor().reach(Permission::ReadCompliance) };
         let rows = store::obligations(tx, &filter, &reach, &page)?;
         let around = Around::load(tx, &rows)?;
         Ok(page.page(rows, |row| (row.opened_at, row.id)).map(|row| around.item(row)))

@@ -1,8 +1,8 @@
 //! What was missed: somebody corrects it, somebody else looks whether the correction holds.
 
 use db::{Event, ReadTx, Recorded, WriteTx};
-use identity::directory;
-use kernel::{Actor, Code, Error, Permission, PersonId, Ts};
+use identity::{directory, finding};
+use kernel::{Actor, Code, Error, Permission, PersonId, Ts, UnitId};
 
 use super::reminders;
 use crate::{
@@ -10,17 +10,25 @@ use crate::{
     policy, store,
 };
 
-/// A duty within reach. Whoever has to correct it sees it too, and whoever is told of it.
+/// The units that the actor heads, and those below.
+pub fn headed(tx: &mut ReadTx<'_>) -> Result<Vec<UnitId>, Error> {
+    let me = tx.actor().person();
+    me.map_or(Ok(Vec::new()), |me| finding::headed(tx, me))
+}
+
+/// Whether a duty is about a unit that the actor heads, or of a clause that one answers for.
+fn concerns(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<bool, Error> {
+    let (headed, units) = (headed(tx)?, reminders::units(tx, row)?);
+    Ok(units.iter().any(|unit| headed.contains(unit)))
+}
+
+/// A duty within reach. Whoever has to correct it sees it too, and the heads of the units that it concerns.
 pub fn visible(tx: &mut ReadTx<'_>, id: FindingId) -> Result<(ObligationRow, Option<Finding>), Error> {
     let row = store::obligation(tx, id)?.ok_or_else(|| Error::absent(id))?;
-    let finding = store::finding(tx, id)?;
-    let mine = finding.as_ref().is_some_and(|finding| tx.actor().is(finding.responsible_id));
-    let seen = mine || tx.actor().may_in(Permission::ReadCompliance, row.unit_id) || {
-        let me = tx.actor().person();
-        let concerned = reminders::concerned(tx, &row)?;
-        me.is_some_and(|me| concerned.contains_key(&me))
-    };
-    if seen { Ok((row, finding)) } else { Err(Error::hidden(id)) }
+    let found = store::finding(tx, id)?;
+    let mine = found.as_ref().is_some_and(|finding| tx.actor().is(finding.responsible_id));
+    let seen = mine || tx.actor().may_in(Permission::ReadCompliance, row.unit_id);
+    if seen || concerns(tx, &row)? { Ok((row, found)) } else { Err(Error::hidden(id)) }
 }
 
 fn label(row: &ObligationRow) -> String {

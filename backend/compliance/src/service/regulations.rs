@@ -44,7 +44,8 @@ fn in_force(tx: &mut ReadTx<'_>, id: RegulationId) -> Result<(Regulation, Conten
     Ok((row, content))
 }
 
-/// A version, and the one that it is compared with: this one of its regulation, or the one that held before it.
+/// A version and the one that it is compared with (this one of its regulation, or the one that held before it): first the one that was
+/// proposed first, whichever was asked about.
 pub fn to_compare(tx: &mut ReadTx<'_>, id: RegulationId, with: Option<RegulationId>) -> Result<(Regulation, Regulation), Error> {
     let after = find(tx, id)?;
     let refused = |code| Error::invalid_parameter("with", code);
@@ -56,7 +57,10 @@ pub fn to_compare(tx: &mut ReadTx<'_>, id: RegulationId, with: Option<Regulation
             before.ok_or_else(|| refused(Code::RegulationFirst))?
         }
     };
-    if before.key == after.key { Ok((before, after)) } else { Err(refused(Code::RegulationOther)) }
+    if before.key != after.key {
+        return Err(refused(Code::RegulationOther));
+    }
+    Ok(if before.proposed_at <= after.proposed_at { (before, after) } else { (after, before) })
 }
 
 /// Proposes a version: it changes nothing until somebody else approves it.

@@ -67,15 +67,9 @@ fn named(found: Found) -> (PersonId, String) {
 }
 
 /// Whom a duty concerns: the unit that it is about, and the unit that answers for its clause.
-fn units(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<Vec<UnitId>, Error> {
+pub fn units(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<Vec<UnitId>, Error> {
     let owner = store::owner(tx, &row.regulation, &row.clause)?.map(|owner| owner.unit_id);
     Ok(row.unit_id.into_iter().chain(owner).collect())
-}
-
-/// Who is told when a duty is missed; they see it too.
-pub fn concerned(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<BTreeMap<PersonId, String>, Error> {
-    let units = units(tx, row)?;
-    heads(tx, &units, 2)
 }
 
 /// A duty of which people have to be told.
@@ -101,16 +95,17 @@ fn notices(tx: &mut ReadTx<'_>, stage: Stage) -> Result<Vec<Notice>, Error> {
         }
         Stage::Missed => {
             for row in store::newly_missed(tx)?.into_iter().filter(held) {
-                all.push(Notice { to: concerned(tx, &row)?, due: row.changed_at, row });
+                let units = units(tx, &row)?;
+                all.push(Notice { to: heads(tx, &units, 2)?, due: row.changed_at, row });
             }
         }
         Stage::FindingDue => {
-            for (row, found) in store::corrections(tx, stage, Some(now), now.plus_seconds(DAY))? {
+            for (row, found) in store::corrections(tx, stage, Some(now), now.plus_seconds(DAY))?.into_iter().filter(|(row, _)| held(row)) {
                 all.push(Notice { row, due: found.due_at, to: [(found.responsible_id, found.responsible_name)].into() });
             }
         }
         Stage::FindingOverdue => {
-            for (row, found) in store::corrections(tx, stage, None, now)? {
+            for (row, found) in store::corrections(tx, stage, None, now)?.into_iter().filter(|(row, _)| held(row)) {
                 let unit: Vec<UnitId> = row.unit_id.into_iter().collect();
                 let mut to = heads(tx, &unit, 1)?;
                 to.insert(found.responsible_id, found.responsible_name);

@@ -8,7 +8,7 @@ use kernel::{Error, PageRequest, PersonId, Reach, Ts, UnitId, Uuid, column::AnyI
 
 use crate::{
     model::{FindingId, FindingState, ObligationRow, WaiverState},
-    schema::{finding, obligation, waiver},
+    schema::{clause_owner, finding, obligation, waiver},
 };
 
 db::joinable!(obligation::table, org_unit_tree::table);
@@ -25,6 +25,8 @@ pub struct Filter {
     /// Findings that nobody has settled, and no waiver covers.
     pub unsettled: bool,
     pub responsible: Option<PersonId>,
+    /// About one of these units, or of a clause that one of them answers for.
+    pub concerning: Option<Vec<UnitId>>,
     pub due_before: Option<Ts>,
 }
 
@@ -80,6 +82,13 @@ fn filtered<'a>(now: Ts, filter: &Filter, reach: &Reach) -> Boxed<'a> {
     }
     if let Some(person) = filter.responsible {
         query = query.filter(obligation::id.eq_any(finding::table.filter(finding::responsible_id.eq(person)).select(finding::id)));
+    }
+    if let Some(units) = &filter.concerning {
+        let owned = clause_owner::table
+            .filter(clause_owner::regulation.eq(obligation::regulation))
+            .filter(clause_owner::clause.eq(obligation::clause))
+            .filter(clause_owner::unit_id.eq_any(units.clone()));
+        query = query.filter(one_of(obligation::unit_id, units.clone()).or(diesel::dsl::exists(owned).nullable()));
     }
     if let Some(due) = filter.due_before {
         query = query.filter(obligation::due_at.lt(due));

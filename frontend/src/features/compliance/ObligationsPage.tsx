@@ -10,6 +10,7 @@ import { UnitSelect } from '@/shared/ui/pickers'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { Ago, At } from '@/shared/ui/time'
+import { useWords } from '../records/words'
 import { type Obligation, type ObligationQuery, useObligation, useObligations, useRegulations } from './api'
 import { FindingActions } from './FindingActions'
 import { SeverityDot, STATES, StateDot } from './Standing'
@@ -27,9 +28,10 @@ export function ObligationsPage() {
   const query = useMemo((): ObligationQuery => {
     const kept: Record<string, unknown> = {}
     for (const name of NAMES) if (search[name]) kept[name] = String(search[name])
-    for (const name of ['unsettled', 'mine']) if (search[name] === true || search[name] === 'true') kept[name] = true
+    for (const name of ['unsettled', 'mine', 'headed']) if (search[name] === true || search[name] === 'true') kept[name] = true
     if (search.state) kept.state = [search.state].flat()
-    if (!reads) kept.mine = true
+    // Who does not read everything sees what is theirs: the duties of their units, or what they have to correct.
+    if (!reads && !kept.mine) kept.headed = true
     return kept as ObligationQuery
   }, [search, reads])
   const change = (next: Record<string, unknown>) =>
@@ -38,7 +40,15 @@ export function ObligationsPage() {
   const pages = useObligations(query)
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? []
   const state = query.state ?? []
-  const tab = query.unsettled ? 'unsettled' : query.mine ? 'mine' : state.length === 1 && state[0] === 'open' ? 'open' : 'all'
+  const tab = query.unsettled
+    ? 'unsettled'
+    : query.mine
+      ? 'mine'
+      : query.headed
+        ? 'headed'
+        : state.length === 1 && state[0] === 'open'
+          ? 'open'
+          : 'all'
   const open = (row: Obligation) => change({ one: row.id })
   return (
     <>
@@ -49,10 +59,14 @@ export function ObligationsPage() {
           change({
             unsettled: key === 'unsettled' ? true : undefined,
             mine: key === 'mine' ? true : undefined,
+            headed: key === 'headed' ? true : undefined,
             state: key === 'open' ? ['open'] : undefined,
           })
         }
-        items={(reads ? ['unsettled', 'open', 'mine', 'all'] : ['mine']).map((key) => ({ key, label: t(`obligations.tab.${key}`) }))}
+        items={(reads ? ['unsettled', 'open', 'headed', 'mine', 'all'] : ['headed', 'mine']).map((key) => ({
+          key,
+          label: t(`obligations.tab.${key}`),
+        }))}
       />
       <FilterBar set={[query.regulation, query.unit_id, tab === 'all' ? query.state : undefined]}>
         <Select
@@ -180,7 +194,9 @@ function Answer({ row }: { row: Obligation }) {
 
 /** A duty with the records that show it, and what can be done about it. */
 function One({ id }: { id: string }) {
-  const { t } = useTranslation(['compliance', 'records'])
+  const { t } = useTranslation('compliance')
+  const { action } = useWords()
+  const me = useMe()
   const found = useObligation(id)
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
@@ -227,13 +243,17 @@ function One({ id }: { id: string }) {
         </Section>
       )}
       <Section title={t('evidence')}>
-        <p className="faint">{t('evidence_help')}</p>
+        {holds(me, 'records.read') && <p className="faint">{t('evidence_help')}</p>}
         <ul className="plain linked">
           {row.evidence.map((record) => (
             <li key={record.record_id}>
-              <Link to="/records" search={{ record: record.record_id } as never}>
-                {t(`records:action.${record.action}`, { defaultValue: record.action })}
-              </Link>{' '}
+              {holds(me, 'records.read') ? (
+                <Link to="/records" search={{ record: record.record_id } as never}>
+                  {action(record.action)}
+                </Link>
+              ) : (
+                action(record.action)
+              )}{' '}
               {record.subject}
               <div className="faint">
                 {record.actor} · <At at={record.time} /> · {t('leaf', { n: record.leaf })}

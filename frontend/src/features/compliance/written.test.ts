@@ -11,6 +11,18 @@ test('every part of a control has a word in both languages', () => {
   for (const words of [en, zh]) expect(Object.keys(words.part).sort()).toEqual([...PARTS].sort())
 })
 
+test('every part that the server knows is one of them', () => {
+  const sources = import.meta.glob<string>('../../../../backend/controls/src/definition.rs', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  })
+  const source = Object.values(sources).join()
+  const fields = /pub struct Definition \{(.*?)\n\}/s.exec(source)?.[1]?.matchAll(/pub (\w+):/g) ?? []
+  const names = [...fields].map(([, name]) => (name === 'matching' ? 'match' : name)).filter((name) => name !== 'id')
+  expect(names.sort()).toEqual([...PARTS].sort())
+})
+
 test('a part of a control is said in words, as far as there are any', () => {
   expect(written('within', 'PT4H', {}, t)).toBe('duration.hours[4]')
   expect(written('every', 'P1DT2H', {}, t)).toBe('duration.days[1] duration.hours[2]')

@@ -28,9 +28,11 @@ const OLD: Record<string, string[]> = {
   equipment: ['equipment'],
   person: ['people'],
   org_unit: ['units'],
-  report_run: ['report-runs'],
+  report_run: ['report-runs', 'notifications'],
   report_plan: ['report-plans'],
   extraction: ['extractions'],
+  regulation: ['regulations', 'compliance'],
+  finding: ['obligations', 'compliance'],
 }
 
 function tell(client: QueryClient, change: Change) {

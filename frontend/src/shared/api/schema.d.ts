@@ -12705,6 +12705,8 @@ export interface operations {
                 control?: string;
                 /** @description Due before. */
                 due_before?: components["schemas"]["Timestamp"];
+                /** @description True: about units that I head and those below, or of clauses that one of them answers for. */
+                headed?: boolean;
                 /** @description Rows per page. */
                 limit?: number;
                 /** @description True: findings that I have to correct. */
