@@ -1,8 +1,17 @@
 //! What must be true of the database after every test, whatever it did.
 
 use db::{Conn, Database};
-use diesel::{QueryableByName, RunQueryDsl, sql_types::BigInt};
+use diesel::{
+    QueryableByName, RunQueryDsl,
+    sql_types::{BigInt, Text},
+};
 use kernel::{Actor, ActorKind, Error};
+
+#[derive(QueryableByName)]
+struct Done {
+    #[diesel(sql_type = Text)]
+    action: String,
+}
 
 #[derive(QueryableByName)]
 struct Count {
@@ -33,6 +42,11 @@ const VERSIONED: &[&str] = &[
     "backup_place",
     "backup_medium",
     "backup_handover",
+    "regulation",
+    "waiver",
+    "extraction",
+    "report_run",
+    "report_plan",
 ];
 
 /// Each (subject, version step) has exactly one record, without gaps, and no row is without its records.
@@ -75,11 +89,35 @@ pub async fn check(db: &Database, office: &actix_web::web::Data<workflows::Offic
             .to_owned(),
     ));
     let actor = std::sync::Arc::new(Actor::of_kind(ActorKind::SystemJob, "test"));
+    words(db, &actor).await;
     for (what, sql) in questions {
         let found = db.read(&actor, move |tx| count(tx.conn(), &sql)).await.expect("the question can be asked");
         assert_eq!(found, 0, "{what}");
     }
     cases(db, office).await;
+}
+
+/// What was done has a word on the page in both languages. Events of processes are called what their pack calls them.
+async fn words(db: &Database, actor: &std::sync::Arc<Actor>) {
+    let done = db.read(actor, |tx| {
+        let query = diesel::sql_query("select distinct action from audit_record where canonical not like '%\"step\":%'");
+        let rows: Vec<Done> = match tx.conn() {
+            Conn::Pg(conn) => query.load(conn)?,
+            Conn::Sqlite(conn) => query.load(conn)?,
+        };
+        Ok(rows)
+    });
+    let done = done.await.expect("the question can be asked");
+    for text in [
+        include_str!("../../frontend/src/features/records/i18n/zh-CN.json"),
+        include_str!("../../frontend/src/features/records/i18n/en.json"),
+    ] {
+        let known: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        for Done { action } in &done {
+            let (noun, participle) = action.split_once('.').expect("noun.participle");
+            assert!(known["action"][noun][participle].is_string(), "{action} has no word");
+        }
+    }
 }
 
 /// What every case is follows from what was delivered to it, and every open work item has its token.

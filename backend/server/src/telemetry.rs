@@ -80,7 +80,8 @@ impl Extractor for Headers<'_> {
 
 /// The middleware: a request is a span, by the semantic conventions for HTTP servers.
 pub async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, ActixError> {
-    let span = tracing::info_span!(
+    // The level of an error, so that also a log of errors alone names the request.
+    let span = tracing::error_span!(
         target: "zhidu::request",
         "request",
         request_id = %web::request_id(request.request()),

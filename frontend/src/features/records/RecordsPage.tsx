@@ -168,6 +168,7 @@ function Filters({ query, change }: { query: Query; change: (next: Record<string
       <Select
         allowClear
         style={{ minWidth: 130 }}
+        showSearch={{ optionFilterProp: 'label' }}
         aria-label={t('field.kind')}
         placeholder={t('field.kind')}
         value={query.subject_kind ?? null}

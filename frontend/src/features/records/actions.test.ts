@@ -14,7 +14,7 @@ const found = (texts: Record<string, string>, name: RegExp) =>
 
 /** What the server says that it can record, and what it records without any control being able to look at it. */
 const said = found(catalogue, /^name = "(\w+\.\w+)"/gm)
-const recorded = found(sources, /\bEvent::(?:new|about)\(\s*"(\w+\.\w+)"/g)
+const recorded = found(sources, /\bEvent::(?:new|about)(?:::<\w+>)?\(\s*"(\w+\.\w+)"/g)
 
 test('every action that the server records has a word in both languages', () => {
   expect(said.length).toBeGreaterThan(90)
