@@ -104,6 +104,10 @@ on_both_databases! {
         let ahead = merkle::Checkpoint { origin, size: 1_000_000, root: merkle::tree::empty_root(), extensions: Vec::new() };
         let note = signer.sign(&ahead.to_string()).expect("a note");
         anchored(write("ahead", &note)).await.says("anchor", Wrong, "the database is behind (1000000 records in the file)");
+        // The file of another log.
+        let foreign = merkle::Checkpoint { origin: "other.example/log".to_owned(), ..ahead };
+        let note = signer.sign(&foreign.to_string()).expect("a note");
+        anchored(write("foreign", &note)).await.says("anchor", Warn, "other.example/log, which is not the name of this log");
         now(&app, &["--log-key-file", "none"]).await.says("log", Wrong, "no key");
         let other = write("other.key", &audit::Log::generate().expect("a key"));
         let found = now(&app, &["--log-key-file", &other]).await;
@@ -164,11 +168,19 @@ on_both_databases! {
         now(&app, &[]).await.says("administrators", Warn, "prints the link");
         company(&app).await;
         let mut back = Back::of(&app.database_url);
-        let mut away = |login: &str| back.run(&format!("update person set active = (login <> '{login}')"));
-        away("sec");
+        let away = |back: &mut Back, login: &str| back.run(&format!("update person set active = (login <> '{login}')"));
+        away(&mut back, "sec");
         now(&app, &[]).await.says("administrators", Warn, "安全管理员");
-        away("root.admin");
+        away(&mut back, "root.admin");
         now(&app, &[]).await.says("administrators", Warn, "系统管理员");
+        back.run("update person set active = (1 = 1)");
+        now(&app, &[]).await.says("administrators", Fine, "1 who can manage people, 1 who can assign roles");
+        back.run(
+            "update role_assignment set scope = 'unit', unit_id = (select id from org_unit limit 1) \
+            where scope = 'all' and person_id = (select id from person where login = 'sec')",
+        );
+        now(&app, &[]).await.says("administrators", Warn, "安全管理员");
+        away(&mut back, "root.admin");
         back.run("delete from credential where person_id = (select id from person where login = 'sec')");
         now(&app, &[]).await.says("administrators", Wrong, "nobody who can log in");
     }
@@ -202,6 +214,7 @@ on_both_databases! {
         now(&app, &[]).await.says("drills", Wrong, "zhidu restore --check");
         Back::of(&app.database_url).run("update backup set drill = 'passed'");
         now(&app, &[]).await.says("drills", Fine, "passed");
+        later(&app, 9 * 86_400, &[]).await.says("drills", Warn, "a drill of the plan 每日 has been due for 2 days");
         let others = json!({ "name": "财务", "subject": "application", "application": "财务系统", "late_hours": 1 });
         app.by(admin).post("/backup-plans", others).ok().await;
         later(&app, 2 * 3_600, &[]).await.says("late backups", Wrong, "ask its keeper");

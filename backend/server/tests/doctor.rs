@@ -190,6 +190,10 @@ fn keys_are_there_whole_and_for_their_owner_only() {
     open.says("secret", "warn", "chmod 600");
     open.says("log key", "warn", "chmod 600");
     open.says("other keys", "warn", "self-made-key.pem");
+    let token = folder.write("token", "Splunk abc");
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o644)).expect("a mode");
+    let forwarding = ["--forward", "siem=https://siem.example", "--forward-authorization", &format!("siem={token}")];
+    folder.examined(&forwarding).says("other keys", "warn", "token");
     folder.write("secret", "k1:short");
     folder.write("log.key", "no key");
     let broken = folder.examined(&[]);

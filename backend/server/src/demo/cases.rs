@@ -2,10 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use identity::{
-    RoleScope,
-    service::{people, roles},
-};
 use kernel::{Actor, Error, Permission, PersonId, Reach, Ts, UnitId};
 use rand::{Rng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::{Map, Value as Json};
@@ -43,8 +39,6 @@ const FILLED: &[(&str, &str)] = &[
     ("quality_control", "cao.yang"),
     ("supply_marketing", "feng.lei"),
     ("data_custodian", "xie.jun"),
-    ("compliance_officer", "sun.ming"),
-    ("compliance_officer", "fang.jing"),
     ("erp_manager", "gao.yan"),
     ("information_officer", "deng.chao"),
     ("office_clerk", "lin.xiao"),
@@ -296,16 +290,9 @@ async fn install(app: &Application, cast: &Cast) -> Result<BTreeMap<String, Proc
 }
 
 async fn fill_roles(app: &Application, cast: &Cast) -> Result<(), Error> {
-    let founder = founder();
     for (code, login) in FILLED {
         let Some(person) = cast.by_login(login) else { continue };
-        app.db
-            .write(&founder, move |tx| {
-                let role = roles::list(tx)?.into_iter().find(|role| role.code == *code).ok_or_else(|| Error::internal(*code))?;
-                let version = people::show(tx, person)?.person.version;
-                roles::assign(tx, person, version, role.id, RoleScope::All, None)
-            })
-            .await?;
+        super::give(app, person, code).await?;
     }
     Ok(())
 }

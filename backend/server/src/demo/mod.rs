@@ -135,6 +135,17 @@ fn founder() -> Arc<Actor> {
     Arc::new(actor)
 }
 
+/// A role for everything.
+async fn give(app: &Application, person: PersonId, code: &'static str) -> Result<(), Error> {
+    app.db
+        .write(&founder(), move |tx| {
+            let role = roles::list(tx)?.into_iter().find(|role| role.code == code).ok_or_else(|| Error::internal(code))?;
+            let version = people::show(tx, person)?.person.version;
+            roles::assign(tx, person, version, role.id, RoleScope::All, None)
+        })
+        .await
+}
+
 async fn people_and_units(app: &Application) -> Result<Cast, Error> {
     let founder = founder();
     let mut units = BTreeMap::new();
@@ -171,13 +182,7 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
                 .await?;
         }
         if !role.is_empty() {
-            app.db
-                .write(&founder, move |tx| {
-                    let found = roles::list(tx)?.into_iter().find(|one| one.code == *role).ok_or_else(|| Error::internal(*role))?;
-                    let version = people::show(tx, id)?.person.version;
-                    roles::assign(tx, id, version, found.id, RoleScope::All, None)
-                })
-                .await?;
+            give(app, id, role).await?;
         }
         staff.push(Staff { id, name: (*name).to_owned(), unit, role });
     }
@@ -204,14 +209,15 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
 /// Puts the regulations that ship into force, so that everything that happens is measured by them.
 async fn regulations(app: &Application, cast: &Cast) -> Result<(), Error> {
     let everything = Reach { all: true, ..Reach::default() };
-    let officer = |login: &str| {
+    let officer = async |login: &str| {
         let index = company::PEOPLE.iter().position(|person| person.1 == login);
         let person = index.and_then(|index| cast.staff.get(index)).ok_or_else(|| Error::internal(login))?;
+        give(app, person.id, "compliance_officer").await?;
         let mut actor = Actor::clone(&acting(person));
         actor.grants = Arc::new([(Permission::ManageCompliance, everything.clone())].into());
         Ok::<_, Error>(Arc::new(actor))
     };
-    let (proposer, approver) = (officer("sun.ming")?, officer("fang.jing")?);
+    let (proposer, approver) = (officer("sun.ming").await?, officer("fang.jing").await?);
     for pack in workflows::packs::shipped()?.values() {
         let id = app.db.write(&proposer, move |tx| compliance::regulations::propose(tx, pack, None)).await?;
         let office = app.compliance.clone().into_inner();
