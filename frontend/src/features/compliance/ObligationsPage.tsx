@@ -49,6 +49,7 @@ export function ObligationsPage() {
         : state.length === 1 && state[0] === 'open'
           ? 'open'
           : 'all'
+  const choosesState = tab === 'all' || tab === 'headed'
   const open = (row: Obligation) => change({ one: row.id })
   return (
     <>
@@ -68,7 +69,7 @@ export function ObligationsPage() {
           label: t(`obligations.tab.${key}`),
         }))}
       />
-      <FilterBar set={[query.regulation, query.unit_id, tab === 'all' ? query.state : undefined]}>
+      <FilterBar set={[query.regulation, query.unit_id, choosesState ? query.state : undefined]}>
         <Select
           allowClear
           style={{ minWidth: 200 }}
@@ -78,7 +79,7 @@ export function ObligationsPage() {
           options={regulations.data?.items.filter((one) => one.state === 'in_force').map((one) => ({ value: one.key, label: one.title }))}
           onChange={(regulation) => change({ regulation: regulation ?? undefined })}
         />
-        {tab === 'all' && (
+        {choosesState && (
           <Select
             mode="multiple"
             allowClear

@@ -15,13 +15,24 @@ export function RegulationsPage() {
   const { t } = useTranslation('compliance')
   const found = useRegulations()
   const findings = useObligations({ mine: true })
+  const headed = useObligations({ headed: true })
   const mine = findings.data?.pages.flatMap((page) => page.items).filter((one) => one.finding?.state === 'assigned') ?? []
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={6} />
   const rows = found.data.items.filter((one) => one.state === 'in_force')
   return (
     <>
-      <PageHeader title={t('regulations')} under={t('read_under')} />
+      <PageHeader
+        title={t('regulations')}
+        under={t('read_under')}
+        extra={
+          headed.data?.pages.some((page) => page.items.length > 0) && (
+            <Link to="/compliance/obligations" search={{ headed: true } as never}>
+              <Button>{t('of_my_units')}</Button>
+            </Link>
+          )
+        }
+      />
       {mine.length > 0 && (
         <Alert
           type="warning"
