@@ -483,9 +483,15 @@ correlate = "global"
         let to = json!({ "responsible_id": officers.desk.id, "due_at": due });
         let path = |one: &Value| format!("/obligations/{}/assign", text(&one["id"]));
         app.by(&local).post(&path(&of(false)), to.clone()).if_match(0).refused(404, "not_found").await;
-        app.by(&local).post(&path(&of(true)), to).if_match(0).ok().await;
+        app.by(&local).post(&path(&of(true)), to.clone()).if_match(0).ok().await;
         let seen = app.by(&local).get("/obligations").ok().await;
         assert_eq!(seen["items"].as_array().unwrap().len(), 1);
+        // Once the unit answers for the clause its officer is told of what is missed elsewhere, and sees it; who decides is as before.
+        let regulation = text(&app.by(&officers.one).get("/regulations").ok().await["items"][0]["id"]);
+        let owner = format!("/regulations/{regulation}/clauses/G3.3/owner");
+        app.by(&officers.one).put(&owner, 0, json!({ "unit_id": unit })).ok().await;
+        app.by(&local).get(&format!("/obligations/{}", text(&of(false)["id"]))).ok().await;
+        app.by(&local).post(&path(&of(false)), to).if_match(0).refused(403, "forbidden").await;
     }
 
     async fn what_nothing_can_say_is_never_green(app: TestApp) {

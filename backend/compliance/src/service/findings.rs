@@ -16,13 +16,13 @@ pub fn headed(tx: &mut ReadTx<'_>) -> Result<Vec<UnitId>, Error> {
     me.map_or(Ok(Vec::new()), |me| finding::headed(tx, me))
 }
 
-/// Whether a duty is about a unit that the actor heads, or of a clause that one answers for.
+/// Whether a duty is about a unit that the actor heads or answers for compliance in, or of a clause that one of those answers for.
 fn concerns(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<bool, Error> {
     let (headed, units) = (headed(tx)?, reminders::units(tx, row)?);
-    Ok(units.iter().any(|unit| headed.contains(unit)))
+    Ok(units.iter().any(|unit| headed.contains(unit) || tx.actor().may_in(Permission::ReadCompliance, Some(*unit))))
 }
 
-/// A duty within reach. Whoever has to correct it sees it too, and the heads of the units that it concerns.
+/// A duty within reach. Whoever has to correct it sees it too, and whoever is told of it for the units that it concerns.
 pub fn visible(tx: &mut ReadTx<'_>, id: FindingId) -> Result<(ObligationRow, Option<Finding>), Error> {
     let row = store::obligation(tx, id)?.ok_or_else(|| Error::absent(id))?;
     let found = store::finding(tx, id)?;
