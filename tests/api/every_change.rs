@@ -332,7 +332,9 @@ on_both_databases! {
         life.make(Change::new(&reporter, &format!("POST {path}/acknowledge")).own()).await;
         life.make(Change::new(&one, &format!("PUT {path}/clauses/G1.2/owner")).body(json!({ "unit_id": elsewhere }))).await;
         let until = app.app.db.clock().now().plus_seconds(30 * 86_400).to_string();
-        let word = json!({ "statement": "看过花名册", "kept": true });
+        let upload = Change::new(&one, "POST /files?name=roster.txt").bytes("text/plain", "花名册").own();
+        let roster = life.make(upload).await;
+        let word = json!({ "statement": "看过花名册", "kept": true, "file_ids": [roster["id"]] });
         life.make(Change::new(&one, &format!("POST {path}/clauses/G1.2/attestations")).body(word)).await;
         let asked = json!({ "control": "units", "reason": "正在重组", "measures": "逐一报备", "until": until });
         let waiver = life.make(Change::new(&one, "POST /waivers").body(asked.clone())).await;

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod every_change;
 mod extraction;
+mod findings;
 mod forwarding;
 mod identity_access;
 mod log;

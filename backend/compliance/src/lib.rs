@@ -55,6 +55,8 @@ pub fn routes() -> web::Routes {
         .get("/regulations/{id}/clauses/{clause}", clauses::clause, "A clause: its text, what serves it, what shows that it is kept.")
         .put("/regulations/{id}/clauses/{clause}/owner", clauses::set_owner, "Says which unit answers for a clause.")
         .post("/regulations/{id}/clauses/{clause}/attestations", clauses::attest, "Says with one's name whether a clause is kept.")
+        .downloads(&["application/octet-stream"])
+        .get("/attestations/{id}/evidence/{file_id}", clauses::evidence, "What shows that an attestation is true.")
         .get("/obligations", findings::list, "Duties that controls created: open, met, missed.")
         .get("/obligations/{id}", findings::show, "One duty with the records that show it.")
         .post("/obligations/{id}/assign", findings::assign, "Says who corrects what was missed, and until when.")

@@ -137,6 +137,20 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    attestation_file (attestation_id, position) {
+        attestation_id -> DbUuid,
+        position -> Integer,
+        file_id -> DbUuid,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     control_cursor (id) {
         id -> Integer,
         next_leaf -> BigInt,

@@ -230,6 +230,7 @@ codes! {
     SecondPersonNeeded = "compliance.second_person", 409, "提出与批准须由不同的人办理", "Whoever proposed it does not decide on it";
     ClauseUnknown = "clause.unknown", 0, "制度中没有该条款", "The regulation has no such clause";
     AttestedByOwner = "clause.attested_by_owner", 409, "责任部门不能声明自己的执行情况", "The unit that answers for the clause does not attest it";
+    EvidenceMissing = "attestation.evidence_missing", 0, "请附上能证明该条款得到执行的文件", "Attach a file that shows that the clause is kept";
     NotAFinding = "finding.none", 409, "该事项没有未按要求完成，无须整改", "Nothing was missed here; there is nothing to correct";
     FindingState = "finding.wrong_state", 409, "问题处于“{state}”，不能执行此操作", "Not possible while the finding is {state}";
     FindingNotYours = "finding.not_responsible", 409, "只有责任人可以报告整改结果", "Only the responsible person reports the correction";

@@ -1,12 +1,13 @@
 //! Clauses: what serves them, what shows that they are kept, who answers, who attests.
 
 use actix_web::web::Data;
+use files::{AttachedFile, Blobs, FileId};
 use identity::{UnitRef, directory};
 use kernel::{Error, Ts, UnitId, may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{AllowedAction, ApiError, Created, Fine, Guard, Path, Valid, View, rules};
+use web::{AllowedAction, ApiError, Created, Download, Fine, Guard, Path, Valid, View, rules};
 
 use super::{ControlView, StretchView, regulations::standing_of, word};
 use crate::{
@@ -70,6 +71,8 @@ pub struct AttestationView {
     pub statement: String,
     /// Whether it is kept, by this word.
     pub kept: bool,
+    /// What shows it.
+    pub evidence: Vec<AttachedFile>,
     pub attested_by: String,
     pub attested_at: Ts,
 }
@@ -102,9 +105,12 @@ fn clause_detail(tx: &mut db::ReadTx<'_>, office: &Office, id: RegulationId, of:
     let name = |process: &workflows::Process| word(chinese, &process.name, process.name_en.as_deref().unwrap_or_default());
     let process_items = ground.serving(of).map(|served| ServingView { id: served.process.id, name: name(&served.process) }).collect();
     let trend = standing::over_time(tx, Some(&standing.row.key), Some(of))?.into_iter().map(StretchView::from).collect();
-    let attestations = store::attestations(tx, &standing.row.key, of, 20)?
+    let said = store::attestations(tx, &standing.row.key, of, 20)?;
+    let mut evidence = store::evidence(tx, said.iter().map(|row| row.id).collect())?;
+    let attestations = said
         .into_iter()
         .map(|row| AttestationView {
+            evidence: evidence.remove(&row.id).unwrap_or_default(),
             id: row.id,
             statement: row.statement,
             kept: row.kept,
@@ -165,6 +171,11 @@ pub struct Attest {
     statement: String,
     /// Whether the clause is kept.
     kept: bool,
+    /// Own uploads that show it; at least one, if it is said to be kept.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    file_ids: Vec<FileId>,
 }
 
 /// POST /regulations/{id}/clauses/{clause}/attestations
@@ -175,6 +186,17 @@ pub async fn attest(
     body: Valid<Attest>,
 ) -> Result<Created<ClauseDetail>, ApiError> {
     let ((id, of), body) = (path.into_inner(), body.into_inner());
-    call.create(move |tx| service::attest(tx, id, &of, &body.statement, body.kept)?.and_then(|()| clause_detail(tx, &office, id, &of)))
-        .await
+    let word = service::Word { statement: body.statement, kept: body.kept, evidence: body.file_ids };
+    call.create(move |tx| service::attest(tx, id, &of, &word)?.and_then(|()| clause_detail(tx, &office, id, &of))).await
+}
+
+/// GET /attestations/{id}/evidence/{file_id}
+pub async fn evidence(
+    call: Guard<may::ReadCompliance>,
+    blobs: Data<Blobs>,
+    ids: Path<(AttestationId, FileId)>,
+) -> Result<Download, ApiError> {
+    let (id, file) = *ids;
+    let file = call.db().read(call.actor(), move |tx| service::evidence(tx, id, file)).await?;
+    Ok(Download(files::deliver(&blobs, &file).await?))
 }

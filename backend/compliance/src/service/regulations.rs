@@ -2,6 +2,7 @@
 
 use controls::{ADOPTED, Definition};
 use db::{Event, ReadTx, Recorded, WriteTx};
+use files::{AttachedFile, FileId};
 use identity::directory;
 use kernel::{Code, Error, UnitId};
 use workflows::packs::Pack;
@@ -197,19 +198,34 @@ pub fn answers(tx: &mut ReadTx<'_>, unit: Option<UnitId>) -> Result<bool, Error>
     }
 }
 
-/// Somebody says with their name whether a clause is kept, where no machine can see it. Not by the unit that answers for it.
-pub fn attest(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, statement: &str, kept: bool) -> Result<Recorded<()>, Error> {
+/// What somebody says of a clause, and what shows it.
+#[derive(Clone, Debug)]
+pub struct Word {
+    pub statement: String,
+    pub kept: bool,
+    /// Own uploads.
+    pub evidence: Vec<FileId>,
+}
+
+/// Somebody says with their name whether a clause is kept, where no machine can see it. Not by the unit that answers for it, and not
+/// that it is kept without anything that shows it.
+pub fn attest(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, word: &Word) -> Result<Recorded<()>, Error> {
     let (row, content) = in_force(tx, id)?;
     clause(&content, of)?;
     let me = tx.actor().require_person()?;
     let owner = store::owners(tx, &row.key)?.remove(of);
     policy::check_attest(tx.actor(), &row, answers(tx, owner.map(|owner| owner.unit_id))?)?;
+    if word.kept && word.evidence.is_empty() {
+        return Err(Error::invalid("/file_ids", Code::EvidenceMissing));
+    }
+    let attach = |(at, file): (usize, &FileId)| files::service::attach(tx, *file, &format!("/file_ids/{at}"));
+    let evidence = word.evidence.iter().enumerate().map(attach).collect::<Result<Vec<_>, _>>()?;
     let attested = Attestation {
         id: AttestationId::new(),
         regulation: row.key.clone(),
         clause: of.to_owned(),
-        statement: statement.to_owned(),
-        kept,
+        statement: word.statement.clone(),
+        kept: word.kept,
         attested_by: me,
         attested_by_name: tx.actor().name.clone(),
         attested_at: tx.now(),
@@ -217,7 +233,19 @@ pub fn attest(tx: &mut WriteTx<'_>, id: RegulationId, of: &str, statement: &str,
     let event = Event::new("clause.attested", attested.id, format!("{} {of}", row.title))
         .fact("regulation", &row.key)
         .fact("clause", of)
-        .fact("kept", kept)
-        .note(Some(statement.to_owned()));
-    tx.record(event, |rows| store::insert_attestation(rows, &attested))
+        .fact("kept", word.kept)
+        .fact("evidence", evidence.len())
+        .note(Some(word.statement.clone()));
+    // The hashes stand in the log: what is shown later is what was attached.
+    let event = evidence.iter().fold(event, |event, file| event.related(file.id, "evidence", file.name.clone()));
+    let hashes: Vec<&str> = evidence.iter().map(|file| file.sha256.as_str()).collect();
+    let event = if hashes.is_empty() { event } else { event.set("evidence_sha256", &hashes) };
+    tx.record(event, |rows| store::insert_attestation(rows, &attested, &evidence))
+}
+
+/// A file that shows that an attestation is true.
+pub fn evidence(tx: &mut ReadTx<'_>, id: AttestationId, file: FileId) -> Result<AttachedFile, Error> {
+    let mut all = store::evidence(tx, vec![id])?;
+    let mut found = all.remove(&id).unwrap_or_default().into_iter();
+    found.find(|one| one.id == file).ok_or_else(|| Error::absent(file))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use db::{ReadTx, Rows, one_of};
 use diesel::prelude::*;
+use files::{AttachedFile, FileId};
 use identity::schema::person;
 use kernel::{Error, PageRequest, PersonId, Ts};
 
 use crate::{
-    model::{Attestation, Owner, Regulation, RegulationId, RegulationState},
-    schema::{acknowledgement, attestation, clause_owner, kept_text, regulation},
+    model::{Attestation, AttestationId, Owner, Regulation, RegulationId, RegulationState},
+    schema::{acknowledgement, attestation, attestation_file, clause_owner, kept_text, regulation},
 };
 
 db::joinable!(acknowledgement::table, person::table);
@@ -86,9 +87,34 @@ pub fn attestations(tx: &mut ReadTx<'_>, regulation: &str, clause: &str, limit: 
     Ok(query.order(attestation::attested_at.desc()).limit(limit).select(Attestation::as_select()).load(tx.conn())?)
 }
 
-pub fn insert_attestation(rows: &mut Rows<'_>, row: &Attestation) -> Result<(), Error> {
+pub fn insert_attestation(rows: &mut Rows<'_>, row: &Attestation, evidence: &[AttachedFile]) -> Result<(), Error> {
     diesel::insert_into(attestation::table).values(row).execute(rows.conn())?;
+    for (position, file) in (0..).zip(evidence) {
+        let values = (
+            attestation_file::attestation_id.eq(row.id),
+            attestation_file::position.eq(position),
+            attestation_file::file_id.eq(file.id),
+            attestation_file::name.eq(&file.name),
+            attestation_file::media_type.eq(&file.media_type),
+            attestation_file::size.eq(file.size),
+            attestation_file::sha256.eq(&file.sha256),
+        );
+        diesel::insert_into(attestation_file::table).values(values).execute(rows.conn())?;
+    }
     Ok(())
+}
+
+/// What shows that these attestations are true, in the order in which it was attached.
+pub fn evidence(tx: &mut ReadTx<'_>, of: Vec<AttestationId>) -> Result<BTreeMap<AttestationId, Vec<AttachedFile>>, Error> {
+    use attestation_file as file;
+    let query = file::table.filter(one_of(file::attestation_id, of)).order((file::attestation_id, file::position));
+    let rows: Vec<(AttestationId, FileId, String, i64, String, String)> =
+        query.select((file::attestation_id, file::file_id, file::name, file::size, file::media_type, file::sha256)).load(tx.conn())?;
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (of, id, name, size, media_type, sha256) in rows {
+        all.entry(of).or_default().push(AttachedFile { id, name, size, media_type, sha256 });
+    }
+    Ok(all)
 }
 
 pub fn acknowledged(tx: &mut ReadTx<'_>, id: RegulationId, who: PersonId) -> Result<Option<Ts>, Error> {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { action } from '@/shared/api/allowed'
 import type { Schemas } from '@/shared/api/problem'
+import { FileInput, FileList } from '@/shared/ui/files'
 import { Facts, Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
 import { UnitSelect } from '@/shared/ui/pickers'
 import { INTO_VIEW, ProblemAlert, useAct } from '@/shared/ui/problem'
@@ -95,6 +96,7 @@ export function ClausePage() {
             {one.attestations.map((word) => (
               <li key={word.id}>
                 <Dot colour={word.kept ? 'green' : 'red'} text={t(word.kept ? 'kept' : 'not_kept')} /> {word.statement}
+                <FileList files={shown(word)} />
                 <div className="faint">
                   {word.attested_by} · <At at={word.attested_at} />
                 </div>
@@ -106,6 +108,9 @@ export function ClausePage() {
     </>
   )
 }
+
+const shown = (word: Schemas['AttestationView']) =>
+  word.evidence.map((file) => ({ ...file, path: `/api/v1/attestations/${word.id}/evidence/${file.id}` }))
 
 /** A control with its numbers, each of which leads to the duties behind it. */
 export function ControlLine({ control }: { control: Control }) {
@@ -160,11 +165,14 @@ function Owner({ id, one }: { id: string; one: ClauseDetail }) {
   )
 }
 
+type Said = Omit<Schemas['Attest'], 'file_ids'> & { files?: Schemas['AttachedFile'][] }
+
 function Attest({ id, one }: { id: string; one: ClauseDetail }) {
   const { t } = useTranslation('compliance')
-  const [form] = Form.useForm<Schemas['Attest']>()
+  const [form] = Form.useForm<Said>()
+  const kept = Form.useWatch('kept', form)
   const [open, setOpen] = useState(false)
-  const save = useAct((said: Schemas['Attest']) => attest(id, one.id, said), {
+  const save = useAct(({ files = [], ...said }: Said) => attest(id, one.id, { ...said, file_ids: files.map((file) => file.id) }), {
     form,
     said: t('common:said.done'),
     done: () => setOpen(false),
@@ -201,6 +209,14 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
           </Form.Item>
           <Form.Item name="statement" label={t('field.statement')} rules={[{ required: true, whitespace: true, max: 2000 }]}>
             <Input.TextArea rows={4} maxLength={2000} />
+          </Form.Item>
+          <Form.Item
+            name="files"
+            label={t('field.evidence')}
+            extra={t('evidence_help')}
+            rules={[{ required: kept !== false, type: 'array', message: t('evidence_missing') }]}
+          >
+            <FileInput />
           </Form.Item>
         </Form>
       </Modal>

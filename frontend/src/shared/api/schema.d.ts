@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attestations/{id}/evidence/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What shows that an attestation is true.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_attestations_id_evidence_file_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -4386,6 +4406,8 @@ export interface components {
         };
         /** @description One's word. */
         Attest: {
+            /** @description Own uploads that show it; at least one, if it is said to be kept. */
+            file_ids?: components["schemas"]["Id"][];
             /** @description Whether the clause is kept. */
             kept: boolean;
             /** @description What was looked at, and what was found. */
@@ -4395,6 +4417,8 @@ export interface components {
         AttestationView: {
             attested_at: components["schemas"]["Timestamp"];
             attested_by: string;
+            /** @description What shows it. */
+            evidence: components["schemas"]["AttachedFile"][];
             id: components["schemas"]["Id"];
             /** @description Whether it is kept, by this word. */
             kept: boolean;
@@ -8791,6 +8815,34 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_attestations_id_evidence_file_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
