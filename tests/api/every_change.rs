@@ -353,6 +353,13 @@ on_both_databases! {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         let path = format!("/obligations/{}", text(&found["id"]));
+        let chosen = json!({ "process_keys": ["finding-rectification"], "publish": true });
+        app.by(admin).post("/packs/group-it/install", chosen).ok().await;
+        let process = app.by(&one).get(&format!("{path}/processes")).ok().await["items"][0].clone();
+        let mut data = process["data"].clone();
+        (data["责任部门"], data["整改期限"]) = (json!(company.unit), json!("2036-12-10"));
+        let body = json!({ "process_id": process["id"], "data": data });
+        life.make(Change::new(&one, &format!("POST {path}/case")).body(body)).await;
         let to = json!({ "responsible_id": reporter.id, "due_at": until });
         let finding = life.make(Change::new(&one, &format!("POST {path}/assign")).body(to).at(0)).await;
         let said = json!({ "cause": "没有看制度", "correction": "已合并" });

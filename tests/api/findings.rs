@@ -3,7 +3,10 @@
 use reqwest::Method;
 use tests::{Person, TestApp, Value, given, given::text, json, on_both_databases};
 
-use crate::compliance::{DISPATCH, Officers, dispatch, fault, in_force, later, looked, obligations, officers};
+use crate::{
+    compliance::{DISPATCH, Officers, dispatch, fault, in_force, later, looked, obligations, officers},
+    office::{step, work},
+};
 
 /// Lets the controls look, and then a minute pass, after which something happens: people are told at most once a minute.
 async fn minute(app: &TestApp, officers: &Officers, title: &str) {
@@ -212,5 +215,82 @@ correlate = "global"
         let shown = app.by(&officers.auditor).get(&path).ok().await;
         assert_eq!((shown["attestations"].as_array().unwrap().len(), shown["owner"]["id"].as_str()), (2, Some(officers.company.unit.as_str())));
         app.by(&officers.auditor).get(&format!("/regulations/{id}/clauses/E99")).refused(404, "not_found").await;
+    }
+    async fn a_finding_starts_one_case_that_settles_it_at_its_end(app: TestApp) {
+        let mut officers = officers(&app).await;
+        let admin = &officers.company.admin;
+        let head = given::employee(&app, admin, &officers.company.unit, "boss").await;
+        let unit = format!("/org-units/{}", officers.company.unit);
+        let version = app.by(admin).get(&unit).ok().await["version"].as_i64().expect("a version");
+        app.by(admin).patch(&unit, version, json!({ "head_id": head.id })).ok().await;
+        in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        let tickets = [fault(&app, &officers, "打印机坏了").await, fault(&app, &officers, "网络断了").await];
+        later(&app, &mut officers, 5 * 3_600).await;
+        let missed = obligations(&app, &officers, "&state=missed").await;
+        let of = |ticket: &Value| format!("/obligations/{}", text(&missed.iter().find(|one| one["subject_id"] == ticket["id"]).expect("one")["id"]));
+        let (first, second) = (of(&tickets[0]), of(&tickets[1]));
+
+        // No process corrects findings yet.
+        let processes = async |path: &str| app.by(&officers.one).get(&format!("{path}/processes")).ok().await["items"].clone();
+        assert_eq!(processes(&first).await, json!([]));
+        let admin = given::again(&app, &officers.company.admin).await;
+        let chosen = json!({ "process_keys": ["finding-rectification", "finding-waiver"], "publish": true });
+        app.by(&admin).post("/packs/group-it/install", chosen).ok().await;
+        let offered = processes(&first).await;
+        assert_eq!(offered.as_array().expect("items").len(), 1, "{offered}");
+        let mut data = offered[0]["data"].clone();
+        assert_eq!((format!("/obligations/{}", text(&data["问题编号"])), text(&data["问题来源"])), (first.clone(), "控制点".to_owned()));
+        assert_eq!((&data["责任部门"], &data["严重程度"]), (&json!(officers.company.unit), &json!("较重")));
+        assert!(text(&data["问题描述"]).contains("G3.3：派人（"), "{data}");
+
+        let start = |path: &str, process: &Value, data: &Value| {
+            app.by(&officers.one).post(&format!("{path}/case"), json!({ "process_id": process, "data": data }))
+        };
+        let process = &offered[0]["id"];
+        let refused = start(&first, &json!(kernel::Uuid::nil()), &data).refused(422, "request.invalid").await;
+        assert_eq!((&refused.json["errors"][0]["pointer"], &refused.json["errors"][0]["code"]), (&json!("/process_id"), &json!("process.not_for_findings")));
+        let refused = start(&first, process, &data).refused(422, "request.invalid").await;
+        assert_eq!(refused.json["errors"][0]["pointer"], "/data/整改期限");
+        assert_eq!(app.by(&officers.one).get(&first).ok().await["case"], json!(null), "nothing was begun");
+        data["整改期限"] = json!("2036-12-10");
+        let body = json!({ "process_id": process, "data": data });
+        app.by(&officers.desk).post(&format!("{first}/case"), body).refused(403, "forbidden").await;
+        let case = start(&first, process, &data).ok().await["case"].clone();
+        assert_eq!((case["state"].as_str(), text(&case["number"]).starts_with("ZG-")), (Some("running"), true));
+        let twice = start(&first, process, &data).refused(409, "finding.has_case").await;
+        assert_eq!(twice.json["params"]["number"], case["number"]);
+
+        // One that was taken away makes room for another.
+        let revoked = start(&second, process, &data).ok().await["case"].clone();
+        let path = format!("/cases/{}", text(&revoked["id"]));
+        let version = app.by(&officers.one).get(&path).ok().await["version"].as_i64().expect("a version");
+        app.by(&officers.one).post(&format!("{path}/transitions"), json!({ "action": "revoke", "reason": "写错了" })).if_match(version).ok().await;
+        let again = start(&second, process, &data).ok().await["case"].clone();
+        assert!(again["id"] != revoked["id"] && again["state"] == "running", "{again}");
+
+        let head = given::again(&app, &head).await;
+        let done = async |by: &Person, outcome: &str, data: Value| {
+            let mut item = work(&app, by, &case).await;
+            if item["claimable"] == true {
+                item = step(&app, by, &item, json!({ "action": "claim" })).ok().await;
+            }
+            step(&app, by, &item, json!({ "action": "complete", "outcome": outcome, "data": data })).ok().await
+        };
+        done(&head, "accept", json!({ "整改责任人": officers.desk.id })).await;
+        let measures = json!({ "原因分析": "值班表有空缺", "整改措施": "补齐值班表", "完成日期": "2036-12-01" });
+        done(&officers.desk, "done", measures.clone()).await;
+        done(&officers.one, "done", json!({ "验证结论": "不通过" })).await;
+        assert_eq!(app.by(&officers.auditor).get(&first).ok().await["finding"], json!(null), "it is not settled before its end");
+        done(&officers.desk, "done", measures).await;
+        done(&officers.one, "done", json!({ "验证结论": "通过", "验证说明": "抽查了两周" })).await;
+        let settled = app.by(&officers.auditor).get(&first).ok().await;
+        let said = |name: &str| text(&settled["finding"][name]);
+        assert_eq!((said("state"), said("responsible_id")), ("closed".to_owned(), officers.desk.id.clone()), "{settled}");
+        assert_eq!((said("cause"), said("correction"), said("verification")), ("值班表有空缺".into(), "补齐值班表".into(), "抽查了两周".into()));
+        assert_eq!((settled["case"]["state"].as_str(), &settled["case"]["number"]), (Some("completed"), &case["number"]));
+        assert_eq!(obligations(&app, &officers, "&unsettled=true").await.len(), 1, "the other one is still being corrected");
+        let records = app.by(&officers.auditor).get("/records?action=finding.verified").ok().await;
+        let about: Vec<String> = records["items"].as_array().expect("items").iter().map(|one| text(&one["subject"]["kind"])).collect();
+        assert_eq!(about, ["case", "finding", "case"], "what its people said, and what its last step did");
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 
 pub use following::{derive, follow, simulate};
 pub use model::{FindingId, RegulationId};
-pub use service::{Office, regulations};
+pub use service::{Office, cases, regulations};
 
 /// The operations.
 #[must_use]
@@ -62,6 +62,12 @@ pub fn routes() -> web::Routes {
         .post("/obligations/{id}/assign", findings::assign, "Says who corrects what was missed, and until when.")
         .post("/obligations/{id}/correct", findings::correct, "Says why it happened and what was done.")
         .post("/obligations/{id}/verify", findings::verify, "Says whether the correction holds; not by who corrected.")
+        .get(
+            "/obligations/{id}/processes",
+            findings::processes,
+            "Processes that can correct it, with their forms as far as it fills them in.",
+        )
+        .post("/obligations/{id}/case", findings::start_case, "Starts a case to correct what was missed; one at a time.")
         .get("/waivers", waivers::list, "Waivers, the newest first.")
         .post("/waivers", waivers::request, "Asks that a control be not held against somebody for a time.")
         .post("/waivers/{id}/approve", waivers::approve, "Grants it; not by who asked.")

@@ -51,6 +51,17 @@ pub fn check_assign(actor: &Actor, row: &ObligationRow, finding: Option<&Finding
     manage(actor, row.unit_id).map_err(|error| error.about(row.id))
 }
 
+/// Who manages compliance where it happened has it corrected, as long as nobody has closed it.
+pub fn check_settle(actor: &Actor, row: &ObligationRow, finding: Option<&Finding>) -> Result<(), Error> {
+    if !row.state.is_finding() {
+        return Err(Error::new(Code::NotAFinding).about(row.id));
+    }
+    if finding.is_some_and(|finding| finding.state == FindingState::Closed) {
+        return Err(Error::new(Code::FindingState).with("state", FindingState::Closed).about(row.id));
+    }
+    manage(actor, row.unit_id).map_err(|error| error.about(row.id))
+}
+
 /// Only the responsible person says what was done.
 pub fn check_correct(actor: &Actor, row: &ObligationRow, finding: Option<&Finding>) -> Result<(), Error> {
     in_state(row.id, finding, FindingState::Assigned)?;

@@ -137,6 +137,16 @@ table! {
 table! {
     use diesel::sql_types::*;
     use kernel::column::*;
+    finding_case (case_id) {
+        case_id -> DbUuid,
+        obligation_id -> DbUuid,
+        started_at -> DbTs,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use kernel::column::*;
     attestation_file (attestation_id, position) {
         attestation_id -> DbUuid,
         position -> Integer,

@@ -235,6 +235,8 @@ codes! {
     FindingState = "finding.wrong_state", 409, "问题处于“{state}”，不能执行此操作", "Not possible while the finding is {state}";
     FindingNotYours = "finding.not_responsible", 409, "只有责任人可以报告整改结果", "Only the responsible person reports the correction";
     FindingVerifySelf = "finding.verify_self", 409, "整改结果须由责任人以外的人验证", "Somebody other than the responsible person verifies";
+    FindingHasCase = "finding.has_case", 409, "该问题已由流程 {number} 整改", "Case {number} corrects this finding already";
+    ProcessNotForFindings = "process.not_for_findings", 0, "该流程不能用于整改问题，或您不能发起", "This process corrects no findings, or you may not start it";
     WaiverTooLong = "waiver.too_long", 0, "豁免最长 {days} 天", "A waiver lasts {days} days at most";
     WaiverState = "waiver.wrong_state", 409, "豁免处于“{state}”，不能执行此操作", "Not possible while the waiver is {state}";
     InThePast = "time.in_the_past", 0, "时间已过", "This time has passed";

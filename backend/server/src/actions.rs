@@ -27,7 +27,8 @@ type Undo = fn(&mut WriteTx<'_>, &ActionCall, &Json) -> Result<(), Error>;
 struct Described {
     name: &'static str,
     title: (&'static str, &'static str),
-    permission: Permission,
+    /// None: whoever may do it has done so before, and this only writes it down.
+    permission: Option<Permission>,
     /// Accounts, and states of equipment and tickets, are not undone by sending a paper back.
     undo: Option<Undo>,
     input: &'static [(&'static str, &'static str)],
@@ -43,13 +44,13 @@ impl Action for Described {
         self.title
     }
     fn permission(&self) -> Option<Permission> {
-        Some(self.permission)
+        self.permission
     }
     fn repeat(&self) -> Repeat {
         if self.undo.is_some() { Repeat::Reversible } else { Repeat::Once }
     }
     fn security(&self) -> bool {
-        matches!(self.permission, Permission::ManagePeople | Permission::AssignRoles)
+        matches!(self.permission, Some(Permission::ManagePeople | Permission::AssignRoles))
     }
     fn input(&self) -> Json {
         texts(self.input)
@@ -78,7 +79,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "account.create",
         title: ("开通账号", "Open an account"),
-        permission: Permission::ManagePeople,
+        permission: Some(Permission::ManagePeople),
         undo: None,
         input: &[
             ("name!", "姓名"),
@@ -95,7 +96,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "account.change",
         title: ("变更账号", "Change an account"),
-        permission: Permission::ManagePeople,
+        permission: Some(Permission::ManagePeople),
         undo: None,
         input: &[("person!", "人员"), ("name", "姓名"), ("employee_number", "工号"), ("email", "邮箱"), ("phone", "电话")],
         output: &[("person", "人员")],
@@ -104,7 +105,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "account.close",
         title: ("停用账号", "Close an account"),
-        permission: Permission::ManagePeople,
+        permission: Some(Permission::ManagePeople),
         undo: None,
         input: &[("person!", "人员"), ("reason!", "原因")],
         output: &[("person", "人员")],
@@ -113,7 +114,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "role.assign",
         title: ("分配角色", "Assign a role"),
-        permission: Permission::AssignRoles,
+        permission: Some(Permission::AssignRoles),
         undo: Some(revoke_role),
         input: &[("person!", "人员"), ("role!", "角色代码"), ("unit", "单位（含下级）；不填为全部")],
         output: &[("person", "人员"), ("role", "角色代码"), ("unit", "单位")],
@@ -122,7 +123,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "equipment.register",
         title: ("登记设备", "Register equipment"),
-        permission: Permission::ManageEquipment,
+        permission: Some(Permission::ManageEquipment),
         undo: None,
         input: &[
             ("name!", "名称"),
@@ -141,7 +142,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "equipment.transition",
         title: ("变更设备状态或归属", "Move equipment or change its state"),
-        permission: Permission::ManageEquipment,
+        permission: Some(Permission::ManageEquipment),
         undo: None,
         input: &[
             ("equipment!", "设备"),
@@ -158,7 +159,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "ticket.create",
         title: ("创建工单", "Report a ticket"),
-        permission: Permission::DispatchTickets,
+        permission: Some(Permission::DispatchTickets),
         undo: Some(cancel_ticket),
         input: &[
             ("title!", "标题"),
@@ -173,7 +174,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "ticket.transition",
         title: ("推进工单", "Move a ticket on"),
-        permission: Permission::ManageTickets,
+        permission: Some(Permission::ManageTickets),
         undo: None,
         input: &[
             ("ticket!", "工单"),
@@ -188,7 +189,7 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "ticket.drive",
         title: ("由本流程推进工单", "Drive a ticket by this process"),
-        permission: Permission::ManageTickets,
+        permission: Some(Permission::ManageTickets),
         undo: Some(free_ticket),
         input: &[("ticket!", "工单"), ("steps", "只由本流程执行的动作，空格分隔；不填为全部")],
         output: &[("ticket", "工单")],
@@ -197,11 +198,26 @@ const DESCRIBED: &[Described] = &[
     Described {
         name: "equipment.drive",
         title: ("由本流程推进设备", "Drive equipment by this process"),
-        permission: Permission::ManageEquipment,
+        permission: Some(Permission::ManageEquipment),
         undo: Some(free_equipment),
         input: &[("equipment!", "设备"), ("steps", "只由本流程执行的动作，空格分隔；不填为全部")],
         output: &[("id", "设备"), ("number", "设备编号")],
         run: drive_equipment,
+    },
+    Described {
+        name: "finding.settle",
+        title: ("关闭控制点发现的问题", "Close the finding of a control"),
+        permission: None,
+        undo: None,
+        input: &[
+            ("cause!", "原因"),
+            ("correction!", "整改措施"),
+            ("corrected_in!", "整改环节的编号"),
+            ("verification", "验证说明"),
+            ("verified_in!", "验证环节的编号"),
+        ],
+        output: &[("finding", "问题；不是由控制点发现的则为空")],
+        run: settle_finding,
     },
 ];
 
@@ -437,4 +453,15 @@ fn move_ticket(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>
     step.unit_id = unit(tx, call, "unit")?;
     step.assignee_id = person(tx, call, "assignee")?;
     Ok(tickets::service::transition(tx, row.id, row.version, &step)?.map(|()| json!({ "ticket": row.id })))
+}
+
+fn settle_finding(tx: &mut WriteTx<'_>, call: &ActionCall) -> Result<Recorded<Json>, Error> {
+    let said = compliance::cases::Settled {
+        cause: call.demanded("cause")?.to_owned(),
+        correction: call.demanded("correction")?.to_owned(),
+        corrected_by: call.handler("corrected_in")?,
+        verification: call.text("verification").map(str::to_owned),
+        verified_by: call.handler("verified_in")?,
+    };
+    Ok(compliance::cases::settle(tx, call.case, said)?.map(|finding| json!({ "finding": finding })))
 }

@@ -34,6 +34,8 @@ pub struct ActionCall {
     pub number: String,
     pub element: String,
     pub starter: PersonId,
+    /// Who has handled each step so far, the last round last.
+    pub handlers: BTreeMap<String, Vec<PersonId>>,
     pub input: Map<String, Json>,
 }
 
@@ -46,6 +48,12 @@ impl ActionCall {
     /// A text without which the action means nothing.
     pub fn demanded(&self, name: &str) -> Result<&str, Error> {
         self.text(name).ok_or_else(|| Error::invalid(format!("/{name}"), Code::Required))
+    }
+
+    /// Who handled the step that this names, the last one of several.
+    pub fn handler(&self, name: &str) -> Result<PersonId, Error> {
+        let found = self.handlers.get(self.demanded(name)?).and_then(|people| people.last());
+        found.copied().ok_or_else(|| Error::invalid(format!("/{name}"), Code::UnknownReference))
     }
 
     /// Whether something was said to be true.

@@ -20,9 +20,11 @@ pub mod service;
 mod store;
 mod visibility;
 
-pub use model::{CaseId, CaseKind, CaseState, Process, ProcessId, Told, WorkItemId};
+pub use http::StartCase;
+pub use model::{CaseId, CaseKind, CaseRef, CaseState, Process, ProcessId, Told, WorkItemId};
 pub use service::{
     Office, Served,
+    cases::named as case_ref,
     operations::told,
     served,
     work::{all_open_work, open_work},

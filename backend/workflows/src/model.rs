@@ -245,6 +245,21 @@ pub struct Release {
     pub published_by_name: String,
 }
 
+/// A case as others refer to it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CaseRef {
+    pub id: CaseId,
+    pub number: String,
+    pub title: String,
+    pub state: CaseState,
+}
+
+impl From<&CaseRow> for CaseRef {
+    fn from(row: &CaseRow) -> Self {
+        Self { id: row.id, number: row.number.clone(), title: row.title.clone(), state: row.state }
+    }
+}
+
 /// A case's row.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = schema::process_case, treat_none_as_null = true, treat_none_as_default_value = false)]

@@ -93,7 +93,7 @@ async fn measure(folder: &std::path::Path, seconds: u64) -> Result<(u64, Duratio
 /// One case from its form to its end: three transactions.
 async fn carry(db: &Database, office: &Arc<Office>, actor: &Arc<Actor>, process: ProcessId) -> Result<(), Error> {
     let data = json!({ "名称": "服务器", "金额": 60_000 }).as_object().cloned().unwrap_or_default();
-    let new = NewCase { process, unit: None, data, chosen: BTreeMap::new(), draft: None, opinion: None };
+    let new = NewCase { id: CaseId::new(), process, unit: None, data, chosen: BTreeMap::new(), draft: None, opinion: None };
     let own = Arc::clone(office);
     let case = db.write(actor, move |tx| starting::start(tx, &own, &new)).await?;
     for item in db.read(actor, move |tx| work::open_in(tx, case)).await? {

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::web::Data;
 use audit::RecordView;
 use controls::{Severity, State};
 use kernel::{Code, Error, Page, Permission, PersonId, Reach, Ts, UnitId, Uuid, may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{AllowedAction, ApiError, Fine, Guard, IfMatch, Path, Query, Valid, View, page_of, rules};
+use web::{AllowedAction, ApiError, Created, Fine, Guard, IfMatch, Path, Query, Valid, View, page_of, rules};
+use workflows::{CaseRef, Process, ProcessId, StartCase, service::starting::NewCase};
 
 use super::word;
 use crate::{
     model::{Finding, FindingId, FindingState, ObligationRow, Waiver},
     policy,
-    service::{findings, standing},
+    service::{Office, cases, findings, standing},
     store::{self, Filter},
 };
 
@@ -214,9 +216,12 @@ pub async fn list(call: Guard<may::UseAccount>, query: Query<ObligationsQuery>) 
 pub struct ObligationDetail {
     #[serde(flatten)]
     pub obligation: ObligationItem,
+    /// The case that corrects it, or did.
+    #[schema(required)]
+    pub case: Option<CaseRef>,
     /// The record that created it, and the one that met, vacated or witnesses it; each has a proof of its own.
     pub evidence: Vec<EvidenceView>,
-    /// `assign`, `correct`, `verify`
+    /// `assign`, `correct`, `verify`, `start_case`
     pub allowed_actions: Vec<AllowedAction>,
     /// Of what is done about it; 0 while nobody has begun.
     pub version: i32,
@@ -243,7 +248,6 @@ pub struct EvidenceView {
 
 fn detail(tx: &mut db::ReadTx<'_>, id: FindingId) -> Result<ObligationDetail, Error> {
     let (row, finding) = findings::visible(tx, id)?;
-    let actor = tx.actor();
     let leaves: Vec<i64> = std::iter::once(row.trigger_leaf).chain(row.closed_leaf).collect();
     let records = audit::at_leaves(tx, &leaves)?;
     let evidence = records
@@ -257,15 +261,18 @@ fn detail(tx: &mut db::ReadTx<'_>, id: FindingId) -> Result<ObligationDetail, Er
             actor: record.actor.name,
         })
         .collect();
+    let case = cases::of(tx, id)?;
+    let actor = tx.actor();
     let checks = [
         ("assign", policy::check_assign(actor, &row, finding.as_ref())),
         ("correct", policy::check_correct(actor, &row, finding.as_ref())),
         ("verify", policy::check_verify(actor, &row, finding.as_ref())),
+        ("start_case", cases::check_start(tx, &row, finding.as_ref(), case.as_ref())),
     ];
     let allowed_actions = checks.into_iter().map(|(name, verdict)| AllowedAction::of(name, verdict, actor.chinese)).collect();
     let version = finding.as_ref().map_or(0, |finding| finding.version);
     let around = Around::load(tx, std::slice::from_ref(&row))?;
-    Ok(ObligationDetail { obligation: around.item(row), evidence, allowed_actions, version })
+    Ok(ObligationDetail { obligation: around.item(row), case, evidence, allowed_actions, version })
 }
 
 /// GET /obligations/{id}
@@ -338,4 +345,49 @@ pub async fn verify(
 ) -> Result<Fine<ObligationDetail>, ApiError> {
     let (id, body) = (*id, body.into_inner());
     call.change(move |tx| findings::verify(tx, id, expected.0, body.holds, &body.words)?.and_then(|()| detail(tx, id))).await
+}
+
+/// A process that can correct a finding.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CorrectingProcess {
+    pub id: ProcessId,
+    pub name: String,
+    /// The form, as far as the finding fills it in.
+    #[schema(value_type = Object)]
+    pub data: workflows::blueprint::Data,
+}
+
+/// Processes that can correct a finding.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CorrectingProcesses {
+    pub items: Vec<CorrectingProcess>,
+}
+impl View for CorrectingProcesses {}
+
+/// GET /obligations/{id}/processes
+pub async fn processes(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    id: Path<FindingId>,
+) -> Result<Fine<CorrectingProcesses>, ApiError> {
+    let id = *id;
+    call.read(move |tx| {
+        let chinese = tx.actor().chinese;
+        let name = |process: &Process| word(chinese, &process.name, process.name_en.as_deref().unwrap_or_default());
+        let view =
+            |(process, data): (Process, workflows::blueprint::Data)| CorrectingProcess { id: process.id, name: name(&process), data };
+        Ok(CorrectingProcesses { items: cases::processes(tx, &office, id)?.into_iter().map(view).collect() })
+    })
+    .await
+}
+
+/// POST /obligations/{id}/case
+pub async fn start_case(
+    call: Guard<may::ManageCompliance>,
+    office: Data<Office>,
+    id: Path<FindingId>,
+    body: Valid<StartCase>,
+) -> Result<Created<ObligationDetail>, ApiError> {
+    let (id, new) = (*id, NewCase::from(body.into_inner()));
+    call.create(move |tx| cases::start(tx, &office, id, &new)?.and_then(|()| detail(tx, id))).await
 }

@@ -31,11 +31,11 @@ pub fn visible(tx: &mut ReadTx<'_>, id: FindingId) -> Result<(ObligationRow, Opt
     if seen || concerns(tx, &row)? { Ok((row, found)) } else { Err(Error::hidden(id)) }
 }
 
-fn label(row: &ObligationRow) -> String {
+pub fn label(row: &ObligationRow) -> String {
     format!("{} {}", row.clause, row.control)
 }
 
-fn event(action: &'static str, row: &ObligationRow) -> Event {
+pub fn event(action: &'static str, row: &ObligationRow) -> Event {
     Event::new(action, row.id, label(row)).unit(row.unit_id).fact("control", &row.control).fact("severity", row.severity)
 }
 

@@ -1,5 +1,6 @@
 //! Use cases over a transaction.
 
+pub mod cases;
 pub mod findings;
 pub mod regulations;
 pub mod reminders;

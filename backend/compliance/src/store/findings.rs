@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use db::{ReadTx, Rows, one_of};
 use diesel::prelude::*;
 use kernel::{Error, PageRequest, Ts};
+use workflows::CaseId;
 
 use crate::{
     model::{Finding, FindingId, Waiver, WaiverId, WaiverState},
-    schema::{finding, waiver},
+    schema::{finding, finding_case, waiver},
 };
 
 pub fn finding(tx: &mut ReadTx<'_>, id: FindingId) -> Result<Option<Finding>, Error> {
@@ -28,6 +29,24 @@ pub fn insert_finding(rows: &mut Rows<'_>, row: &Finding) -> Result<(), Error> {
 pub fn update_finding(rows: &mut Rows<'_>, row: &Finding, expected: i32) -> Result<(), Error> {
     let hit = diesel::update(finding::table.find(row.id).filter(finding::version.eq(expected))).set(row).execute(rows.conn())?;
     rows.hit_one(hit)
+}
+
+/// The case that was started last to correct this.
+pub fn case_of(tx: &mut ReadTx<'_>, id: FindingId) -> Result<Option<CaseId>, Error> {
+    let query = finding_case::table.filter(finding_case::obligation_id.eq(id)).order(finding_case::started_at.desc());
+    Ok(query.select(finding_case::case_id).first(tx.conn()).optional()?)
+}
+
+/// What this case was started to correct.
+pub fn finding_of(tx: &mut ReadTx<'_>, case: CaseId) -> Result<Option<FindingId>, Error> {
+    Ok(finding_case::table.find(case).select(finding_case::obligation_id).get_result(tx.conn()).optional()?)
+}
+
+pub fn insert_case(rows: &mut Rows<'_>, id: FindingId, case: CaseId) -> Result<(), Error> {
+    let now = rows.now();
+    let row = (finding_case::case_id.eq(case), finding_case::obligation_id.eq(id), finding_case::started_at.eq(now));
+    diesel::insert_into(finding_case::table).values(row).execute(rows.conn())?;
+    Ok(())
 }
 
 /// One page, the newest first.

@@ -76,6 +76,7 @@ pub async fn live(app: &Application, cast: &Cast, today: Ts, rng: &mut StdRng) -
         let Some(starter) = starters.choose(rng).and_then(|login| cast.by_login(login)) else { continue };
         app.db.clock().set(*at);
         let new = NewCase {
+            id: CaseId::new(),
             process: *process,
             unit: None,
             data: cast.translated(&script.data, &script.form),
@@ -122,7 +123,15 @@ pub async fn walk_everything(app: &Application, cast: &Cast, today: Ts, rng: &mu
                     .db
                     .write(&everyday(cast, *starter), move |tx| {
                         let process = workflows::service::starting::keyed(tx, &key)?;
-                        let new = NewCase { process, unit: None, data: data.clone(), chosen: BTreeMap::new(), draft: None, opinion: None };
+                        let new = NewCase {
+                            id: CaseId::new(),
+                            process,
+                            unit: None,
+                            data: data.clone(),
+                            chosen: BTreeMap::new(),
+                            draft: None,
+                            opinion: None,
+                        };
                         starting::start(tx, &office, &new)
                     })
                     .await;

@@ -12,7 +12,7 @@ use feel::{Expression, Type};
 use serde_json::Value as Json;
 
 use super::{
-    Blueprint, Known, cycle, duration_minutes,
+    Blueprint, FindingFacts, Known, cycle, duration_minutes,
     words::{FieldRight, PeopleRule},
 };
 
@@ -26,6 +26,7 @@ pub fn check(blueprint: &Blueprint, known: &Known, findings: &mut Vec<Finding>) 
     checker.steps();
     checker.fields_that_nobody_fills();
     checker.title();
+    checker.finding();
     checker.events();
     blueprint.definition.scope.each(&mut |scope| written_at_once(blueprint, scope, checker.findings));
 }
@@ -240,6 +241,18 @@ impl Checker<'_> {
         for (id, name) in missing {
             self.findings.push(Finding::at(Rule::FieldNeverFilled, id).with("field", name));
         }
+    }
+
+    /// What a finding puts into the form, out of what findings are known by.
+    fn finding(&mut self) {
+        let Some(passing) = &self.blueprint.settings.finding else { return };
+        let (schema, id) = (feel::Schema::new(FindingFacts::types()), self.blueprint.definition.id.clone());
+        for (field, value) in &passing.inputs {
+            for problem in value.check(&schema).err().into_iter().flatten() {
+                self.say(Finding::at(Rule::ExpressionInvalid, &id).with("name", format!("finding/{field}")).of(&problem));
+            }
+        }
+        self.outputs(&id, passing.inputs.keys());
     }
 
     /// A title is read by everybody who has to do with the case.

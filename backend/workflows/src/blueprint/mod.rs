@@ -15,6 +15,7 @@ use bpmn::{
     model::{Node, NodeKind},
 };
 use feel::{Context, Type};
+use kernel::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
@@ -79,6 +80,38 @@ pub struct StepResult {
     pub outcome: String,
     /// Names of who did it.
     pub by: String,
+}
+
+/// A finding of the controls, as a process that corrects it sees it: `finding` in its expressions.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingFacts {
+    pub id: String,
+    /// What was demanded.
+    pub title: String,
+    pub control: String,
+    pub clause: String,
+    /// The title of the regulation.
+    pub regulation: String,
+    /// `minor`, `major`, `critical`.
+    pub severity: String,
+    /// What it is about, as it is called.
+    pub subject: Option<String>,
+    /// The id of the unit where it happened.
+    pub unit: Option<String>,
+    /// The day on which it began.
+    pub opened: Date,
+    /// The day on which it was due.
+    pub due: Option<Date>,
+}
+
+impl FindingFacts {
+    fn types() -> BTreeMap<String, Type> {
+        let texts = ["id", "title", "control", "clause", "regulation", "subject", "unit"].map(|name| (name, Type::String));
+        let days = ["opened", "due"].map(|name| (name, Type::Date));
+        let severity = ("severity", Type::Choice(["minor", "major", "critical"].map(str::to_owned).to_vec()));
+        let all = texts.into_iter().chain(days).chain([severity]).map(|(name, of)| (name.to_owned(), of)).collect();
+        [("finding".to_owned(), Type::Context(all))].into()
+    }
 }
 
 impl Source {
@@ -159,6 +192,19 @@ impl Blueprint {
             all.insert(step.clone(), json!({ "outcome": result.outcome, "by": result.by }));
         }
         values::context_of(all, &self.types())
+    }
+
+    /// What a finding puts into the form, if this process corrects findings.
+    #[must_use]
+    pub fn for_finding(&self, facts: &FindingFacts) -> Option<Data> {
+        let passing = self.settings.finding.as_ref()?;
+        let about = [("finding".to_owned(), json!(facts))].into_iter().collect();
+        let context = values::context_of(about, &FindingFacts::types());
+        let given = passing.inputs.iter().map(|(field, value)| {
+            let value = value.evaluate(&context).map_or(Json::Null, |value| value.to_json());
+            (field.clone(), value)
+        });
+        Some(self.form.computed(given.filter(|(_, value)| !value.is_null()).collect()))
     }
 
     /// An element, wherever it stands.

@@ -31,6 +31,8 @@ pub struct Settings {
     /// Timers that count working time.
     pub working: Vec<ElementId>,
     pub events: BTreeMap<ElementId, Vec<Emitted>>,
+    /// What a finding puts into the form, if cases are started to correct findings.
+    pub finding: Option<Passing>,
     /// End events that end the case as something else than completed.
     pub refusing_ends: Vec<ElementId>,
 }
@@ -142,6 +144,10 @@ impl Reader<'_> {
     fn extension(&mut self, at: &str, extension: &Extension) {
         match extension.name.as_str() {
             "process" if at == self.definition.id => self.process(at, extension),
+            "finding" if at == self.definition.id => {
+                self.known(at, extension, &[], &["input"]);
+                self.settings.finding = Some(self.passing(at, &extension.children));
+            }
             "work" => {
                 let work = self.work(at, extension);
                 self.settings.work.insert(at.to_owned(), work);

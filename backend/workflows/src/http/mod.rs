@@ -9,3 +9,5 @@ pub mod starting;
 mod views;
 pub mod webhooks;
 pub mod work;
+
+pub use starting::StartCase;

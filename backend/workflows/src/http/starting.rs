@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     blueprint::words::SeatPolicy,
-    model::{DraftId, ProcessId},
+    model::{CaseId, DraftId, ProcessId},
     service::{
         Office,
         starting::{self, NewCase},
@@ -122,7 +122,8 @@ pub async fn preview(
     body: Valid<PreviewCase>,
 ) -> Result<Fine<PreviewView>, ApiError> {
     let body = body.into_inner();
-    let new = NewCase { process: *id, unit: body.unit_id, data: body.data, chosen: body.chosen, draft: None, opinion: None };
+    let (id, process) = (CaseId::new(), *id);
+    let new = NewCase { id, process, unit: body.unit_id, data: body.data, chosen: body.chosen, draft: None, opinion: None };
     call.read(move |tx| {
         let (title, blueprint, steps, refused) = starting::foresee(tx, &office, &new)?;
         let chinese = tx.actor().chinese;
@@ -161,16 +162,22 @@ pub struct StartCase {
     opinion: Option<String>,
 }
 
+impl From<StartCase> for NewCase {
+    fn from(body: StartCase) -> Self {
+        Self {
+            id: CaseId::new(),
+            process: body.process_id,
+            unit: body.unit_id,
+            data: body.data,
+            chosen: body.chosen,
+            draft: body.draft_id,
+            opinion: body.opinion,
+        }
+    }
+}
+
 /// POST /cases
 pub async fn start(call: Guard<may::UseProcesses>, office: Data<Office>, body: Valid<StartCase>) -> Result<Created<CaseDetail>, ApiError> {
-    let body = body.into_inner();
-    let new = NewCase {
-        process: body.process_id,
-        unit: body.unit_id,
-        data: body.data,
-        chosen: body.chosen,
-        draft: body.draft_id,
-        opinion: body.opinion,
-    };
+    let new = NewCase::from(body.into_inner());
     call.create(move |tx| starting::start(tx, &office, &new)?.and_then(|id| views::detail(tx, &office, id))).await
 }

@@ -11,7 +11,7 @@ use super::{
     live::{Loaded, system, work_on},
 };
 use crate::{
-    model::{CaseId, CaseRow, CaseState, CcRow, QuestionId, QuestionRow, SeatState, StoryEvent, StoryId, StoryRow, Told},
+    model::{CaseId, CaseRef, CaseRow, CaseState, CcRow, QuestionId, QuestionRow, SeatState, StoryEvent, StoryId, StoryRow, Told},
     policy, store,
 };
 
@@ -45,6 +45,12 @@ pub fn visible_case(tx: &mut ReadTx<'_>, id: CaseId) -> Result<CaseRow, Error> {
         seen = seen || store::takes_part(tx, &row, principal.person_id)?;
     }
     if seen { Ok(row) } else { Err(Error::hidden(id)) }
+}
+
+/// A case as others name it.
+pub fn named(tx: &mut ReadTx<'_>, id: CaseId) -> Result<CaseRef, Error> {
+    let row = store::case(tx, id)?.ok_or_else(|| Error::absent(id))?;
+    Ok(CaseRef::from(&row))
 }
 
 /// Those of these cases that the actor may see.

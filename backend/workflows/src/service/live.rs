@@ -101,7 +101,14 @@ impl<'t, 'c> Live<'t, 'c> {
     }
 
     fn called(&self, element: &str, input: Map<String, Json>, case: &Case<'_>) -> ActionCall {
-        ActionCall { case: case.id, number: self.number.clone(), element: element.to_owned(), starter: case.starter.id, input }
+        ActionCall {
+            case: case.id,
+            number: self.number.clone(),
+            element: element.to_owned(),
+            starter: case.starter.id,
+            handlers: case.control.handlers.clone(),
+            input,
+        }
     }
 
     /// An action runs by the right of whoever published the release, and of nothing more; the record says who set it off.

@@ -12,7 +12,7 @@ use super::{
     people,
 };
 use crate::{
-    blueprint::{Blueprint, Data, StarterFacts, words::PeopleRule},
+    blueprint::{Blueprint, Data, FindingFacts, StarterFacts, words::PeopleRule},
     model::{CaseId, CaseRow, CaseState, Colleague, DraftId, Process, ProcessId, ProcessState, Release, ReleaseState},
     office::{Case, Doer},
     store,
@@ -21,6 +21,7 @@ use crate::{
 /// What somebody sends.
 #[derive(Clone, Debug)]
 pub struct NewCase {
+    pub id: CaseId,
     pub process: ProcessId,
     pub unit: Option<UnitId>,
     pub data: Data,
@@ -118,8 +119,8 @@ pub fn start(tx: &mut WriteTx<'_>, office: &Office, new: &NewCase) -> Result<Rec
     let name = tx.actor().name.clone();
     let starter = Colleague { id: me, name: name.clone(), login: String::new() };
     let doer = Doer { id: Some(me), name, on_behalf_of: None };
-    let row = first_row(tx, office, &process, &release, &blueprint, &starter, unit, new.chosen.clone())?;
-    let id = row.id;
+    let id = new.id;
+    let row = CaseRow { id, ..first_row(tx, office, &process, &release, &blueprint, &starter, unit, new.chosen.clone())? };
     let draft = new.draft.map(|draft| own_draft(tx, draft)).transpose()?;
     let recorded = begin(tx, office, row, blueprint, doer, |case, live| case.start(new.opinion.clone(), new.data.clone(), live))?;
     if let Some(draft) = draft {
@@ -249,6 +250,24 @@ pub fn start_called(tx: &mut WriteTx<'_>, office: &Office, parent: &CaseRow, cal
     })?
     .into_inner();
     Ok(())
+}
+
+/// The processes that correct findings and that the actor may start, each with its form as far as this finding fills it in.
+pub fn for_finding(tx: &mut ReadTx<'_>, office: &Office, facts: &FindingFacts) -> Result<Vec<(Process, Data)>, Error> {
+    let me = tx.actor().require_person()?;
+    let Some(unit) = directory::main_unit(tx, me)? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for process in store::processes(tx)?.into_iter().filter(|process| process.state == ProcessState::Published) {
+        let release = release_for(tx, &process, unit)?;
+        let blueprint = office.release(tx, release.id)?;
+        let Some(data) = blueprint.for_finding(facts) else { continue };
+        match check_starter(tx, &blueprint, me) {
+            Ok(()) => found.push((process, data)),
+            Err(error) if error.code() == Code::ProcessStarter => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 /// One step that is to come.

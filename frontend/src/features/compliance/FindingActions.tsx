@@ -1,10 +1,13 @@
-import { Button, DatePicker, Form, Input, Modal, Radio } from 'antd'
+import { useNavigate } from '@tanstack/react-router'
+import { Button, DatePicker, Dropdown, Form, Input, Modal, Radio } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { action } from '@/shared/api/allowed'
 import type { Schemas } from '@/shared/api/problem'
 import { PersonSelect } from '@/shared/ui/pickers'
 import { INTO_VIEW, useAct } from '@/shared/ui/problem'
+import { useCorrecting } from '../processes/api'
 import { assign, correct, verify } from './api'
 
 type One = Schemas['ObligationDetail']
@@ -28,8 +31,9 @@ export function FindingActions({ one }: { one: One }) {
     said: t('common:said.done'),
     done: () => setDoing(undefined),
   })
-  const shown = one.allowed_actions.filter((action) => action.allowed && NAMES.includes(action.name as Name))
-  if (shown.length === 0) return null
+  const shown = one.allowed_actions.filter(({ name, allowed }) => allowed && NAMES.includes(name as Name))
+  const starts = action(one, 'start_case')?.allowed === true
+  if (shown.length === 0 && !starts) return null
   const words = (name: 'cause' | 'correction' | 'words') => (
     <Form.Item name={name} label={t(`field.${name}`)} rules={[{ required: true, whitespace: true, max: 2000 }]}>
       <Input.TextArea rows={3} maxLength={2000} />
@@ -37,11 +41,12 @@ export function FindingActions({ one }: { one: One }) {
   )
   return (
     <div className="row" style={{ marginTop: 12 }}>
-      {shown.map((action) => (
-        <Button key={action.name} type="primary" onClick={() => setDoing(action.name as Name)}>
-          {t(`finding.${action.name}`)}
+      {shown.map(({ name }) => (
+        <Button key={name} type="primary" onClick={() => setDoing(name as Name)}>
+          {t(`finding.${name}`)}
         </Button>
       ))}
+      {starts && <StartCase id={one.id} />}
       <Modal
         open={doing !== undefined}
         title={doing && t(`finding.${doing}`)}
@@ -89,5 +94,34 @@ export function FindingActions({ one }: { one: One }) {
         </Form>
       </Modal>
     </div>
+  )
+}
+
+/** Has it corrected by a process: by the only one that can, or by one of several. */
+function StartCase({ id }: { id: string }) {
+  const { t } = useTranslation('compliance')
+  const go = useNavigate()
+  const found = useCorrecting(id)
+  const processes = found.data ?? []
+  const start = (process: string) => go({ to: '/start/$id', params: { id: process }, search: { finding: id } as never })
+  if (processes.length > 1)
+    return (
+      <Dropdown
+        trigger={['click']}
+        menu={{ items: processes.map((one) => ({ key: one.id, label: one.name })), onClick: ({ key }) => void start(key) }}
+      >
+        <Button>{t('finding.start_case')}</Button>
+      </Dropdown>
+    )
+  const only = processes[0]
+  return (
+    <Button
+      loading={found.isLoading}
+      disabled={!only}
+      title={found.isSuccess && !only ? t('finding.no_process') : undefined}
+      onClick={() => only && start(only.id)}
+    >
+      {t('finding.start_case')}
+    </Button>
   )
 }

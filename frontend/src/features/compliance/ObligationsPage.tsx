@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Button, Drawer, Select, Table, Tabs } from 'antd'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
 import { FilterBar } from '@/shared/ui/filters'
 import { Facts, Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
@@ -193,6 +194,19 @@ function Answer({ row }: { row: Obligation }) {
   return <Dot colour={colour[row.finding.state]} text={`${t(`finding.state.${row.finding.state}`)} · ${row.finding.responsible_name}`} />
 }
 
+/** The case that corrects it, and how far that is. */
+function CaseOf({ one }: { one: Schemas['CaseRef'] }) {
+  const { t } = useTranslation('work')
+  return (
+    <span className="row">
+      <Link to="/cases/$id" params={{ id: one.id }}>
+        {one.number}
+      </Link>
+      <span className="faint">{t(`state.${one.state}`)}</span>
+    </span>
+  )
+}
+
 /** A duty with the records that show it, and what can be done about it. */
 function One({ id }: { id: string }) {
   const { t } = useTranslation('compliance')
@@ -224,6 +238,7 @@ function One({ id }: { id: string }) {
             [t('field.opened'), <At key="b" at={row.opened_at} />],
             [t('field.due'), row.due_at && <At key="d" at={row.due_at} />],
             [t('field.changed'), <At key="c" at={row.changed_at} />],
+            ...(row.case ? [[t('field.case'), <CaseOf key="f" one={row.case} />] as [string, React.ReactNode]] : []),
             ...(row.waived_until ? [[t('waived_until'), <At key="w" at={row.waived_until} />] as [string, React.ReactNode]] : []),
           ]}
         />

@@ -96,6 +96,23 @@ export const preview = (id: string, { data, ...body }: Omit<Schemas['PreviewCase
   take(api.POST('/api/v1/processes/{id}/preview', { ...of(id), body: { ...body, data: sent(data) } }))
 export const startCase = ({ data, ...body }: Omit<Schemas['StartCase'], 'data'> & { data: Data }, key: string) =>
   take(api.POST('/api/v1/cases', { headers: { 'idempotency-key': key }, body: { ...body, data: sent(data) } }))
+/** What a finding fills into the forms of the processes that correct it. */
+export const useCorrecting = (finding: string | undefined) =>
+  useQuery({
+    queryKey: ['obligations', 'processes', finding],
+    enabled: Boolean(finding),
+    queryFn: async () => (await take(api.GET('/api/v1/obligations/{id}/processes', of(finding ?? '')))).items,
+  })
+/** A case that corrects a finding: the finding knows it then. */
+export const startToCorrect = async (
+  finding: string,
+  { data, ...body }: Omit<Schemas['StartCase'], 'data'> & { data: Data },
+  key: string,
+) => {
+  const headers = { 'idempotency-key': key }
+  const made = await take(api.POST('/api/v1/obligations/{id}/case', { ...of(finding), headers, body: { ...body, data: sent(data) } }))
+  return { id: made.case?.id ?? '' }
+}
 export type Kept = { process_id: string; data: Data; unit_id?: string | undefined }
 export const keepDraft = ({ process_id, data, unit_id }: Kept, draft?: One) =>
   draft

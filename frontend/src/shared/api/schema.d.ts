@@ -2036,6 +2036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/obligations/{id}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a case to correct what was missed; one at a time.
+         * @description Permission: `compliance.manage`.
+         */
+        post: operations["post_obligations_id_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/obligations/{id}/correct": {
         parameters: {
             query?: never;
@@ -2047,6 +2067,26 @@ export interface paths {
         put?: never;
         /** Says why it happened and what was done. */
         post: operations["post_obligations_id_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Processes that can correct it, with their forms as far as it fills them in.
+         * @description Permission: `compliance.manage`.
+         */
+        get: operations["get_obligations_id_processes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5278,6 +5318,17 @@ export interface components {
             /** @description What was done. */
             correction: string;
         };
+        /** @description A process that can correct a finding. */
+        CorrectingProcess: {
+            /** @description The form, as far as the finding fills it in. */
+            data: Record<string, never>;
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /** @description Processes that can correct a finding. */
+        CorrectingProcesses: {
+            items: components["schemas"]["CorrectingProcess"][];
+        };
         /** @description What a witness has seen. */
         Cosign: {
             /** @description Its signature as it stands under the checkpoint (C2SP tlog-cosignature), one line: a dash, its name, Base 64. */
@@ -6428,8 +6479,9 @@ export interface components {
         };
         /** @description A duty with what shows it. */
         ObligationDetail: components["schemas"]["ObligationItem"] & {
-            /** @description `assign`, `correct`, `verify` */
+            /** @description `assign`, `correct`, `verify`, `start_case` */
             allowed_actions: components["schemas"]["AllowedAction"][];
+            case: components["schemas"]["CaseRef"] | null;
             /** @description The record that created it, and the one that met, vacated or witnesses it; each has a proof of its own. */
             evidence: components["schemas"]["EvidenceView"][];
             /**
@@ -8674,6 +8726,7 @@ export interface components {
          *     - `finding.wrong_state`: Not possible while the finding is {state}
          *     - `finding.not_responsible`: Only the responsible person reports the correction
          *     - `finding.verify_self`: Somebody other than the responsible person verifies
+         *     - `finding.has_case`: Case {number} corrects this finding already
          *     - `waiver.wrong_state`: Not possible while the waiver is {state}
          *     - `report.too_long`: The report has more than {limit} rows; ask for a shorter time or a smaller unit
          *     - `report.not_made`: The report is {state}; there is nothing to download
@@ -12868,6 +12921,47 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_obligations_id_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartCase"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     post_obligations_id_correct: {
         parameters: {
             query?: never;
@@ -12909,6 +13003,33 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_obligations_id_processes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectingProcesses"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

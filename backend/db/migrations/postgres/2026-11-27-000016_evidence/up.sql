@@ -10,12 +10,10 @@ create table attestation_file (
     primary key (attestation_id, position)
 );
 
--- The case that corrects a finding: one, as long as it runs or has come to its own end.
+-- The cases that were started to correct findings.
 create table finding_case (
-    obligation_id uuid primary key not null references obligation (id),
-    case_id uuid not null unique,
-    started_by uuid not null,
-    started_by_name text not null,
-    started_at timestamptz not null,
-    version integer not null
+    case_id uuid primary key,
+    obligation_id uuid not null references obligation (id),
+    started_at timestamptz not null
 );
+create index finding_case_of on finding_case (obligation_id, started_at);

@@ -10,12 +10,10 @@ create table attestation_file (
     primary key (attestation_id, position)
 ) strict;
 
--- The case that corrects a finding: one, as long as it runs or has come to its own end.
+-- The cases that were started to correct findings.
 create table finding_case (
-    obligation_id blob primary key not null references obligation (id),
-    case_id blob not null unique,
-    started_by blob not null,
-    started_by_name text not null,
-    started_at integer not null,
-    version integer not null
+    case_id blob primary key not null,
+    obligation_id blob not null references obligation (id),
+    started_at integer not null
 ) strict;
+create index finding_case_of on finding_case (obligation_id, started_at);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     blueprint::Data,
-    model::{CaseId, CaseRow, CaseState, SeatState, StoryEvent, WorkItemId},
+    model::{CaseId, CaseRef, CaseRow, CaseState, SeatState, StoryEvent, WorkItemId},
     office::token_of,
     policy,
     service::{
@@ -24,15 +24,6 @@ use crate::{
     },
     store,
 };
-
-/// A case as others refer to it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CaseRef {
-    pub id: CaseId,
-    pub number: String,
-    pub title: String,
-    pub state: CaseState,
-}
 
 /// Where a case is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -189,10 +180,6 @@ fn waiting(blueprint: &crate::blueprint::Blueprint, wait: &crate::model::Wait, c
     })
 }
 
-fn case_ref(row: &CaseRow) -> CaseRef {
-    CaseRef { id: row.id, number: row.number.clone(), title: row.title.clone(), state: row.state }
-}
-
 /// A case with everything.
 pub fn detail(tx: &mut ReadTx<'_>, office: &Office, id: CaseId) -> Result<CaseDetail, Error> {
     let row = cases::visible_case(tx, id)?;
@@ -251,8 +238,8 @@ pub fn detail(tx: &mut ReadTx<'_>, office: &Office, id: CaseId) -> Result<CaseDe
     let mine = loaded.seats.iter().find(|seat| seat.state == SeatState::Open && seat.owner_id.is_some() && seat.owner_id == me);
     let candidate = loaded.candidates.iter().find(|(_, people)| people.iter().any(|person| Some(person.id) == me));
     let work_item_id = mine.map(|seat| seat.id).or_else(|| candidate.map(|(id, _)| *id));
-    let parent = row.parent_id.map(|parent| store::case(tx, parent)).transpose()?.flatten().map(|parent| case_ref(&parent));
-    let children = store::children(tx, id)?.iter().map(case_ref).collect();
+    let parent = row.parent_id.map(|parent| store::case(tx, parent)).transpose()?.flatten().map(|parent| CaseRef::from(&parent));
+    let children = store::children(tx, id)?.iter().map(CaseRef::from).collect();
     Ok(CaseDetail {
         version: row.version,
         release,

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
-import { extensionOf, writeExtension } from '../modeler/extension'
+import { attributes, extensionOf, partsOf, writeExtension, writeParts } from '../modeler/extension'
 import { text } from '../modeler/types'
-import { useDesign } from './context'
-import { Duration, Many, Pick, Text } from './inputs'
+import { fieldsOf, useDesign } from './context'
+import { Duration, Flag, Many, Pick, Text } from './inputs'
 import type { PartProps } from './Panel'
 
 export const useRoles = () => useQuery({ queryKey: ['roles'], queryFn: () => take(api.GET('/api/v1/roles')), staleTime: 300_000 })
@@ -42,6 +42,45 @@ export function ProcessPart({ shape }: PartProps) {
         options={['starter', 'previous', 'any'].map((value) => ({ value, label: t(`process.same.${value}`) }))}
       />
       <Many free label={t('panel.clauses')} value={text(own, 'clauses')} set={set('clauses')} options={[]} />
+      <FindingPart shape={shape} />
+    </>
+  )
+}
+
+/** Whether cases are started from findings, and what these fill into the form. */
+function FindingPart({ shape }: PartProps) {
+  const { t } = useTranslation('processes')
+  const { tool, model } = useDesign()
+  const own = extensionOf(shape.businessObject, 'zhidu:Finding')
+  const inputs = attributes(partsOf(own, 'zhidu:Input'), ['name', 'value'])
+  const set = (name: string) => (value: string) => {
+    const next = [...inputs.filter((one) => one.name !== name), { name, value }]
+    writeParts(
+      tool,
+      shape,
+      'zhidu:Finding',
+      'zhidu:Input',
+      next.filter((one) => one.value),
+    )
+  }
+  return (
+    <>
+      <Flag
+        label={t('process.finding')}
+        help={own && t('process.finding_help')}
+        value={Boolean(own)}
+        set={(on) => writeExtension(tool, shape, 'zhidu:Finding', on ? {} : null)}
+      />
+      {own &&
+        fieldsOf(model).map((field) => (
+          <Text
+            key={field.value}
+            label={field.label}
+            value={inputs.find((one) => one.name === field.value)?.value ?? ''}
+            set={set(field.value)}
+            placeholder="FEEL"
+          />
+        ))}
     </>
   )
 }

@@ -10,15 +10,17 @@ import { FormFields } from '../../forms/FormFields'
 import { PeopleSelect } from '../../forms/PeopleSelect'
 import type { Data } from '../../forms/types'
 import { writable } from '../../forms/writable'
-import { keepDraft, type StartView, startCase } from '../api'
+import { keepDraft, type StartView, startCase, startToCorrect } from '../api'
 import { Chain } from './Chain'
 import { remember } from './recent'
 
 type Kept = { id: string; version: number; data: Data; unit_id?: string | null }
+/** What a finding has filled in, and which. */
+type Given = { finding: string; data: Data }
 type Values = { data?: Data; unit_id?: string; chosen?: Record<string, string[]> }
 
 /** The form of the first step, who else is chosen, and beside it through whose hands it will go. */
-export function StartForm({ start, draft }: { start: StartView; draft: Kept | undefined }) {
+export function StartForm({ start, draft, given }: { start: StartView; draft: Kept | undefined; given: Given | undefined }) {
   const { t } = useTranslation('processes')
   const phone = usePhone()
   const go = useNavigate()
@@ -28,7 +30,7 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
   // One key for one case: sending it again after a broken connection makes no second one.
   const key = useRef(newKey())
   const [kept, setKept] = useState<{ id: string; version: number } | undefined>(draft)
-  const local = `draft:process:${process.id}`
+  const local = `draft:process:${process.id}${given ? `:${given.finding}` : ''}`
   useEffect(() => {
     const lost = draft ? null : sessionStorage.getItem(local)
     if (lost) form.setFieldsValue(JSON.parse(lost))
@@ -38,7 +40,11 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
     unit_id: values.unit_id,
     data: writable(start.form, form.getFieldValue('data') as Data | undefined),
   })
-  const send = useAct((values: Values) => startCase({ ...body(values), chosen: values.chosen, draft_id: kept?.id }, key.current), {
+  const begin = (values: Values) => {
+    const sending = { ...body(values), chosen: values.chosen, draft_id: kept?.id }
+    return given ? startToCorrect(given.finding, sending, key.current) : startCase(sending, key.current)
+  }
+  const send = useAct(begin, {
     form,
     said: t('start.sent'),
     done: (made) => {
@@ -60,7 +66,7 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
     <Form
       form={form}
       layout="vertical"
-      initialValues={{ data: { ...start.form.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
+      initialValues={{ data: { ...start.form.data, ...given?.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
       onValuesChange={(_, values) => sessionStorage.setItem(local, JSON.stringify(values))}
       onFinish={(values) => send.mutate(values)}
       // Only the button sends: Enter in a field, to take a date for instance, is not meant as that.
@@ -91,9 +97,12 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
         <Button type="primary" htmlType="submit" size="large" loading={send.isPending}>
           {t('start.send')}
         </Button>
-        <Button size="large" loading={keep.isPending} onClick={() => keep.mutate(undefined)}>
-          {t('start.keep')}
-        </Button>
+        {/* A draft would not know for which finding it is. */}
+        {!given && (
+          <Button size="large" loading={keep.isPending} onClick={() => keep.mutate(undefined)}>
+            {t('start.keep')}
+          </Button>
+        )}
       </div>
     </Form>
   )

@@ -2,7 +2,7 @@ import { useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Loading, PageHeader } from '@/shared/ui/layout'
 import { ProblemAlert } from '@/shared/ui/problem'
-import { useDraft, useStart } from '../api'
+import { useCorrecting, useDraft, useStart } from '../api'
 import { StartForm } from './StartForm'
 import '../processes.css'
 
@@ -10,17 +10,20 @@ import '../processes.css'
 export function StartFormPage() {
   const { i18n } = useTranslation('processes')
   const { id = '' } = useParams({ strict: false })
-  const { draft: draftId } = useSearch({ strict: false }) as { draft?: string }
+  const { draft: draftId, finding } = useSearch({ strict: false }) as { draft?: string; finding?: string }
   const start = useStart(id)
   const draft = useDraft(draftId)
+  const correcting = useCorrecting(finding)
   if (start.isError) return <ProblemAlert error={start.error} retry={start.refetch} />
   if (draft.isError) return <ProblemAlert error={draft.error} retry={draft.refetch} />
-  if (!start.data || (draftId && !draft.data)) return <Loading rows={8} />
+  if (correcting.isError) return <ProblemAlert error={correcting.error} retry={correcting.refetch} />
+  if (!start.data || (draftId && !draft.data) || (finding && !correcting.data)) return <Loading rows={8} />
   const { process } = start.data
+  const given = finding ? { finding, data: correcting.data?.find((one) => one.id === id)?.data ?? {} } : undefined
   return (
     <>
       <PageHeader title={(i18n.language === 'en' && process.name_en) || process.name} under={process.about} />
-      <StartForm key={`${id} ${draftId}`} start={start.data} draft={draft.data} />
+      <StartForm key={`${id} ${draftId} ${finding}`} start={start.data} draft={draft.data} given={given} />
     </>
   )
 }
