@@ -123,10 +123,52 @@ export async function compliance({ test, person, shot, state, server }) {
     await shot(page, 'finding-closed')
     state.duty = one
     state.regulation = (await call(server.base, state.admin, 'GET', '/regulations')).items[0].id
-    await page.context().close()
     await state.auditor.context().close()
-    delete state.officer
     delete state.auditor
+  })
+
+  await test('a finding is handed to a process, and a clause is attested with what shows that it is kept', async () => {
+    const { desk, it } = state.company
+    await call(server.base, state.admin, 'POST', '/packs/group-it/install', { process_keys: ['finding-rectification'], publish: true })
+    const by = (method, path, body, headers) => call(server.base, desk.token, method, path, body, headers)
+    const ticket = await by('POST', '/tickets', { title: '五楼打印机卡纸', kind: 'fault' })
+    await by('POST', `/tickets/${ticket.id}/transitions`, { action: 'dispatch', unit_id: it.id }, { 'if-match': `"${ticket.version}"` })
+    const page = state.officer
+    const row = page.getByRole('row').filter({ hasText: '五楼打印机卡纸' })
+    for (let look = 0; look < 30 && (await row.count()) === 0; look++) {
+      await page.goto('/compliance/obligations?unsettled=true')
+      await page.getByRole('row').nth(1).waitFor()
+    }
+    await row.getByRole('button').click()
+    await page.getByRole('dialog', { name: '事项' }).getByRole('button', { name: '发起整改流程' }).click()
+    await page.waitForURL(/start\/[0-9a-f-]{36}\?finding=/)
+    assert.match(await page.getByLabel('问题描述').inputValue(), /G3.3：派人前先鉴定（.*五楼打印机卡纸/)
+    assert.equal(await page.getByRole('button', { name: '存草稿' }).count(), 0)
+    await page.getByLabel('整改期限').fill('2036-12-10')
+    await page.getByLabel('整改期限').press('Enter')
+    await shot(page, 'finding-to-case')
+    await page.getByRole('button', { name: /^提\s?交$/ }).click()
+    await page.waitForURL(/cases\/[0-9a-f-]{36}/)
+    await page.goto('/compliance/obligations?unsettled=true')
+    await row.getByRole('button').click()
+    await page.getByRole('dialog', { name: '事项' }).getByText('办理中').waitFor()
+    await shot(page, 'finding-with-case')
+    await page.goto(`/compliance/regulations/${state.regulation}/clauses/G3.3`)
+    await page.getByRole('button', { name: '声明执行情况' }).click()
+    const word = page.getByRole('dialog', { name: '声明执行情况' })
+    await word.getByRole('textbox').fill('抽查 20 张工单，均先鉴定')
+    await word.getByRole('button', { name: /确\s?定/ }).click()
+    await word.getByText('请附上能证明该条款得到执行的文件').waitFor()
+    await word
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: '抽查.txt', mimeType: 'text/plain', buffer: Buffer.from('20 / 20') })
+    await word.getByText('抽查.txt').waitFor()
+    await word.getByRole('button', { name: /确\s?定/ }).click()
+    await page.locator('.files').getByText('抽查.txt').waitFor()
+    await shot(page, 'clause-attested')
+    await page.context().close()
+    delete state.officer
   })
 
   await test('a new version shows what it changes, to who decides on it and to who has read the one before', async () => {

@@ -239,7 +239,8 @@ correlate = "global"
         let offered = processes(&first).await;
         assert_eq!(offered.as_array().expect("items").len(), 1, "{offered}");
         let mut data = offered[0]["data"].clone();
-        assert_eq!((format!("/obligations/{}", text(&data["问题编号"])), text(&data["问题来源"])), (first.clone(), "控制点".to_owned()));
+        let shown = app.by(&officers.one).get(&first).ok().await;
+        assert_eq!((&data["问题编号"], &data["问题来源"]), (&shown["number"], &json!("控制点")));
         assert_eq!((&data["责任部门"], &data["严重程度"]), (&json!(officers.company.unit), &json!("较重")));
         assert!(text(&data["问题描述"]).contains("G3.3：派人（"), "{data}");
 

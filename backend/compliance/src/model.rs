@@ -220,6 +220,15 @@ pub struct ObligationRow {
     pub unit_id: Option<UnitId>,
 }
 
+impl ObligationRow {
+    /// By what people call it: the clause, and enough of the id to tell it from others.
+    #[must_use]
+    pub fn number(&self) -> String {
+        let id = self.id.to_string();
+        format!("{}-{}", self.clause, id.get(..8).unwrap_or(&id))
+    }
+}
+
 /// What people do about it.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = schema::finding, treat_none_as_null = true, treat_none_as_default_value = false)]

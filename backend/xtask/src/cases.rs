@@ -20,7 +20,7 @@ use identity::{
 use kernel::{Actor, ActorKind, Clock, Error, Permission, PersonId, Reach};
 use serde_json::json;
 use workflows::{
-    Office, ProcessId,
+    CaseId, Office, ProcessId,
     blueprint::Source,
     office::moves::{Resume, SignerPosition},
     service::{

@@ -99,6 +99,8 @@ impl From<Finding> for FindingAnswer {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ObligationItem {
     pub id: FindingId,
+    /// By what people call it.
+    pub number: String,
     /// The control's stable key.
     pub control: String,
     /// What the control says.
@@ -160,6 +162,7 @@ impl Around {
             title: self.titles.get(&row.control).cloned().unwrap_or_else(|| row.control.clone()),
             waived_until: self.waivers.iter().filter(|waiver| waiver.covers(&row)).map(|waiver| waiver.until).max(),
             finding: self.findings.get(&row.id).cloned().map(FindingAnswer::from),
+            number: row.number(),
             id: row.id,
             control: row.control,
             control_version: row.control_version,

@@ -42,6 +42,7 @@ fn facts(tx: &mut ReadTx<'_>, row: &ObligationRow) -> Result<FindingFacts, Error
     let trigger = audit::at_leaves(tx, &[row.trigger_leaf])?.remove(&row.trigger_leaf);
     Ok(FindingFacts {
         id: row.id.to_string(),
+        number: row.number(),
         title,
         control: row.control.clone(),
         clause: row.clause.clone(),

@@ -86,6 +86,8 @@ pub struct StepResult {
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingFacts {
     pub id: String,
+    /// By what people call it.
+    pub number: String,
     /// What was demanded.
     pub title: String,
     pub control: String,
@@ -106,7 +108,7 @@ pub struct FindingFacts {
 
 impl FindingFacts {
     fn types() -> BTreeMap<String, Type> {
-        let texts = ["id", "title", "control", "clause", "regulation", "subject", "unit"].map(|name| (name, Type::String));
+        let texts = ["id", "number", "title", "control", "clause", "regulation", "subject", "unit"].map(|name| (name, Type::String));
         let days = ["opened", "due"].map(|name| (name, Type::Date));
         let severity = ("severity", Type::Choice(["minor", "major", "critical"].map(str::to_owned).to_vec()));
         let all = texts.into_iter().chain(days).chain([severity]).map(|(name, of)| (name.to_owned(), of)).collect();

@@ -213,7 +213,7 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
           <Form.Item
             name="files"
             label={t('field.evidence')}
-            extra={t('evidence_help')}
+            extra={t('attest_files')}
             rules={[{ required: kept !== false, type: 'array', message: t('evidence_missing') }]}
           >
             <FileInput />

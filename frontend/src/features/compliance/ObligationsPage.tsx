@@ -224,6 +224,7 @@ function One({ id }: { id: string }) {
           items={[
             [t('field.state'), <StateDot key="s" state={row.state} />],
             [t('field.severity'), <SeverityDot key="v" severity={row.severity} />],
+            [t('field.number'), row.number],
             [t('field.clause'), row.clause],
             [
               t('field.subject'),

@@ -6502,6 +6502,8 @@ export interface components {
             due_at: components["schemas"]["Timestamp"] | null;
             finding: components["schemas"]["FindingAnswer"] | null;
             id: components["schemas"]["Id"];
+            /** @description By what people call it. */
+            number: string;
             opened_at: components["schemas"]["Timestamp"];
             /** @description The regulation's key. */
             regulation: string;
