@@ -67,7 +67,7 @@ pub struct FormProblem {
 
 /// Widgets that the page knows.
 const WIDGETS: &[&str] =
-    &["textarea", "radio", "money", "person", "people", "unit", "units", "equipment", "files", "rows", "switch", "date", "select"];
+    &["textarea", "radio", "money", "person", "people", "unit", "units", "equipment", "dataset", "files", "rows", "switch", "date", "select"];
 /// Fields at most.
 const MAX_FIELDS: usize = 200;
 
