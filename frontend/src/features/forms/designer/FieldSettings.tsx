@@ -44,7 +44,7 @@ export function FieldSettings({ form, name, change, choose }: Props) {
           <Count label={t('setting.maximum')} value={field.maximum} set={(maximum) => set({ maximum })} />
         </div>
       )}
-      {field.type === 'string' && !field.enum && !field.format && !['person', 'unit', 'equipment'].includes(field['x-widget'] ?? '') && (
+      {field.type === 'string' && !field.enum && !field.format && !['person', 'unit', 'equipment', 'dataset'].includes(field['x-widget'] ?? '') && (
         <>
           <Count label={t('setting.max_length')} value={field.maxLength} set={(maxLength) => set({ maxLength })} />
           <Words label={t('setting.pattern')} value={field.pattern} set={(pattern) => set({ pattern })} />

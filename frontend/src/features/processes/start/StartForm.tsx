@@ -18,7 +18,7 @@ type Kept = { id: string; version: number; data: Data; unit_id?: string | null }
 type Values = { data?: Data; unit_id?: string; chosen?: Record<string, string[]> }
 
 /** The form of the first step, who else is chosen, and beside it through whose hands it will go. */
-export function StartForm({ start, draft }: { start: StartView; draft: Kept | undefined }) {
+export function StartForm({ start, draft, given }: { start: StartView; draft: Kept | undefined; given: Data }) {
   const { t } = useTranslation('processes')
   const phone = usePhone()
   const go = useNavigate()
@@ -29,10 +29,13 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
   const key = useRef(newKey())
   const [kept, setKept] = useState<{ id: string; version: number } | undefined>(draft)
   const local = `draft:process:${process.id}`
+  // Only what the form has; what somebody began with another thing in mind is not mixed into it.
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => start.form.schema.properties?.[name]))
+  const begun = Object.keys(known).length > 0
   useEffect(() => {
-    const lost = draft ? null : sessionStorage.getItem(local)
+    const lost = draft || begun ? null : sessionStorage.getItem(local)
     if (lost) form.setFieldsValue(JSON.parse(lost))
-  }, [form, draft, local])
+  }, [form, draft, begun, local])
   const body = (values: Values) => ({
     process_id: process.id,
     unit_id: values.unit_id,
@@ -60,7 +63,7 @@ export function StartForm({ start, draft }: { start: StartView; draft: Kept | un
     <Form
       form={form}
       layout="vertical"
-      initialValues={{ data: { ...start.form.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
+      initialValues={{ data: { ...start.form.data, ...known, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
       onValuesChange={(_, values) => sessionStorage.setItem(local, JSON.stringify(values))}
       onFinish={(values) => send.mutate(values)}
       // Only the button sends: Enter in a field, to take a date for instance, is not meant as that.
