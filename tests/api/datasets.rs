@@ -120,10 +120,12 @@ on_both_databases! {
         let same = app.by(&manager).patch(&path(&made), 3, json!({ "name": "地籍调查成果" })).ok().await;
         assert_eq!(same["version"], 3);
         let records = app.by(&auditor).get(&format!("/records?subject_id={}", text(&made["id"]))).ok().await;
-        let (actions, facts): (Vec<&Value>, Vec<&Value>) =
-            records["items"].as_array().unwrap().iter().map(|record| (&record["action"], &record["facts"]["from_classification"])).unzip();
+        let actions: Vec<&Value> = records["items"].as_array().unwrap().iter().map(|record| &record["action"]).collect();
         assert_eq!(actions, ["dataset.updated", "dataset.updated", "dataset.registered"]);
-        assert_eq!(facts, [&json!("internal"), &json!("confidential"), &json!(null)]);
+        let one = app.by(&auditor).get(&format!("/records/{}", text(&records["items"][1]["id"]))).ok().await;
+        let said = text(&one["canonical"]);
+        assert!(said.contains("\"from_classification\":\"confidential\"") && said.contains("\"classification\":\"internal\""), "{said}");
+        assert_eq!((&one["changes"][0]["old"], &one["note"]), (&json!("confidential"), &json!("已脱密")), "{one}");
     }
 
     async fn a_grant_is_in_force_between_its_days_and_until_it_is_taken_back(app: TestApp) {

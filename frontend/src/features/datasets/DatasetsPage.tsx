@@ -42,7 +42,11 @@ export function DatasetsPage() {
       <Tabs
         activeKey={tab}
         onChange={(key) =>
-          change({ tab: key === 'grants' ? key : undefined, lens: key === 'granted' || key === 'kept' ? key : undefined, grants: undefined })
+          change({
+            tab: key === 'grants' ? key : undefined,
+            lens: key === 'granted' || key === 'kept' ? key : undefined,
+            grants: undefined,
+          })
         }
         items={TABS.map((key) => ({ key, label: t(`tab.${key}`) }))}
       />

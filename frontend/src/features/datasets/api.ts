@@ -41,8 +41,7 @@ export const useGrants = (query: GrantQuery, enabled = true) =>
 
 export const create = (body: Schemas['CreateDataset']) => take(api.POST('/api/v1/datasets', { body }))
 export const change = (item: Item, body: Schemas['ChangeDataset']) => take(api.PATCH('/api/v1/datasets/{id}', { ...on(item), body }))
-export const move = (item: Item, body: Schemas['DatasetStep']) =>
-  take(api.POST('/api/v1/datasets/{id}/transitions', { ...on(item), body }))
+export const move = (item: Item, body: Schemas['DatasetStep']) => take(api.POST('/api/v1/datasets/{id}/transitions', { ...on(item), body }))
 export const give = (id: string, body: Schemas['GiveDatasetGrant']) => take(api.POST('/api/v1/datasets/{id}/grants', { ...of(id), body }))
 export const revoke = (grant: Grant, reason: string) =>
   take(api.POST('/api/v1/dataset-grants/{id}/revoke', { ...on(grant), body: { reason } }))
