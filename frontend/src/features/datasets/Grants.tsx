@@ -10,6 +10,7 @@ import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { ClassificationDot, Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { type Grant, revoke, type useGrants } from './api'
+import './datasets.css'
 
 const COLOURS = { in_force: 'green', upcoming: 'blue', ended: 'grey', revoked: 'grey' } as const
 
@@ -23,12 +24,15 @@ export function Grants({ pages, dataset }: { pages: ReturnType<typeof useGrants>
   if (rows.length === 0) return <Nothing text={t('grant.empty')} />
   return (
     <>
-      <ul className="plain releases">
+      <ul className="plain grants">
         {rows.map((grant) => (
           <li key={grant.id}>
-            <span className="grow">
-              <strong>{grant.person.name}</strong> · {t(`mode.${grant.mode}`)}{' '}
-              <Dot colour={COLOURS[grant.state]} text={t(`grant_state.${grant.state}`)} />
+            <div className="grow">
+              <div className="row" style={{ gap: '0 10px' }}>
+                <strong>{grant.person.name}</strong>
+                <span>{t(`mode.${grant.mode}`)}</span>
+                <Dot colour={COLOURS[grant.state]} text={t(`grant_state.${grant.state}`)} />
+              </div>
               {dataset && (
                 <div className="row" style={{ gap: '0 10px' }}>
                   <Link to="/datasets/$id" params={{ id: grant.dataset.id }}>
@@ -37,16 +41,15 @@ export function Grants({ pages, dataset }: { pages: ReturnType<typeof useGrants>
                   <ClassificationDot of={grant.dataset.classification} />
                 </div>
               )}
-              <div style={{ overflowWrap: 'anywhere' }}>{grant.purpose}</div>
-              <div className="faint">
-                {t('grant.days', { from: grant.valid_from, until: grant.valid_until })} · {t('grant.given_by', { name: grant.given_by })}
+              <div>{grant.purpose}</div>
+              <div className="row" style={{ gap: '0 10px' }}>
+                <span className="faint">
+                  {t('grant.days', { from: grant.valid_from, until: grant.valid_until })} · {t('grant.given_by', { name: grant.given_by })}
+                </span>
                 {grant.case_id && (
-                  <>
-                    {' · '}
-                    <Link to="/cases/$id" params={{ id: grant.case_id }}>
-                      {grant.case_number}
-                    </Link>
-                  </>
+                  <Link to="/cases/$id" params={{ id: grant.case_id }}>
+                    {grant.case_number}
+                  </Link>
                 )}
               </div>
               {grant.revoked_at && (
@@ -56,7 +59,7 @@ export function Grants({ pages, dataset }: { pages: ReturnType<typeof useGrants>
                   {grant.revoked_reason}
                 </div>
               )}
-            </span>
+            </div>
             {may(grant, 'revoke') && <Button onClick={() => setTaken(grant)}>{t('grant.revoke')}</Button>}
           </li>
         ))}
