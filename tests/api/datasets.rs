@@ -159,11 +159,11 @@ on_both_databases! {
         let manager = again(&app, &manager).await;
         let other = again(&app, &other).await;
         assert!(app.by(&reader).get(&path(&made)).ok().await["inside"].is_object());
-        assert_eq!(grants(&app, &reader, "?lens=mine&state=in_force").await, [id.clone()]);
+        assert_eq!(grants(&app, &reader, "?lens=mine&state=in_force").await, [id.as_str()]);
         assert_eq!(app.by(&reader).get("/datasets?lens=granted").ok().await["items"][0]["id"], made["id"]);
         assert_eq!(grants(&app, &other, "").await, Vec::<String>::new(), "somebody else's");
-        assert_eq!(grants(&app, &manager, &format!("?dataset_id={}", text(&made["id"]))).await, [id.clone()]);
-        assert_eq!(grants(&app, &manager, &format!("?state=in_force&ends_by={}", day(&app, 8))).await, [id.clone()]);
+        assert_eq!(grants(&app, &manager, &format!("?dataset_id={}", text(&made["id"]))).await, [id.as_str()]);
+        assert_eq!(grants(&app, &manager, &format!("?state=in_force&ends_by={}", day(&app, 8))).await, [id.as_str()]);
         assert!(grants(&app, &manager, &format!("?state=in_force&ends_by={}", day(&app, 7))).await.is_empty());
         // While somebody may use it, it is not retired.
         let retire = |reason: Value, version: i64| app.by(&manager).post(&format!("{}/transitions", path(&made)), json!({ "action": "retire", "reason": reason })).if_match(version);

@@ -86,8 +86,7 @@ pub async fn give(
     body: Valid<GiveDatasetGrant>,
 ) -> Result<Created<DatasetGrantView>, ApiError> {
     let (id, body) = (*id, body.into_inner());
-    let giving =
-        Giving { person: body.person_id, mode: body.mode, purpose: body.purpose, from: body.valid_from, until: body.valid_until };
+    let giving = Giving { person: body.person_id, mode: body.mode, purpose: body.purpose, from: body.valid_from, until: body.valid_until };
     call.create(move |tx| service::give(tx, id, &giving)?.and_then(|id| views::grant(tx, id))).await
 }
 

@@ -68,7 +68,12 @@ const ROLES: &[BuiltIn] = {
             "Auditor",
             &[ReadOrg, ReadTickets, ReadEquipment, ReadDatasets, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
         ),
-        ("compliance_officer", "合规专员", "Compliance officer", &[ReadOrg, ReadDatasets, UseProcesses, ReadCases, ReadCompliance, ManageCompliance]),
+        (
+            "compliance_officer",
+            "合规专员",
+            "Compliance officer",
+            &[ReadOrg, ReadDatasets, UseProcesses, ReadCases, ReadCompliance, ManageCompliance],
+        ),
         ("extraction_approver", "提取批准人", "Approver of extractions", &[ReadOrg, UseProcesses, ApproveExtractions]),
         ("backup_custodian", "数据保管员", "Backup custodian", &[ReadOrg, UseProcesses, ReadBackups]),
     ]

@@ -340,7 +340,9 @@ impl Cast {
                 (Some("equipment"), _) => self.things.first().map(|thing| Json::String(thing.id.to_string())),
                 (Some("dataset"), _) => self.datasets.first().map(|dataset| Json::String(dataset.to_string())),
                 (Some("files"), _) => None,
-                (None, Json::String(text)) if form.fields.get(name).is_some_and(|field| field.schema.get("format") == Some(&Json::from("date"))) => {
+                (None, Json::String(text))
+                    if form.fields.get(name).is_some_and(|field| field.schema.get("format") == Some(&Json::from("date"))) =>
+                {
                     moved(text, now).map(Json::String)
                 }
                 _ => Some(value.clone()),

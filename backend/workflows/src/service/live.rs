@@ -10,7 +10,10 @@ use super::{Office, people, references, starting};
 use crate::{
     actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts, WorkingTime},
-    model::{CaseId, CaseRow, CaseState, Colleague, DatasetId, EquipmentId, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
+    model::{
+        CaseId, CaseRow, CaseState, Colleague, DatasetId, EquipmentId, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told,
+        Wait,
+    },
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
     store,
@@ -254,7 +257,7 @@ pub fn save(
 ) -> Result<Recorded<()>, Error> {
     let before = &loaded.row;
     let fresh = before.version == 0;
-    let title = references::title(tx, office, &case.blueprint, &case.data)?;
+    let title = references::title(tx, office, case.blueprint, &case.data)?;
     let row = row_of(tx, before, &case, title)?;
     let (stories, notes) = (story_rows(tx, &case), notes(&case, &row));
     let files = new_files(tx, &case)?;

@@ -48,13 +48,16 @@ export function EquipmentName({ id }: { id: string }) {
 /** The name of a data set, which everybody may know; in what is read it leads to the data set. */
 export function DatasetName({ id, link }: { id: string; link?: boolean }) {
   const known = useNames().names[id]
+  // What was written when the field was a text still is what it was.
+  const written = !/^[0-9a-f-]{36}$/.test(id)
   const found = useQuery({
     queryKey: ['datasets', 'name', id],
     staleTime: 300_000,
     retry: false,
-    enabled: !known,
+    enabled: !known && !written,
     queryFn: () => take(api.GET('/api/v1/datasets/{id}', { params: { path: { id } } })),
   })
+  if (written) return <>{id}</>
   const name = known ?? found.data?.name ?? (found.isError ? '—' : '…')
   if (!link || found.isError) return <>{name}</>
   return (

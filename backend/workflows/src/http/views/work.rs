@@ -184,8 +184,10 @@ fn summary(blueprint: &Blueprint, data: &Data, chinese: bool) -> Vec<SummaryFiel
     let mut fields = Vec::new();
     for name in &blueprint.form.order {
         let Some(field) = blueprint.form.fields.get(name) else { continue };
-        let plain =
-            !matches!(field.widget.as_deref(), Some("person" | "people" | "unit" | "units" | "files" | "rows" | "equipment" | "dataset" | "textarea"));
+        let plain = !matches!(
+            field.widget.as_deref(),
+            Some("person" | "people" | "unit" | "units" | "files" | "rows" | "equipment" | "dataset" | "textarea")
+        );
         let value = match data.get(name) {
             Some(Json::String(text)) if field.schema.get("format") == Some(&Json::from("date-time")) => {
                 text.replacen('T', " ", 1).chars().take(16).collect()
