@@ -87,6 +87,7 @@ export async function company(base, admin) {
   await assign(security.token, technician, 'technician', 'unit', it.id)
   const keeper = await ready('周洁', 'zhou.jie', it, '资产管理员')
   await assign(security.token, keeper, 'asset_keeper', 'all')
+  await assign(security.token, keeper, 'data_manager', 'all')
   const auditor = await ready('吴慎', 'wu.shen', hq, '审计员')
   await assign(security.token, auditor, 'auditor', 'all')
   const employee = await make('王芳', 'wang.fang', sales, '客户经理')
@@ -103,6 +104,20 @@ export async function company(base, admin) {
     place: '三楼 305',
     price: '7999.00',
   })
+  const dataset = await api(keeper.token)('POST', '/datasets', {
+    name: '客户与合同台帐',
+    classification: 'confidential',
+    purpose: '合同履行、回款跟踪和销售分析',
+    location: 'ERP 销售模块',
+    unit_id: sales.id,
+    custodian_id: employee.person.id,
+  })
+  await api(keeper.token)('POST', `/datasets/${dataset.id}/grants`, {
+    person_id: auditor.id,
+    mode: 'read',
+    purpose: '年度内部审计',
+    valid_until: '2099-12-31',
+  })
   return {
     unit,
     ready,
@@ -116,6 +131,7 @@ export async function company(base, admin) {
     keeper,
     auditor,
     laptop,
+    dataset,
     employee: { ...employee.person, initial: employee.initial_password },
   }
 }

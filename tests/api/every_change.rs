@@ -304,6 +304,17 @@ on_both_databases! {
         let done = life.make(Change::new(&keeper, "POST /equipment/import?dry_run=false").sheet("名称,类型,序列号\nUPS 三号,ups,UPS-4712\n")).await;
         life.make(Change::new(&keeper, &format!("POST /equipment/imports/{}/undo", text(&done["import_id"]))).at(1)).await;
 
+        // Data sets.
+        let manager = given::with_role(&app, &company, "manager", "data_manager").await;
+        let facts = json!({ "name": "检验记录", "classification": "internal", "purpose": "质量追溯", "location": "质量系统", "unit_id": company.unit, "custodian_id": manager.id });
+        let dataset = life.make(Change::new(&manager, "POST /datasets").body(facts)).await;
+        let path = format!("/datasets/{}", text(&dataset["id"]));
+        let dataset = life.make(Change::new(&manager, &format!("PATCH {path}")).body(json!({ "location": "质量系统二期" })).of(&dataset)).await;
+        let to = json!({ "person_id": reporter.id, "mode": "read", "purpose": "编制年报", "valid_until": "2099-12-31" });
+        let grant = life.make(Change::new(&manager, &format!("POST {path}/grants")).body(to)).await;
+        life.make(Change::new(&manager, &format!("POST /dataset-grants/{}/revoke", text(&grant["id"]))).body(json!({ "reason": "调离" })).of(&grant)).await;
+        life.make(Change::new(&manager, &format!("POST {path}/transitions")).body(json!({ "action": "retire", "reason": "停用" })).of(&dataset)).await;
+
         // The desk's settings.
         let category = life.make(Change::new(admin, "POST /ticket-categories").body(json!({ "name": "供电" }))).await;
         let category_path = format!("/ticket-categories/{}", text(&category["id"]));

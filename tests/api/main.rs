@@ -9,6 +9,7 @@ mod backup_plans;
 mod compliance;
 mod concurrency;
 mod contract;
+mod datasets;
 mod demo;
 mod doctor;
 mod every_change;

@@ -8,7 +8,7 @@ use crate::office::office;
 on_both_databases! {
     async fn every_process_of_every_pack_can_be_installed_and_published(app: TestApp) {
         let office = office(&app).await;
-        for role in ["service_desk", "asset_keeper"] {
+        for role in ["service_desk", "asset_keeper", "data_manager"] {
             given::assign(&app, &office.company.security, &office.designer, role, "all", None).await;
         }
         let packs = app.by(&office.designer).get("/packs").ok().await;

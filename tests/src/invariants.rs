@@ -28,6 +28,8 @@ const VERSIONED: &[&str] = &[
     "equipment",
     "equipment_type",
     "inventory_credential",
+    "dataset",
+    "dataset_grant",
     "person",
     "org_unit",
     "role",

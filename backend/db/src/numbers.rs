@@ -1,4 +1,4 @@
-//! Running numbers of tickets and equipment: unique, by year, with gaps where a transaction was rolled back.
+//! Running numbers of tickets, equipment, data sets and cases: unique, by year, with gaps where a transaction was rolled back.
 
 use diesel::{define_sql_function, prelude::*, sql_types::Text};
 use kernel::Error;
@@ -12,6 +12,8 @@ kernel::text_enum! {
         Ticket = "ticket",
         /// Equipment.
         Equipment = "equipment",
+        /// Data sets.
+        Dataset = "dataset",
         /// Cases of processes.
         Case = "case",
     }

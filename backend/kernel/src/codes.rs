@@ -101,7 +101,7 @@ codes! {
     PersonInactive = "person.inactive", 409, "该人员已停用", "The person is deactivated";
     PersonActive = "person.active", 409, "该人员未停用", "The person is active";
     PersonSelf = "person.self", 403, "不能对自己执行此操作", "You cannot do this to yourself";
-    PersonHasWork = "person.has_work", 409, "该人员仍有在办工单或名下设备，请先移交", "The person still has open tickets or equipment; hand them over first";
+    PersonHasWork = "person.has_work", 409, "该人员仍有在办工单、名下设备或保管的数据集，请先移交", "The person still has open tickets, equipment or data sets; hand them over first";
     LastAdministrator = "person.last_administrator", 409, "须至少保留一名系统管理员", "At least one system administrator must remain";
     PostLastMain = "person.last_main_post", 409, "须保留一个主岗", "A main post must remain";
     RoleExclusive = "role.exclusive", 409, "系统、安全、审计管理员三者互斥，不能由同一人担任", "System, security and audit administrator exclude each other";
@@ -193,6 +193,14 @@ codes! {
     EquipmentHolderInactive = "equipment.holder_inactive", 409, "保管人已停用", "The custodian is deactivated";
     AttributeUnknown = "equipment.attribute_unknown", 0, "该类型没有此属性", "The type has no such attribute";
     TypeInUse = "equipment.type_in_use", 409, "该类型仍在使用", "The type is in use";
+
+    // Data sets.
+    DatasetRetired = "dataset.retired", 409, "数据集已停用", "The data set is retired";
+    DatasetActive = "dataset.active", 409, "数据集在用", "The data set is in use";
+    DatasetHasGrants = "dataset.has_grants", 409, "数据集仍有 {count} 项未到期的授权，请先收回", "{count} grants of the data set have not ended; revoke them first";
+    DatasetLowered = "dataset.reason_needed", 0, "降低密级须说明理由", "A lower classification needs a reason";
+    DatasetApprovedLower = "dataset.approved_lower", 409, "审批时按“{approved}”办理，而数据集的密级为“{actual}”", "It was approved as {approved}, but the data set is {actual}";
+    DatasetGrantOver = "dataset_grant.over", 409, "授权已到期或已收回", "The grant has ended or was revoked";
 
     // Backups.
     BackupNotOwn = "backup.not_own", 409, "只有本系统自己的备份可以这样做", "Only backups of this product can be treated so";

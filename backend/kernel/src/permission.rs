@@ -51,6 +51,8 @@ permissions! {
     ReadEquipment = "equipment.read", "查看设备", "Read equipment";
     ManageEquipment = "equipment.manage", "管理设备", "Manage equipment";
     ConfigureEquipment = "equipment.configure", "设置设备类型与采集凭据", "Configure equipment types and inventory credentials";
+    ReadDatasets = "datasets.read", "查看数据集与授权", "Read data sets and their grants";
+    ManageDatasets = "datasets.manage", "管理数据集与授权", "Manage data sets and their grants";
     ReadOrg = "org.read", "查看组织与人员", "Read units and people";
     ManageOrg = "org.manage", "管理组织", "Manage units";
     ManagePeople = "people.manage", "管理人员与账号", "Manage people and accounts";

@@ -65,10 +65,10 @@ impl Application {
         identity::bootstrap::ensure_roles(&db).await?;
         equipment::bootstrap::ensure_types(&db).await?;
         equipment::register_open_tickets(tickets::open_tickets);
-        identity::register_work(vec![tickets::open_work, equipment::service::held, workflows::open_work]);
+        identity::register_work(vec![tickets::open_work, equipment::service::held, datasets::service::kept, workflows::open_work]);
         tickets::settings::ensure(&db).await?;
         let calendar = Box::new(|tx: &mut db::ReadTx<'_>| Ok(tickets::settings::Settings::load(tx)?.calendar()));
-        let office = web::Data::new(workflows::Office::new(crate::actions::all(), calendar, serve.pack_key.clone()));
+        let office = web::Data::new(workflows::Office::new(crate::actions::all(), crate::references(), calendar, serve.pack_key.clone()));
         let told = office.clone();
         db.tell_drivers(Box::new(move |tx, case, event| workflows::told(tx, &told, case, event)));
         let blobs = Blobs::local(&serve.config.data_dir.join("files"))?;

@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
     identity::routes()
         .and(files::routes())
         .and(equipment::routes())
+        .and(datasets::routes())
         .and(tickets::routes())
         .and(workflows::routes())
         .and(backup::routes())
@@ -45,6 +46,8 @@ fn visibilities() -> audit::Visibilities {
         Box::new(identity::PeopleVisibility),
         Box::new(identity::UnitVisibility),
         Box::new(equipment::EquipmentVisibility),
+        Box::new(datasets::DatasetVisibility),
+        Box::new(datasets::GrantVisibility),
         Box::new(tickets::TicketVisibility),
         Box::new(workflows::CaseVisibility),
         Box::new(workflows::ProcessVisibility),
@@ -63,6 +66,18 @@ fn visibilities() -> audit::Visibilities {
 #[must_use]
 pub fn known_actions() -> workflows::blueprint::Known {
     actions::all().known()
+}
+
+/// The rows of slices that forms name, by the widget that picks them.
+#[must_use]
+pub fn references() -> workflows::service::references::References {
+    use workflows::service::references::{Referable, Source};
+    let datasets: Source = |tx, ids| {
+        let refused = |active: bool| (!active).then_some(kernel::Code::DatasetRetired);
+        let row = |row: datasets::service::Named| Referable { id: row.id.uuid(), name: row.name, refused: refused(row.active) };
+        Ok(datasets::service::names(tx, ids)?.into_iter().map(row).collect())
+    };
+    [("dataset", datasets)].into()
 }
 
 /// The OpenAPI document.

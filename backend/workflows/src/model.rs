@@ -28,6 +28,8 @@ kinds! {
     WaitKind, WaitId = "case_wait";
     /// A piece of the register, by its id alone.
     EquipmentKind, EquipmentId = "equipment";
+    /// A data set, by its id alone.
+    DatasetKind, DatasetId = "dataset";
     /// Where events are sent.
     WebhookKind, WebhookId = "webhook";
     /// One message to a webhook.

@@ -70,7 +70,7 @@ async fn measure(folder: &std::path::Path, seconds: u64) -> Result<(u64, Duratio
     identity::bootstrap::ensure_roles(&db).await?;
     tickets::settings::ensure(&db).await?;
     let calendar = Box::new(|tx: &mut db::ReadTx<'_>| Ok(tickets::settings::Settings::load(tx)?.calendar()));
-    let office = Arc::new(Office::new(server::actions::all(), calendar, Vec::new()));
+    let office = Arc::new(Office::new(server::actions::all(), server::references(), calendar, Vec::new()));
     let (actor, process) = company(&db, &office).await?;
     let (done, begun) = (Arc::new(AtomicU64::new(0)), Instant::now());
     let limit = Duration::from_secs(seconds);

@@ -23,12 +23,13 @@ export default function Palette({ close, places }: { close: () => void; places: 
     enabled: q.length > 0,
     queryFn: async (): Promise<Hit[]> => {
       const query = { q, limit: 6 }
-      const [cases, tickets, equipment, people] = await Promise.all([
+      const [cases, tickets, equipment, datasets, people] = await Promise.all([
         holds(me, 'processes.use')
           ? take(api.GET('/api/v1/cases', { params: { query: { ...query, lens: holds(me, 'cases.read') ? 'all' : 'mine' } } }))
           : null,
         holds(me, 'tickets.read') ? take(api.GET('/api/v1/tickets', { params: { query } })) : null,
         holds(me, 'equipment.read') ? take(api.GET('/api/v1/equipment', { params: { query } })) : null,
+        take(api.GET('/api/v1/datasets', { params: { query } })),
         holds(me, 'org.read') ? take(api.GET('/api/v1/people', { params: { query } })) : null,
       ])
       return [
@@ -49,6 +50,12 @@ export default function Palette({ close, places }: { close: () => void; places: 
           to: `/equipment/${item.id}`,
           title: `${item.number} ${item.name}`,
           note: t('nav.equipment'),
+        })),
+        ...datasets.items.map((item) => ({
+          key: item.id,
+          to: `/datasets/${item.id}`,
+          title: `${item.number} ${item.name}`,
+          note: t('nav.datasets'),
         })),
         ...(people?.items ?? []).map((item) => ({
           key: item.id,

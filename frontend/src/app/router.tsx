@@ -74,6 +74,7 @@ const door = (path: string, name: string, turnedAway: (session: Session) => stri
 
 const tickets = () => import('@/features/tickets/pages')
 const equipment = () => import('@/features/equipment/pages')
+const datasets = () => import('@/features/datasets/pages')
 const work = () => import('@/features/work/pages')
 const processes = () => import('@/features/processes/pages')
 const compliance = () => import('@/features/compliance/pages')
@@ -109,6 +110,8 @@ const tree = root.addChildren([
     page('/equipment/$id', equipment, 'EquipmentDetailPage'),
     page('/equipment/$id/edit', equipment, 'EditEquipmentPage'),
     page('/e/$code', equipment, 'ScannedPage'),
+    page('/datasets', datasets, 'DatasetsPage'),
+    page('/datasets/$id', datasets, 'DatasetPage'),
     page('/org', org, 'OrgPage'),
     page('/org/people/$id', org, 'PersonPage'),
     page('/backups', () => import('@/features/backups/BackupsPage'), 'BackupsPage'),

@@ -29,6 +29,7 @@ const ROLES: &[BuiltIn] = {
         ),
         ("technician", "维护工程师", "Technician", &[ReportTickets, ReadTickets, HandleTickets, ReadEquipment, ReadOrg, UseProcesses]),
         ("asset_keeper", "资产管理员", "Asset keeper", &[ReadEquipment, ManageEquipment, ReadOrg, UseProcesses]),
+        ("data_manager", "数据管理员", "Data manager", &[ReadDatasets, ManageDatasets, ReadOrg, UseProcesses]),
         (
             "system_administrator",
             "系统管理员",
@@ -53,21 +54,26 @@ const ROLES: &[BuiltIn] = {
             "security_administrator",
             "安全管理员",
             "Security administrator",
-            &[ReadOrg, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
+            &[ReadOrg, ReadDatasets, UseProcesses, ManageRoles, AssignRoles, ManageSecurity],
         ),
         (
             "audit_administrator",
             "审计管理员",
             "Audit administrator",
-            &[ReadOrg, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
+            &[ReadOrg, ReadDatasets, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
         ),
         (
             "auditor",
             "审计员",
             "Auditor",
-            &[ReadOrg, ReadTickets, ReadEquipment, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
+            &[ReadOrg, ReadTickets, ReadEquipment, ReadDatasets, UseProcesses, ReadCases, ReadBackups, ReadRecords, ReadCompliance],
         ),
-        ("compliance_officer", "合规专员", "Compliance officer", &[ReadOrg, UseProcesses, ReadCases, ReadCompliance, ManageCompliance]),
+        (
+            "compliance_officer",
+            "合规专员",
+            "Compliance officer",
+            &[ReadOrg, ReadDatasets, UseProcesses, ReadCases, ReadCompliance, ManageCompliance],
+        ),
         ("extraction_approver", "提取批准人", "Approver of extractions", &[ReadOrg, UseProcesses, ApproveExtractions]),
         ("backup_custodian", "数据保管员", "Backup custodian", &[ReadOrg, UseProcesses, ReadBackups]),
     ]

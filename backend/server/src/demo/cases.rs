@@ -56,6 +56,8 @@ const USED: &[(&str, &[&str])] = &[
     ("quality-feedback", &["feng.lei"]),
     ("recommendation", &["zheng.tao", "ma.chao"]),
 ];
+/// The day on which the tests of the packs play.
+const WRITTEN: &str = "2026-11-26";
 /// How many cases, over how many days.
 const CASES: usize = 48;
 const DAYS: i64 = 60;
@@ -79,7 +81,7 @@ pub async fn live(app: &Application, cast: &Cast, today: Ts, rng: &mut StdRng) -
             id: CaseId::new(),
             process: *process,
             unit: None,
-            data: cast.translated(&script.data, &script.form),
+            data: cast.translated(&script.data, &script.form, app.db.clock().now()),
             chosen: BTreeMap::new(),
             draft: None,
             opinion: None,
@@ -118,7 +120,7 @@ pub async fn walk_everything(app: &Application, cast: &Cast, today: Ts, rng: &mu
             for starter in &everybody {
                 let office = app.office.clone().into_inner();
                 let key = process.key.clone();
-                let data = cast.translated(&script.data, &script.form);
+                let data = cast.translated(&script.data, &script.form, app.db.clock().now());
                 let started = app
                     .db
                     .write(&everyday(cast, *starter), move |tx| {
@@ -214,7 +216,7 @@ async fn carry(
             let done = WorkStep {
                 outcome: Some(decision.outcome.clone().unwrap_or_else(|| "done".to_owned())),
                 opinion: decision.opinion.clone().or_else(|| Some(words.to_owned())),
-                data: Some(cast.translated(&decision.data, &script.form)),
+                data: Some(cast.translated(&decision.data, &script.form, now)),
                 seen: None,
                 ..plain(WorkAction::Complete)
             };
@@ -312,8 +314,15 @@ fn everyday(cast: &Cast, person: PersonId) -> Arc<Actor> {
     found.map_or_else(founder, super::acting)
 }
 
+/// A day of a test as seen from now.
+fn moved(day: &str, now: Ts) -> Option<String> {
+    let (written, day): (kernel::Date, kernel::Date) = (WRITTEN.parse().ok()?, day.parse().ok()?);
+    let since = now.office_date().office_midnight().micros() - written.office_midnight().micros();
+    Some(day.office_midnight().plus_seconds(since / 1_000_000).office_date().to_string())
+}
+
 impl Cast {
-    fn by_login(&self, login: &str) -> Option<PersonId> {
+    pub(super) fn by_login(&self, login: &str) -> Option<PersonId> {
         let index = company::PEOPLE.iter().position(|person| person.1 == login)?;
         self.staff.get(index).map(|staff| staff.id)
     }
@@ -322,8 +331,9 @@ impl Cast {
         self.units.get(code).copied()
     }
 
-    /// Log-ins and codes of a test become people and units of the company; what nobody has uploaded is left out.
-    fn translated(&self, data: &Map<String, Json>, form: &Form) -> Map<String, Json> {
+    /// Log-ins and codes of a test become people and units of the company, and its days lie as far from now as they lay from the day of
+    /// the tests; what nobody has uploaded is left out.
+    fn translated(&self, data: &Map<String, Json>, form: &Form, now: Ts) -> Map<String, Json> {
         let mut own = Map::new();
         for (name, value) in data {
             let widget = form.fields.get(name).and_then(|field| field.widget.as_deref());
@@ -337,7 +347,13 @@ impl Cast {
                     Some(several.iter().filter_map(Json::as_str).filter_map(one).map(Json::String).collect())
                 }
                 (Some("equipment"), _) => self.things.first().map(|thing| Json::String(thing.id.to_string())),
+                (Some("dataset"), _) => self.datasets.first().map(|dataset| Json::String(dataset.to_string())),
                 (Some("files"), _) => None,
+                (None, Json::String(text))
+                    if form.fields.get(name).is_some_and(|field| field.schema.get("format") == Some(&Json::from("date"))) =>
+                {
+                    moved(text, now).map(Json::String)
+                }
                 _ => Some(value.clone()),
             };
             own.extend(value.map(|value| (name.clone(), value)));

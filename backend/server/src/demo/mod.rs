@@ -1,6 +1,7 @@
 //! A demonstration company: half a year of work, lived through by the same rules as any other.
 
 mod cases;
+mod catalogue;
 mod company;
 mod months;
 
@@ -54,6 +55,7 @@ struct Cast {
     categories: BTreeMap<&'static str, CategoryId>,
     things: Vec<Thing>,
     units: BTreeMap<&'static str, UnitId>,
+    datasets: Vec<datasets::DatasetId>,
 }
 
 /// Sets the clock of an empty database to where the story begins, before anything is recorded: the log of a demonstration begins with it.
@@ -100,6 +102,7 @@ async fn live(app: &Application, today: Ts) -> Result<Cast, Error> {
     let mut cast = people_and_units(app).await?;
     regulations(app, &cast).await?;
     register(app, &mut cast, &mut rng).await?;
+    catalogue::fill(app, &mut cast).await?;
     months::tickets(app, &cast, today, &mut rng).await?;
     cases::live(app, &cast, today, &mut rng).await?;
     Ok(cast)
@@ -203,7 +206,7 @@ async fn people_and_units(app: &Application) -> Result<Cast, Error> {
         let unit = units.get(unit).copied();
         categories.insert(*name, app.db.write(&founder, move |tx| tickets::add_category(tx, name, kind, unit)).await?);
     }
-    Ok(Cast { staff, categories, things: Vec::new(), units })
+    Ok(Cast { staff, categories, things: Vec::new(), units, datasets: Vec::new() })
 }
 
 /// Puts the regulations that ship into force, so that everything that happens is measured by them.

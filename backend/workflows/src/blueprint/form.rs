@@ -66,8 +66,22 @@ pub struct FormProblem {
 }
 
 /// Widgets that the page knows.
-const WIDGETS: &[&str] =
-    &["textarea", "radio", "money", "person", "people", "unit", "units", "equipment", "files", "rows", "switch", "date", "select"];
+const WIDGETS: &[&str] = &[
+    "textarea",
+    "radio",
+    "money",
+    "person",
+    "people",
+    "unit",
+    "units",
+    "equipment",
+    "dataset",
+    "files",
+    "rows",
+    "switch",
+    "date",
+    "select",
+];
 /// Fields at most.
 const MAX_FIELDS: usize = 200;
 

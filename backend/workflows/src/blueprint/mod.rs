@@ -300,13 +300,13 @@ impl Blueprint {
 
     /// The title of a case with this data.
     #[must_use]
-    pub fn title(&self, data: &Data) -> String {
+    pub fn title(&self, data: &Data, names: &BTreeMap<String, String>) -> String {
         let name = self.definition.name.clone().unwrap_or_else(|| self.definition.id.clone());
         let Some(template) = &self.settings.process.title else { return name };
         let mut text = template.clone();
         for (field, value) in data {
             let words = match value {
-                Json::String(words) => words.clone(),
+                Json::String(words) => names.get(words).unwrap_or(words).clone(),
                 Json::Null | Json::Array(_) | Json::Object(_) => String::new(),
                 other => other.to_string(),
             };

@@ -58,7 +58,7 @@ pub async fn start_view(call: Guard<may::UseProcesses>, office: Data<Office>, id
         let work = step.and_then(|step| blueprint.settings.work.get(step));
         let rights = step.zip(work).map(|(step, work)| blueprint.rights_on(step, &work.usual_outcome())).unwrap_or_default();
         let data = blueprint.form.computed(Map::new());
-        let form = views::form_view(tx, &blueprint, None, &data, &rights, step)?;
+        let form = views::form_view(tx, &office, &blueprint, None, &data, &rights, step)?;
         let chinese = tx.actor().chinese;
         let choose =
             starting::to_choose(&blueprint).into_iter().map(|step| ChooseView { name: blueprint.name(&step, chinese), step }).collect();

@@ -291,7 +291,7 @@ pub fn run(
         trace: trace.collect(),
         visited,
         steps: steps.iter().filter_map(|step| step.split_once('#')).map(|(_, step)| step.to_owned()).collect(),
-        title: blueprint.title(&case.data),
+        title: blueprint.title(&case.data, &BTreeMap::new()),
         data: case.data,
         problem,
         refused,

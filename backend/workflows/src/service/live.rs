@@ -6,11 +6,14 @@ use db::{Event, ReadTx, Recorded, WriteTx};
 use kernel::{Code, Error, Ts, calendar::Calendar, column::RawJson};
 use serde_json::{Map, Value as Json};
 
-use super::{Office, people, starting};
+use super::{Office, people, references, starting};
 use crate::{
     actions::{Action, ActionCall},
     blueprint::{Blueprint, People, StarterFacts, WorkingTime},
-    model::{CaseId, CaseRow, CaseState, Colleague, EquipmentId, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told, Wait},
+    model::{
+        CaseId, CaseRow, CaseState, Colleague, DatasetId, EquipmentId, ReleaseId, ReleaseState, Seat, SeatState, StoryId, StoryRow, Told,
+        Wait,
+    },
     office::{Acted, Case, Control, Doer, Outside},
     said::both,
     store,
@@ -21,7 +24,7 @@ const READS: &[kernel::Permission] = &[kernel::Permission::ReadEquipment, kernel
 
 /// Bytes of control state at which a case is refused; the alarm comes earlier.
 const MAX_CONTROL: usize = 1 << 20;
-/// Pieces of equipment at most that an event of a case names.
+/// Pieces of equipment, and data sets, at most that an event of a case names.
 const MAX_TOUCHED: usize = 32;
 const ALARM_CONTROL: usize = 128 << 10;
 
@@ -261,7 +264,8 @@ pub fn save(
 ) -> Result<Recorded<()>, Error> {
     let before = &loaded.row;
     let fresh = before.version == 0;
-    let row = row_of(tx, before, &case)?;
+    let title = references::title(tx, office, case.blueprint, &case.data)?;
+    let row = row_of(tx, before, &case, title)?;
     let (stories, notes) = (story_rows(tx, &case), notes(&case, &row));
     let files = new_files(tx, &case)?;
     let seq = if fresh { 0 } else { store::last_event(tx, row.id)? };
@@ -309,6 +313,11 @@ pub fn save(
                 said = said.related(EquipmentId::from_uuid(id), "form", "");
             }
         }
+        for (_, id) in case.blueprint.form.values_of(&case.data, &["dataset"]).take(MAX_TOUCHED) {
+            if let Ok(id) = id.parse::<kernel::Uuid>() {
+                said = said.related(DatasetId::from_uuid(id), "form", "");
+            }
+        }
         tx.record(said, |_| Ok(()))?.into_inner();
     }
     // After everything that its steps stand for: what is still owed then is owed no more.
@@ -323,7 +332,7 @@ pub fn save(
     Ok(recorded)
 }
 
-fn row_of(tx: &ReadTx<'_>, before: &CaseRow, case: &Case<'_>) -> Result<CaseRow, Error> {
+fn row_of(tx: &ReadTx<'_>, before: &CaseRow, case: &Case<'_>, title: String) -> Result<CaseRow, Error> {
     let control = serde_json::to_string(&case.control).map_err(Error::internal)?;
     if control.len() > MAX_CONTROL {
         return Err(Error::new(Code::CaseTooLarge));
@@ -334,7 +343,7 @@ fn row_of(tx: &ReadTx<'_>, before: &CaseRow, case: &Case<'_>) -> Result<CaseRow,
     let incident = case.control.state.tokens.values().any(|token| matches!(token.stay, bpmn::run::Stay::Incident { .. }));
     let over = case.state != CaseState::Running;
     Ok(CaseRow {
-        title: case.blueprint.title(&case.data),
+        title,
         state: case.state,
         ended_at: if over { before.ended_at.or(Some(tx.now())) } else { None },
         incident: incident && !over,

@@ -7,6 +7,7 @@ pub mod live;
 pub mod operations;
 pub mod packs;
 mod people;
+pub mod references;
 pub mod starting;
 pub mod statistics;
 pub mod timers;
@@ -21,6 +22,8 @@ use std::{
 use db::ReadTx;
 use kernel::{Code, Error, calendar::Calendar};
 
+use references::References;
+
 use crate::{
     actions::Actions,
     blueprint::{Blueprint, Source},
@@ -34,6 +37,7 @@ pub type CalendarSource = Box<dyn Fn(&mut ReadTx<'_>) -> Result<Arc<Calendar>, E
 /// What the processes of this company run with.
 pub struct Office {
     actions: Actions,
+    references: References,
     calendar: CalendarSource,
     /// Whose regulation packs are let in; everybody's if there are none.
     pack_keys: Vec<merkle::Verifier>,
@@ -45,10 +49,16 @@ pub struct Office {
 const KEPT: usize = 300;
 
 impl Office {
-    /// With these actions and this calendar.
+    /// With these actions, what forms may name, and this calendar.
     #[must_use]
-    pub fn new(actions: Actions, calendar: CalendarSource, pack_keys: Vec<merkle::Verifier>) -> Self {
-        Self { actions, calendar, pack_keys, loaded: Mutex::default() }
+    pub fn new(actions: Actions, references: References, calendar: CalendarSource, pack_keys: Vec<merkle::Verifier>) -> Self {
+        Self { actions, references, calendar, pack_keys, loaded: Mutex::default() }
+    }
+
+    /// Where the rows of other slices come from that forms name.
+    #[must_use]
+    pub const fn references(&self) -> &References {
+        &self.references
     }
 
     /// Whose regulation packs are let in; everybody's if there are none.

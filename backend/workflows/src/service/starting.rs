@@ -9,7 +9,7 @@ use kernel::{Code, Error, PersonId, Ts, UnitId, column::RawJson};
 use super::{
     Office,
     live::{self, After, Live, PendingCall, fresh},
-    people,
+    people, references,
 };
 use crate::{
     blueprint::{Blueprint, Data, FindingFacts, StarterFacts, words::PeopleRule},
@@ -115,7 +115,7 @@ pub fn start(tx: &mut WriteTx<'_>, office: &Office, new: &NewCase) -> Result<Rec
             directory::active_person(tx, *person, &format!("/chosen/{step}"))?;
         }
     }
-    check_references(tx, &blueprint, &new.data)?;
+    references::check(tx, office, &blueprint, &new.data)?;
     let name = tx.actor().name.clone();
     let starter = Colleague { id: me, name: name.clone(), login: String::new() };
     let doer = Doer { id: Some(me), name, on_behalf_of: None };
@@ -138,21 +138,6 @@ pub fn own_draft(tx: &mut ReadTx<'_>, id: DraftId) -> Result<crate::model::Draft
         Some(draft) if draft.person_id == me => Ok(draft),
         Some(_) => Err(Error::hidden(id)),
     }
-}
-
-/// People and units in the form must exist.
-pub fn check_references(tx: &mut ReadTx<'_>, blueprint: &Blueprint, data: &Data) -> Result<(), Error> {
-    for (field, id) in blueprint.form.values_of(data, &["person", "people"]) {
-        let pointer = format!("/data/{}", crate::blueprint::escaped(field));
-        let id: PersonId = id.parse().map_err(|_| Error::invalid(pointer.clone(), Code::UnknownReference))?;
-        directory::active_person(tx, id, &pointer)?;
-    }
-    for (field, id) in blueprint.form.values_of(data, &["unit", "units"]) {
-        let pointer = format!("/data/{}", crate::blueprint::escaped(field));
-        let id: UnitId = id.parse().map_err(|_| Error::invalid(pointer.clone(), Code::UnknownReference))?;
-        directory::active_unit(tx, id, &pointer)?;
-    }
-    Ok(())
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -218,7 +203,7 @@ fn begin(
         work(&mut case, &mut live)?;
         After { calls: live.calls, cancelled: live.cancelled }
     };
-    let title = loaded.blueprint.title(&case.data);
+    let title = references::title(tx, office, &loaded.blueprint, &case.data)?;
     let event = Event::new("case.started", loaded.row.id, format!("{} {title}", loaded.row.number))
         .fact("process", loaded.blueprint.definition.id.clone())
         .clauses(&loaded.blueprint.settings.process.clauses);
@@ -356,7 +341,9 @@ pub fn walk(
             break;
         }
     }
-    Ok((steps, blueprint.title(&case.data), refused))
+    let data = case.data;
+    drop(out);
+    Ok((steps, references::title(tx, office, blueprint, &data)?, refused))
 }
 
 /// The quartiles of how long steps took, of the last cases.

@@ -11,7 +11,7 @@ use super::{
     cases::visible_case,
     live::{Loaded, work_on},
     people::colleague,
-    starting::check_references,
+    references,
 };
 use crate::{
     blueprint::Work,
@@ -216,7 +216,7 @@ pub fn transition(tx: &mut WriteTx<'_>, office: &Office, id: WorkItemId, expecte
         event = event.related(person.id, "to", person.name.clone());
     }
     let checked = step.data.clone().unwrap_or_default();
-    check_references(tx, &loaded.blueprint, &checked)?;
+    references::check(tx, office, &loaded.blueprint, &checked)?;
     work_on(tx, office, &loaded, doer.clone(), event, |case, live| {
         let one = || people.first().cloned().ok_or_else(|| Error::invalid("/to", Code::Required));
         match step.action {

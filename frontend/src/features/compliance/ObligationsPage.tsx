@@ -16,7 +16,13 @@ import { type Obligation, type ObligationQuery, useObligation, useObligations, u
 import { FindingActions } from './FindingActions'
 import { SeverityDot, STATES, StateDot } from './Standing'
 
-const PAGES: Record<string, string> = { ticket: '/tickets', equipment: '/equipment', person: '/org/people', case: '/cases' }
+const PAGES: Record<string, string> = {
+  ticket: '/tickets',
+  equipment: '/equipment',
+  dataset: '/datasets',
+  person: '/org/people',
+  case: '/cases',
+}
 const NAMES = ['regulation', 'clause', 'control', 'unit_id', 'subject_id'] as const
 
 /** Duties that controls created: first those that somebody has to answer for. */

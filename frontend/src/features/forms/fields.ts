@@ -17,10 +17,11 @@ export type Widget =
   | 'unit'
   | 'units'
   | 'equipment'
+  | 'dataset'
   | 'files'
   | 'rows'
 
-const NAMED = ['textarea', 'radio', 'money', 'person', 'people', 'unit', 'units', 'equipment', 'files', 'rows', 'switch']
+const NAMED = ['textarea', 'radio', 'money', 'person', 'people', 'unit', 'units', 'equipment', 'dataset', 'files', 'rows', 'switch']
 
 export function widgetOf(field: Field): Widget {
   const named = field['x-widget']

@@ -2,9 +2,9 @@ import { DatePicker, Input, InputNumber, Radio, Select, Switch } from 'antd'
 import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { FileInput } from '@/shared/ui/files'
-import { EquipmentSelect, PersonSelect, UnitSelect, UnitsSelect } from '@/shared/ui/pickers'
+import { DatasetSelect, EquipmentSelect, PersonSelect, UnitSelect, UnitsSelect } from '@/shared/ui/pickers'
 import { choicesOf, widgetOf } from './fields'
-import { EquipmentName, PersonName, remember, useFileOf, useFilePath, useNames } from './names'
+import { DatasetName, EquipmentName, PersonName, remember, useFileOf, useFilePath, useNames } from './names'
 import { PeopleSelect } from './PeopleSelect'
 import type { Field } from './types'
 
@@ -90,6 +90,8 @@ export function FieldInput({ field, label, needed, ...props }: InputProps) {
       return <UnitsSelect {...all} value={(value as string[]) ?? []} />
     case 'equipment':
       return <EquipmentInput {...all} value={value} many={field.type === 'array'} />
+    case 'dataset':
+      return <DatasetInput {...all} value={value} many={field.type === 'array'} />
     case 'files':
       return <FilesInput {...all} value={value} />
     default:
@@ -133,6 +135,18 @@ function EquipmentInput({ value, onChange, many, ...rest }: Plain & { many: bool
     <EquipmentSelect
       {...rest}
       nameOf={(id) => <EquipmentName id={id} />}
+      value={held}
+      onChange={(ids) => onChange?.(many ? ids : ids?.at(-1))}
+    />
+  )
+}
+
+function DatasetInput({ value, onChange, many, ...rest }: Plain & { many: boolean }) {
+  const held = many ? ((value as string[]) ?? []) : value ? [value as string] : []
+  return (
+    <DatasetSelect
+      {...rest}
+      nameOf={(id) => <DatasetName id={id} />}
       value={held}
       onChange={(ids) => onChange?.(many ? ids : ids?.at(-1))}
     />

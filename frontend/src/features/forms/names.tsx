@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { createContext, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, take } from '@/shared/api/client'
@@ -42,6 +43,28 @@ export function EquipmentName({ id }: { id: string }) {
     queryFn: () => take(api.GET('/api/v1/equipment/{id}', { params: { path: { id } } })),
   })
   return <>{known ?? (found.data ? `${found.data.number} ${found.data.name}` : found.isError ? '—' : '…')}</>
+}
+
+/** The name of a data set, which everybody may know; in what is read it leads to the data set. */
+export function DatasetName({ id, link }: { id: string; link?: boolean }) {
+  const known = useNames().names[id]
+  // What was written when the field was a text still is what it was.
+  const written = !/^[0-9a-f-]{36}$/.test(id)
+  const found = useQuery({
+    queryKey: ['datasets', 'name', id],
+    staleTime: 300_000,
+    retry: false,
+    enabled: !known && !written,
+    queryFn: () => take(api.GET('/api/v1/datasets/{id}', { params: { path: { id } } })),
+  })
+  if (written) return <>{id}</>
+  const name = known ?? found.data?.name ?? (found.isError ? '—' : '…')
+  if (!link || found.isError) return <>{name}</>
+  return (
+    <Link to="/datasets/$id" params={{ id }}>
+      {name}
+    </Link>
+  )
 }
 
 type Attached = Schemas['AttachedFile']

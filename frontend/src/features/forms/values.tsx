@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { exact } from '@/shared/ui/time'
 import { choicesOf, isEmpty, widgetOf } from './fields'
-import { EquipmentName, FileNames, PersonName, UnitName } from './names'
+import { DatasetName, EquipmentName, FileNames, PersonName, UnitName } from './names'
 import { RowsView } from './RowsView'
 import type { Field } from './types'
 
@@ -42,6 +42,8 @@ export function FieldValue({ field, value }: { field: Field; value: unknown }) {
       return <Several of={many} each={(id) => <UnitName id={id} />} />
     case 'equipment':
       return <Several of={many} each={(id) => <EquipmentName id={id} />} />
+    case 'dataset':
+      return <Several of={many} each={(id) => <DatasetName id={id} link />} />
     case 'files':
       return <FileNames ids={many} />
     case 'rows':

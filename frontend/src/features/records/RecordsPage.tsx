@@ -209,7 +209,7 @@ function Filters({ query, change }: { query: Query; change: (next: Record<string
 }
 
 const show = (value: unknown) => (value === null || value === undefined ? '—' : typeof value === 'string' ? value : JSON.stringify(value))
-const PAGES: Record<string, string> = { ticket: '/tickets', equipment: '/equipment', person: '/org/people' }
+const PAGES: Record<string, string> = { ticket: '/tickets', equipment: '/equipment', dataset: '/datasets', person: '/org/people' }
 
 /** One record, with what proves it. */
 function One({ id }: { id: string }) {

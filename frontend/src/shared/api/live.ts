@@ -26,6 +26,8 @@ const OLD: Record<string, string[]> = {
   work_item: ['work', 'cases', 'notifications'],
   process: ['processes'],
   equipment: ['equipment'],
+  dataset: ['datasets'],
+  dataset_grant: ['datasets', 'dataset-grants'],
   person: ['people'],
   org_unit: ['units'],
   report_run: ['report-runs', 'notifications'],

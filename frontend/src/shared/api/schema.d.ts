@@ -1089,6 +1089,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dataset-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may use what: one's own grants, and those of data sets that one may look into. */
+        get: operations["get_dataset_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dataset-grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a grant back before its end.
+         * @description Permission: `datasets.manage`.
+         */
+        post: operations["post_dataset_grants_id_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue of data sets, by classification, state, unit, words. */
+        get: operations["get_datasets"];
+        put?: never;
+        /**
+         * Adds a data set to the catalogue.
+         * @description Permission: `datasets.manage`.
+         */
+        post: operations["post_datasets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One data set, as far as the reader may know it. */
+        get: operations["get_datasets_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is known of it; a lower classification needs a reason.
+         * @description Permission: `datasets.manage`.
+         */
+        patch: operations["patch_datasets_id"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets somebody use it, in one way, until a day.
+         * @description Permission: `datasets.manage`.
+         */
+        post: operations["post_datasets_id_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retires it, or takes it into use again.
+         * @description Permission: `datasets.manage`.
+         */
+        post: operations["post_datasets_id_transitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deputies": {
         parameters: {
             query?: never;
@@ -5034,6 +5153,17 @@ export interface components {
             kind?: components["schemas"]["TicketType"] | null;
             name?: string | null;
         };
+        /** @description What to change; what is absent stays. */
+        ChangeDataset: {
+            classification?: components["schemas"]["Classification"] | null;
+            custodian_id?: components["schemas"]["Id"] | null;
+            location?: string | null;
+            name?: string | null;
+            purpose?: string | null;
+            /** @description Why; demanded where the classification is lowered. */
+            reason?: string | null;
+            unit_id?: components["schemas"]["Id"] | null;
+        };
         /** @description What it is now. */
         ChangeDraft: {
             data: Record<string, never>;
@@ -5194,6 +5324,11 @@ export interface components {
             person_ids: components["schemas"]["Id"][];
             text?: string | null;
         };
+        /**
+         * @description How confidential a data set is, the least first.
+         * @enum {string}
+         */
+        Classification: "public" | "internal" | "confidential" | "secret";
         /** @description A clause of a regulation. */
         Clause: {
             /** @description In English. */
@@ -5401,6 +5536,19 @@ export interface components {
             /** @description Where it will be used. */
             name: string;
         };
+        /** @description A data set for the catalogue. */
+        CreateDataset: {
+            classification: components["schemas"]["Classification"];
+            /** @description Who keeps it. */
+            custodian_id: components["schemas"]["Id"];
+            /** @description Where it lies: system, server, folder, cabinet. */
+            location: string;
+            name: string;
+            /** @description What it is for. */
+            purpose: string;
+            /** @description Whose it is. */
+            unit_id: components["schemas"]["Id"];
+        };
         /** @description A person to be added. */
         CreatePerson: {
             email?: string | null;
@@ -5489,6 +5637,113 @@ export interface components {
         /** @description Credentials. */
         CredentialViews: {
             items: components["schemas"]["CredentialView"][];
+        };
+        /**
+         * @description What changes its state.
+         * @enum {string}
+         */
+        DatasetAction: "retire" | "restore";
+        /** @description One data set, as far as the reader may know it. */
+        DatasetDetail: components["schemas"]["DatasetItem"] & {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /** @description Whether the reader sees everybody's grants of it. */
+            grants_visible: boolean;
+            inside: components["schemas"]["DatasetInside"] | null;
+        };
+        /** @description Somebody's right to use a data set. */
+        DatasetGrantView: {
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /**
+             * Format: uuid
+             * @description The case that gave it.
+             */
+            case_id: string | null;
+            case_number: string | null;
+            dataset: components["schemas"]["DatasetRef"];
+            given_at: components["schemas"]["Timestamp"];
+            /** @description Who gave it, as they were called then. */
+            given_by: string;
+            id: components["schemas"]["Id"];
+            mode: components["schemas"]["GrantMode"];
+            person: components["schemas"]["PersonRef"];
+            purpose: string;
+            revoked_at: components["schemas"]["Timestamp"] | null;
+            revoked_by: string | null;
+            revoked_reason: string | null;
+            /** @description As it stands today. */
+            state: components["schemas"]["GrantState"];
+            valid_from: components["schemas"]["Date"];
+            /** @description Its last day. */
+            valid_until: components["schemas"]["Date"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        DatasetGrantViewPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["DatasetGrantView"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What readers of data sets, the custodian and holders of a grant know besides. */
+        DatasetInside: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who keeps it. */
+            custodian: components["schemas"]["PersonRef"];
+            /** @description Where it lies. */
+            location: string;
+            /** @description What it is for. */
+            purpose: string;
+        };
+        /** @description A data set as everybody may know it. */
+        DatasetItem: {
+            classification: components["schemas"]["Classification"];
+            id: components["schemas"]["Id"];
+            name: string;
+            number: string;
+            state: components["schemas"]["DatasetState"];
+            /** @description Whose it is. */
+            unit: components["schemas"]["UnitRef"];
+            updated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        DatasetItemPage: {
+            /** @description The rows, in the order asked for. */
+            items: components["schemas"]["DatasetItem"][];
+            /** @description Give it as `after` for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Which data sets as to me.
+         * @enum {string}
+         */
+        DatasetLens: "kept" | "granted" | "all";
+        /** @description A data set as a grant names it. */
+        DatasetRef: {
+            classification: components["schemas"]["Classification"];
+            id: components["schemas"]["Id"];
+            name: string;
+            number: string;
+        };
+        /**
+         * @description Whether a data set is in use.
+         * @enum {string}
+         */
+        DatasetState: "active" | "retired";
+        /** @description A step. */
+        DatasetStep: {
+            /** @description What to do. */
+            action: components["schemas"]["DatasetAction"];
+            /** @description Why: retire. */
+            reason?: string | null;
         };
         /** Format: date */
         Date: string;
@@ -5970,6 +6225,32 @@ export interface components {
             /** @description Groups and their order. */
             ui: Record<string, never>;
         };
+        /** @description Access for somebody. */
+        GiveDatasetGrant: {
+            mode: components["schemas"]["GrantMode"];
+            /** @description To whom. */
+            person_id: components["schemas"]["Id"];
+            /** @description For what. */
+            purpose: string;
+            valid_from?: components["schemas"]["Date"] | null;
+            /** @description Until which day, this one included. */
+            valid_until: components["schemas"]["Date"];
+        };
+        /**
+         * @description Whose grants.
+         * @enum {string}
+         */
+        GrantLens: "mine" | "all";
+        /**
+         * @description What a grant allows.
+         * @enum {string}
+         */
+        GrantMode: "read" | "export" | "change";
+        /**
+         * @description How a grant stands on a day.
+         * @enum {string}
+         */
+        GrantState: "upcoming" | "in_force" | "ended" | "revoked";
         /** @description How much went. */
         HandedOver: {
             moved: number;
@@ -6693,7 +6974,7 @@ export interface components {
          * @description The verb of an operation. Which rows it reaches is the scope of the role's assignment.
          * @enum {string}
          */
-        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "extractions.approve" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "compliance.read" | "compliance.manage" | "security.manage";
+        Permission: "tickets.report" | "tickets.read" | "tickets.dispatch" | "tickets.handle" | "tickets.manage" | "tickets.configure" | "equipment.read" | "equipment.manage" | "equipment.configure" | "datasets.read" | "datasets.manage" | "org.read" | "org.manage" | "people.manage" | "roles.manage" | "roles.assign" | "records.read" | "extractions.approve" | "processes.use" | "processes.design" | "processes.publish" | "cases.read" | "cases.manage" | "webhooks.manage" | "backups.read" | "backups.manage" | "compliance.read" | "compliance.manage" | "security.manage";
         /** @description A permission. */
         PermissionView: {
             /** @description The wire name. */
@@ -7536,6 +7817,10 @@ export interface components {
          * @enum {string}
          */
         Resume: "again" | "straight";
+        /** @description Why it is taken back. */
+        RevokeDatasetGrant: {
+            reason: string;
+        };
         /** @description A role as others refer to it. */
         RoleRef: {
             /** @description The role. */
@@ -8655,7 +8940,7 @@ export interface components {
          *     - `org_unit.closed`: The unit is closed
          *     - `person.inactive`: The person is deactivated
          *     - `person.active`: The person is active
-         *     - `person.has_work`: The person still has open tickets or equipment; hand them over first
+         *     - `person.has_work`: The person still has open tickets, equipment or data sets; hand them over first
          *     - `person.last_administrator`: At least one system administrator must remain
          *     - `person.last_main_post`: A main post must remain
          *     - `role.exclusive`: System, security and audit administrator exclude each other
@@ -8706,6 +8991,11 @@ export interface components {
          *     - `equipment.has_open_tickets`: The equipment has open tickets
          *     - `equipment.holder_inactive`: The custodian is deactivated
          *     - `equipment.type_in_use`: The type is in use
+         *     - `dataset.retired`: The data set is retired
+         *     - `dataset.active`: The data set is in use
+         *     - `dataset.has_grants`: {count} grants of the data set have not ended; revoke them first
+         *     - `dataset.approved_lower`: It was approved as {approved}, but the data set is {actual}
+         *     - `dataset_grant.over`: The grant has ended or was revoked
          *     - `backup.not_own`: Only backups of this product can be treated so
          *     - `backup.own`: This product makes its own backups; their results cannot be reported
          *     - `backup.not_there`: The backup was not completed or is not there any more
@@ -11095,6 +11385,325 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_dataset_grants: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Of this data set. */
+                dataset_id?: components["schemas"]["Id"];
+                /** @description Whose last day is this one or an earlier one. */
+                ends_by?: components["schemas"]["Date"];
+                /** @description Whose; all of which I may know if absent. */
+                lens?: components["schemas"]["GrantLens"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description Of this person. */
+                person_id?: components["schemas"]["Id"];
+                /** @description As they stand today. */
+                state?: components["schemas"]["GrantState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetGrantViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_dataset_grants_id_revoke: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeDatasetGrant"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetGrantView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_datasets: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                after?: string;
+                /** @description Of one of these classes. */
+                classification?: components["schemas"]["Classification"][];
+                /** @description Mine in one way or another; the whole catalogue if absent. */
+                lens?: components["schemas"]["DatasetLens"];
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description Words of number and name; pinyin initials. */
+                q?: string;
+                /** @description In this state. */
+                state?: components["schemas"]["DatasetState"];
+                /** @description Of this unit or one below. */
+                unit_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetItemPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_datasets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDataset"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_datasets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_datasets_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDataset"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_datasets_id_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveDatasetGrant"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetGrantView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_datasets_id_transitions: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A key of your own; a repetition within 24 hours gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what you saw, for example `"3"`. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetStep"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The records of this change, in order, separated by commas: `<record id>;leaf=<leaf hash in Base 64>`. Keep it: the log must show each with this hash. */
+                    "Audit-Record"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            428: components["responses"]["428"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };

@@ -138,3 +138,37 @@ export function EquipmentSelect({
     />
   )
 }
+
+/** Data sets in use, by number, name or pinyin initials, with their classification. */
+export function DatasetSelect({ nameOf, ...props }: Omit<PickerProps<string[]>, 'value'> & { value?: string[] | null }) {
+  const { t } = useTranslation()
+  const [words, setWords] = useState('')
+  const q = useSettled(words)
+  const found = useQuery({
+    queryKey: ['datasets', 'pick', q],
+    queryFn: () => take(api.GET('/api/v1/datasets', { params: { query: { q: q || undefined, state: 'active', limit: 30 } } })),
+  })
+  return (
+    <Select
+      {...props}
+      {...naming(nameOf)}
+      mode="multiple"
+      value={props.value ?? []}
+      showSearch={{ filterOption: false, onSearch: setWords }}
+      loading={found.isFetching}
+      placeholder={props.placeholder ?? t('pick.dataset')}
+      options={(found.data?.items ?? []).map((item) => ({
+        value: item.id,
+        label: item.name,
+        note: `${t(`classification.${item.classification}`)} · ${item.number}`,
+      }))}
+      optionRender={(option) => (
+        <span className="option">
+          {option.data.label} <span className="faint">{option.data.note}</span>
+        </span>
+      )}
+      notFoundContent={found.isFetching ? t('loading') : t('pick.no_dataset')}
+      style={{ width: '100%' }}
+    />
+  )
+}

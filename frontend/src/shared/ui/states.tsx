@@ -47,6 +47,14 @@ export function EquipmentStateDot({ state }: { state: Schemas['EquipmentState'] 
   return <Dot colour={EQUIPMENT[state]} text={t(`equipment_state.${state}`)} />
 }
 
+const CLASSES: Record<Schemas['Classification'], Colour> = { public: 'green', internal: 'blue', confidential: 'orange', secret: 'red' }
+
+/** How confidential a data set is. */
+export function ClassificationDot({ of }: { of: Schemas['Classification'] }) {
+  const { t } = useTranslation()
+  return <Dot colour={CLASSES[of]} text={t(`classification.${of}`)} />
+}
+
 export function PriorityDot({ priority }: { priority: Schemas['Priority'] }) {
   const { t } = useTranslation()
   return <Dot colour={PRIORITY[priority]} text={t(`priority.${priority}`)} />

@@ -188,7 +188,7 @@ pub fn detail(tx: &mut ReadTx<'_>, office: &Office, id: CaseId) -> Result<CaseDe
     let (blueprint, row) = (&loaded.blueprint, &loaded.row);
     let rights = policy::rights(blueprint, row, &loaded.seats, tx.actor());
     let data: Data = row.data.parse()?;
-    let form = form_view(tx, blueprint, Some(id), &data, &rights, None)?;
+    let form = form_view(tx, office, blueprint, Some(id), &data, &rights, None)?;
     let release = store::release(tx, row.release_id)?.map_or(0, |release| release.number);
     let chinese = tx.actor().chinese;
     let case = loaded.case(crate::office::Doer { id: None, name: String::new(), on_behalf_of: None })?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::ReadTx;
 use identity::{PersonRef, directory::Names};
-use kernel::{Code, Error, PersonId, Ts};
+use kernel::{Code, Error, Ts};
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -129,6 +129,7 @@ pub fn process_names(tx: &mut ReadTx<'_>) -> Result<HashMap<ProcessId, String>, 
 /// The form of a case, for these rights.
 pub fn form_view(
     tx: &mut ReadTx<'_>,
+    office: &crate::Office,
     blueprint: &Blueprint,
     case: Option<CaseId>,
     data: &Data,
@@ -138,11 +139,7 @@ pub fn form_view(
     let own = step.map_or(&blueprint.form, |step| blueprint.form_at(step));
     let (schema, ui) = own.view(rights, step);
     let data = own.visible(data, rights);
-    let people: Vec<PersonId> = own.values_of(&data, &["person", "people"]).filter_map(|(_, id)| id.parse().ok()).collect();
-    let units: Vec<kernel::UnitId> = own.values_of(&data, &["unit", "units"]).filter_map(|(_, id)| id.parse().ok()).collect();
-    let mut names = BTreeMap::new();
-    names.extend(identity::directory::people(tx, people)?.into_iter().map(|(id, person)| (id.to_string(), person.name)));
-    names.extend(identity::directory::units(tx, units)?.into_iter().map(|(id, unit)| (id.to_string(), unit.name)));
+    let names = crate::service::references::names(tx, office, own, &data, |_| true)?;
     let referred: Vec<String> = own.values_of(&data, &["files"]).map(|(_, id)| id.to_owned()).collect();
     let files = match case {
         Some(case) if !referred.is_empty() => store::files_of(tx, case)?

@@ -184,8 +184,10 @@ fn summary(blueprint: &Blueprint, data: &Data, chinese: bool) -> Vec<SummaryFiel
     let mut fields = Vec::new();
     for name in &blueprint.form.order {
         let Some(field) = blueprint.form.fields.get(name) else { continue };
-        let plain =
-            !matches!(field.widget.as_deref(), Some("person" | "people" | "unit" | "units" | "files" | "rows" | "equipment" | "textarea"));
+        let plain = !matches!(
+            field.widget.as_deref(),
+            Some("person" | "people" | "unit" | "units" | "files" | "rows" | "equipment" | "dataset" | "textarea")
+        );
         let value = match data.get(name) {
             Some(Json::String(text)) if field.schema.get("format") == Some(&Json::from("date-time")) => {
                 text.replacen('T', " ", 1).chars().take(16).collect()
@@ -237,7 +239,7 @@ pub fn work_detail(tx: &mut ReadTx<'_>, office: &Office, id: WorkItemId) -> Resu
     for (name, value) in saved.data {
         if value.is_null() { drop(data.remove(&name)) } else { drop(data.insert(name, value)) }
     }
-    let mut form = form_view(tx, blueprint, Some(loaded.row.id), &data, &rights, Some(&seat.element))?;
+    let mut form = form_view(tx, office, blueprint, Some(loaded.row.id), &data, &rights, Some(&seat.element))?;
     let work = blueprint.settings.work.get(&seat.element).ok_or_else(|| Error::internal("no work at this step"))?;
     for (name, on) in &work.demanded_on {
         if let Some(right) = form.rights.get_mut(name).filter(|right| **right == FieldRight::Required) {

@@ -3,6 +3,7 @@ import {
   CalendarOutlined,
   CheckCircleOutlined,
   ClockCircleOutlined,
+  DatabaseOutlined,
   DesktopOutlined,
   DownSquareOutlined,
   FieldNumberOutlined,
@@ -34,6 +35,7 @@ const ICONS: Record<Kind, ReactNode> = {
   unit: <TeamOutlined />,
   units: <TeamOutlined />,
   equipment: <DesktopOutlined />,
+  dataset: <DatabaseOutlined />,
   files: <PaperClipOutlined />,
   rows: <TableOutlined />,
 }

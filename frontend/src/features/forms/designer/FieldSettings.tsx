@@ -44,12 +44,15 @@ export function FieldSettings({ form, name, change, choose }: Props) {
           <Count label={t('setting.maximum')} value={field.maximum} set={(maximum) => set({ maximum })} />
         </div>
       )}
-      {field.type === 'string' && !field.enum && !field.format && !['person', 'unit', 'equipment'].includes(field['x-widget'] ?? '') && (
-        <>
-          <Count label={t('setting.max_length')} value={field.maxLength} set={(maxLength) => set({ maxLength })} />
-          <Words label={t('setting.pattern')} value={field.pattern} set={(pattern) => set({ pattern })} />
-        </>
-      )}
+      {field.type === 'string' &&
+        !field.enum &&
+        !field.format &&
+        !['person', 'unit', 'equipment', 'dataset'].includes(field['x-widget'] ?? '') && (
+          <>
+            <Count label={t('setting.max_length')} value={field.maxLength} set={(maxLength) => set({ maxLength })} />
+            <Words label={t('setting.pattern')} value={field.pattern} set={(pattern) => set({ pattern })} />
+          </>
+        )}
       <Words label={t('setting.help')} value={field['x-help']} set={(help) => set({ 'x-help': help })} />
       <Words label={t('setting.help_en')} value={field['x-help-en']} set={(help) => set({ 'x-help-en': help })} />
       <Words label={t('setting.show')} help={t('setting.show_help')} value={field['x-show']} set={(show) => set({ 'x-show': show })} />

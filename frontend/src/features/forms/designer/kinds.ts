@@ -16,6 +16,7 @@ export const KINDS = [
   'unit',
   'units',
   'equipment',
+  'dataset',
   'files',
   'rows',
 ] as const
@@ -43,6 +44,7 @@ export function fieldOf(kind: Kind, choices: string[]): Field {
     case 'person':
     case 'unit':
     case 'equipment':
+    case 'dataset':
       return { type: 'string', 'x-widget': kind }
     case 'people':
     case 'units':

@@ -15,12 +15,12 @@ import { Chain } from './Chain'
 import { remember } from './recent'
 
 type Kept = { id: string; version: number; data: Data; unit_id?: string | null }
-/** What a finding has filled in, and which. */
-type Given = { finding: string; data: Data }
+/** What is filled in already, and the finding that the case corrects, if it does. */
+type Props = { start: StartView; draft: Kept | undefined; given: Data; finding: string | undefined }
 type Values = { data?: Data; unit_id?: string; chosen?: Record<string, string[]> }
 
 /** The form of the first step, who else is chosen, and beside it through whose hands it will go. */
-export function StartForm({ start, draft, given }: { start: StartView; draft: Kept | undefined; given: Given | undefined }) {
+export function StartForm({ start, draft, given, finding }: Props) {
   const { t } = useTranslation('processes')
   const phone = usePhone()
   const go = useNavigate()
@@ -30,11 +30,14 @@ export function StartForm({ start, draft, given }: { start: StartView; draft: Ke
   // One key for one case: sending it again after a broken connection makes no second one.
   const key = useRef(newKey())
   const [kept, setKept] = useState<{ id: string; version: number } | undefined>(draft)
-  const local = `draft:process:${process.id}${given ? `:${given.finding}` : ''}`
+  const local = `draft:process:${process.id}${finding ? `:${finding}` : ''}`
+  // Only what the form has; what somebody began with another thing in mind is not mixed into it.
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => start.form.schema.properties?.[name]))
+  const begun = !finding && Object.keys(known).length > 0
   useEffect(() => {
-    const lost = draft ? null : sessionStorage.getItem(local)
+    const lost = draft || begun ? null : sessionStorage.getItem(local)
     if (lost) form.setFieldsValue(JSON.parse(lost))
-  }, [form, draft, local])
+  }, [form, draft, begun, local])
   const body = (values: Values) => ({
     process_id: process.id,
     unit_id: values.unit_id,
@@ -42,7 +45,7 @@ export function StartForm({ start, draft, given }: { start: StartView; draft: Ke
   })
   const begin = (values: Values) => {
     const sending = { ...body(values), chosen: values.chosen, draft_id: kept?.id }
-    return given ? startToCorrect(given.finding, sending, key.current) : startCase(sending, key.current)
+    return finding ? startToCorrect(finding, sending, key.current) : startCase(sending, key.current)
   }
   const send = useAct(begin, {
     form,
@@ -66,7 +69,7 @@ export function StartForm({ start, draft, given }: { start: StartView; draft: Ke
     <Form
       form={form}
       layout="vertical"
-      initialValues={{ data: { ...start.form.data, ...given?.data, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
+      initialValues={{ data: { ...start.form.data, ...known, ...draft?.data }, unit_id: draft?.unit_id ?? start.units[0]?.id }}
       onValuesChange={(_, values) => sessionStorage.setItem(local, JSON.stringify(values))}
       onFinish={(values) => send.mutate(values)}
       // Only the button sends: Enter in a field, to take a date for instance, is not meant as that.
@@ -98,7 +101,7 @@ export function StartForm({ start, draft, given }: { start: StartView; draft: Ke
           {t('start.send')}
         </Button>
         {/* A draft would not know for which finding it is. */}
-        {!given && (
+        {!finding && (
           <Button size="large" loading={keep.isPending} onClick={() => keep.mutate(undefined)}>
             {t('start.keep')}
           </Button>
