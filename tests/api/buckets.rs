@@ -50,6 +50,22 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     tokio::task::spawn_blocking(work).await.expect("no panic")
 }
 
+fn write(at: &Location, file: &str, bytes: &[u8]) {
+    let mut sink = at.create(file).expect("begun");
+    sink.write_all(bytes).expect("written");
+    sink.done().expect("there");
+}
+
+/// Changes a bit of an object, and says what it was.
+fn flip(at: &Location, file: &str) -> Vec<u8> {
+    let mut whole = Vec::new();
+    at.open(file).expect("an object").read_to_end(&mut whole).expect("its bytes");
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    write(at, file, &flipped);
+    whole
+}
+
 /// So much that it is sent in several parts, and nothing that can be compressed.
 async fn upload_much(app: &TestApp, by: &given::Person) {
     for round in 0..4_u8 {
@@ -100,19 +116,10 @@ on_both_databases! {
         let taken = put(&app, &target, vec![recipient], Vec::new()).await.expect("a backup");
         apart(move || {
             for object in &taken.manifest.objects {
-                let mut whole = Vec::new();
-                taken.at.open(&object.file).and_then(|mut file| Ok(std::io::Read::read_to_end(&mut file, &mut whole)?)).expect("an object");
-                let write = |bytes: &[u8]| {
-                    let mut sink = taken.at.create(&object.file).expect("begun");
-                    sink.write_all(bytes).expect("written");
-                    sink.done().expect("there");
-                };
-                let mut flipped = whole.clone();
-                flipped[whole.len() / 2] ^= 1;
-                write(&flipped);
+                let whole = flip(&taken.at, &object.file);
                 let failure = look(&app, &taken.at, &identities).expect_err("a flipped byte");
                 assert!(failure.code == FailureCode::Damaged && failure.text.contains(&object.file), "{failure}");
-                write(&whole);
+                write(&taken.at, &object.file, &whole);
             }
             look(&app, &taken.at, &identities).expect("it is whole again");
             assert!(!taken.at.is_locked().expect("tried"));
@@ -154,7 +161,6 @@ fn plan(offsite: &str, locked: bool) -> serde_json::Value {
 
 async fn plans(app: TestApp, here: Location) {
     let company = given::company(&app).await;
-    upload_much(&app, &company.admin).await;
     let admin = &company.admin;
     let wanted = [
         ("locked", "copied", None),
@@ -217,13 +223,7 @@ async fn plans(app: TestApp, here: Location) {
 
     // A byte that somebody flipped.
     let database = apart(move || {
-        let mut whole = Vec::new();
-        lies.open("database.zst.age").and_then(|mut file| Ok(std::io::Read::read_to_end(&mut file, &mut whole)?)).expect("an object");
-        let middle = whole.len() / 2;
-        whole[middle] ^= 1;
-        let mut sink = lies.create("database.zst.age").expect("begun");
-        sink.write_all(&whole).expect("written");
-        sink.done().expect("there");
+        flip(&lies, "database.zst.age");
         lies.join("database.zst.age").to_string()
     });
     let database = database.await;
