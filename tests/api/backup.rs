@@ -7,7 +7,7 @@ use std::{
 
 use backup::{
     BackupId,
-    archive::{self, Destination, Failure, FailureCode, Sealed, Source},
+    archive::{self, Destination, Failure, FailureCode, Location, Sealed, Source},
 };
 use db::testing::TestDatabase;
 use kernel::{Clock, Ts};
@@ -43,13 +43,30 @@ pub fn folder(app: &TestApp, name: &str) -> PathBuf {
     path
 }
 
+/// A backup in a folder.
+struct Taken {
+    folder: PathBuf,
+    manifest: archive::Manifest,
+}
+
 async fn take(
     app: &TestApp,
     target: &Path,
     recipients: Vec<age::x25519::Recipient>,
     keys: Vec<(&'static str, PathBuf)>,
+) -> Result<Taken, Failure> {
+    let archive::Taken { at, manifest } = put(app, &target.into(), recipients, keys).await?;
+    Ok(Taken { folder: at.folder().expect("a folder").to_owned(), manifest })
+}
+
+/// Makes a backup anywhere.
+pub async fn put(
+    app: &TestApp,
+    target: &Location,
+    recipients: Vec<age::x25519::Recipient>,
+    keys: Vec<(&'static str, PathBuf)>,
 ) -> Result<archive::Taken, Failure> {
-    let (app, target) = (app.clone(), target.to_owned());
+    let (app, target) = (app.clone(), target.clone());
     let taking = move || {
         let (log, files) = (log(&app), app.folder.join("files"));
         let source = Source {
@@ -69,8 +86,13 @@ async fn take(
 }
 
 fn check(app: &TestApp, folder: &Path, identities: &Openers) -> Result<archive::Report, Failure> {
+    look(app, &folder.into(), identities)
+}
+
+/// Whether a backup could be put back. Not where others are waited for.
+pub fn look(app: &TestApp, at: &Location, identities: &Openers) -> Result<archive::Report, Failure> {
     let keys = [log(app).key()];
-    archive::check(&Sealed { folder, identities, keys: &keys }, &app.folder, Some(&app.database_url), now())
+    archive::check(&Sealed { at, identities, keys: &keys }, &app.folder, Some(&app.database_url), now())
 }
 
 /// Folders that somebody works in, or has left behind.
@@ -138,7 +160,7 @@ on_both_databases! {
             let (place, keys) = (folder(&app, "busy"), [log(&app).key()]);
             let anchor = audit::Anchor::at(place.join("log.checkpoint"));
             let into = Destination { data: &place, url: &app.database_url, replace: true, continue_log: true, anchor: &anchor };
-            let backup = Sealed { folder: &taken.folder, identities: &identities, keys: &keys };
+            let backup = Sealed { at: &taken.folder.as_path().into(), identities: &identities, keys: &keys };
             let refused = archive::restore(&backup, &into, now(), |_| Ok(())).expect_err("a server is at work");
             assert!(refused.text.contains("pg_terminate_backend") && !place.join(archive::MARK).exists(), "{refused}");
         }
@@ -150,7 +172,7 @@ on_both_databases! {
         let database = TestDatabase::create(backend).expect("a database");
         let place = folder(&app, "place");
         let verifiers = [log(&app).key()];
-        let backup = Sealed { folder: &taken.folder, identities: &identities, keys: &verifiers };
+        let backup = Sealed { at: &taken.folder.as_path().into(), identities: &identities, keys: &verifiers };
         let anchor = audit::Anchor::at(place.join("log.checkpoint"));
         let mut into = Destination { data: &place, url: &database.url, replace: false, continue_log: true, anchor: &anchor };
         if backend == db::Backend::Postgres {
@@ -183,7 +205,7 @@ on_both_databases! {
         let place = folder(&app, "twice");
         let anchor = audit::Anchor::at(place.join("log.checkpoint"));
         for (seconds, folder) in [(0, &taken.folder), (60, &again.folder)] {
-            let backup = Sealed { folder, identities: &identities, keys: &[] };
+            let backup = Sealed { at: &folder.as_path().into(), identities: &identities, keys: &[] };
             let into = Destination { data: &place, url: &database.url, replace: true, continue_log: true, anchor: &anchor };
             archive::restore(&backup, &into, now().plus_seconds(seconds), |_| Ok(())).expect("it is restored");
         }
@@ -226,7 +248,7 @@ on_both_databases! {
         }
         let lost = app.by(&auditor).get("/log").ok().await;
         let verifiers = [log(&app).key()];
-        let backup = Sealed { folder: &taken.folder, identities: &Vec::new(), keys: &verifiers };
+        let backup = Sealed { at: &taken.folder.as_path().into(), identities: &Vec::new(), keys: &verifiers };
         let backend = db::Backend::of_url(&app.database_url);
         // The key as it is beside the checkpoint, and lost: then a new one signs, and cites the same.
         for (name, kept, because) in [("as it is", &["log.key", "log.checkpoint", "secret"][..], "the database is behind"), ("no key", &["log.checkpoint", "secret"][..], "another key")] {
@@ -298,7 +320,7 @@ on_both_databases! {
         assert_eq!(failure.code, FailureCode::NoIdentity, "{failure}");
         // Another company's key signed it, as far as this one knows.
         let stranger = [log_of(&audit::Log::generate().expect("a key"), &app).key()];
-        let backup = Sealed { folder: &taken.folder, identities: &identities, keys: &stranger };
+        let backup = Sealed { at: &taken.folder.as_path().into(), identities: &identities, keys: &stranger };
         let failure = archive::check(&backup, &app.folder, Some(&app.database_url), now()).expect_err("signed by another");
         assert_eq!(failure.code, FailureCode::Signature, "{failure}");
     }

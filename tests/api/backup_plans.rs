@@ -153,7 +153,7 @@ on_both_databases! {
         // Another manifest, signed by the right key, is not the one that was recorded.
         let note = folder.join(archive::MANIFEST);
         let signed = fs::read_to_string(&note).expect("a manifest");
-        let mut manifest = archive::Manifest::open(&folder, &[]).expect("a manifest");
+        let mut manifest = archive::Manifest::open(&folder.as_path().into(), &[]).expect("a manifest");
         manifest.product.push('+');
         fs::write(&note, log(&app).sign(&manifest.text().expect("a text")).expect("signed")).expect("written");
         let drilled = drill().await;
@@ -315,7 +315,7 @@ async fn encrypted(app: TestApp) {
     assert_eq!((reply.status, reply.headers["content-type"].to_str().ok()), (200, Some("application/x-tar")));
     let unpacked = folder(&app, "unpacked");
     tar::Archive::new(reply.bytes.as_slice()).unpack(&unpacked).expect("a tar file");
-    let inside = unpacked.join(text(&backup["folder"]));
+    let inside = archive::Location::from(unpacked.join(text(&backup["folder"])).as_path());
     archive::Manifest::open(&inside, &[log(&app).key()])
         .expect("the manifest")
         .objects

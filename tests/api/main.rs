@@ -6,6 +6,7 @@ mod attacks;
 mod authorisation;
 mod backup;
 mod backup_plans;
+mod buckets;
 mod compliance;
 mod concurrency;
 mod contract;

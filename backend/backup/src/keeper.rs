@@ -2,8 +2,7 @@
 //! decides who does it.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     pin::pin,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,7 +13,7 @@ use db::{Database, Housekeeping};
 use kernel::{Actor, ActorKind, Code, Error, Ts};
 
 use crate::{
-    archive::{self, At as _, Failure, FailureCode, Report, Sealed, Source, Taken, fingerprint, verify},
+    archive::{self, Failure, FailureCode, Location, Report, Sealed, Source, Taken, fingerprint, verify},
     model::{Backup, OffsiteState, Plan, PlanHealth, PlanId, bigint, staying},
     service::{self, Failed, Outcome},
     store,
@@ -135,23 +134,18 @@ async fn work(keeper: &Arc<Keeper>, plan: &Plan) -> Result<(), Error> {
 async fn sweep(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<(), Error> {
     let id = plan.id;
     for row in keeper.db.read(actor, move |tx| store::interrupted(tx, id)).await? {
-        if let Some(folder) = folder_of(keeper, &row) {
-            remove(folder).await?;
+        if let Some(at) = place_of(keeper, &row) {
+            remove(at).await?;
         }
     }
     Ok(())
 }
 
-/// Removes a backup's folder, and says whether it is gone for certain: where the place is not there, as a disk that is not mounted, the
-/// backup is not gone.
-async fn remove(folder: PathBuf) -> Result<bool, Error> {
-    let removing = move || match folder.parent().is_some_and(Path::is_dir) {
-        false => Ok(false),
-        true if !folder.exists() => Ok(true),
-        true => fs::remove_dir_all(&folder).at(&folder).map(|()| true),
-    };
-    Ok(tokio::task::spawn_blocking(removing).await.map_err(Error::internal)?.unwrap_or_else(|failure| {
-        tracing::warn!(%failure, "the folder of a backup could not be removed");
+/// Removes a backup, and says whether it is gone for certain: where the place is not there, as a disk that is not mounted, the backup is not
+/// gone. What is locked is tried again after the next backup.
+async fn remove(at: Location) -> Result<bool, Error> {
+    Ok(tokio::task::spawn_blocking(move || at.remove()).await.map_err(Error::internal)?.unwrap_or_else(|failure| {
+        tracing::warn!(%failure, "a backup could not be removed");
         false
     }))
 }
@@ -185,7 +179,7 @@ async fn run(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<()
 
 /// On a thread that may block.
 fn make(keeper: &Keeper, plan: &Plan, row: &Backup) -> Result<Outcome, Failure> {
-    let target = keeper.targets.folder(plan.target.as_deref().unwrap_or_default())?;
+    let target = keeper.targets.at(plan.target.as_deref().unwrap_or_default())?;
     let source = Source {
         url: &keeper.url,
         files: &keeper.data.join("files"),
@@ -197,10 +191,10 @@ fn make(keeper: &Keeper, plan: &Plan, row: &Backup) -> Result<Outcome, Failure> 
         id: row.id.uuid(),
         now: row.started_at,
     };
-    let Taken { folder, manifest } = archive::take(&source, target)?;
+    let Taken { at, manifest } = archive::take(&source, target)?;
     // Read back: what the disk gives is what was written.
-    manifest.objects.iter().try_for_each(|object| verify(&folder, object))?;
-    let (offsite, reason) = match plan.offsite.as_deref().map(|name| second(keeper, plan, &folder, &manifest, name)) {
+    manifest.objects.iter().try_for_each(|object| verify(&at, object))?;
+    let (offsite, reason) = match plan.offsite.as_deref().map(|name| second(keeper, plan, &at, &manifest, name)) {
         None => (None, None),
         Some(Ok(())) => (Some(OffsiteState::Copied), None),
         Some(Err(failure)) => {
@@ -213,30 +207,29 @@ fn make(keeper: &Keeper, plan: &Plan, row: &Backup) -> Result<Outcome, Failure> 
         duration_ms: 0,
         size: bigint(manifest.size())?,
         log_size: bigint(manifest.log_size)?,
-        sha256: fingerprint(&folder)?,
+        sha256: fingerprint(&at)?,
         encrypted: !manifest.recipients.is_empty(),
         offsite,
         reason,
     })
 }
 
-fn second(keeper: &Keeper, plan: &Plan, folder: &Path, manifest: &archive::Manifest, name: &str) -> Result<(), Failure> {
-    let place = keeper.targets.folder(name)?;
-    let copy = targets::copy(folder, manifest, place)?;
-    if plan.offsite_locked && !targets::is_locked(&copy)? {
-        return Err(Failure::new(FailureCode::NotLocked, format!("{}: a file could be deleted there", copy.display())));
+fn second(keeper: &Keeper, plan: &Plan, at: &Location, manifest: &archive::Manifest, name: &str) -> Result<(), Failure> {
+    let copy = targets::copy(at, manifest, keeper.targets.at(name)?)?;
+    if plan.offsite_locked && !copy.is_locked()? {
+        return Err(Failure::new(FailureCode::NotLocked, format!("{copy}: a file could be deleted there")));
     }
     Ok(())
 }
 
-/// Removes backups whose time is over: the folder first, then it is recorded. Copies at the second place stay; that place has rules of its
+/// Removes backups whose time is over: the files first, then it is recorded. Copies at the second place stay; that place has rules of its
 /// own.
 async fn forget(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result<(), Error> {
     let id = plan.id;
     let there = keeper.db.read(actor, move |tx| store::there(tx, id)).await?;
     for (row, _) in there.iter().zip(staying(plan, &there)).filter(|(_, stays)| !stays) {
-        let Some(folder) = folder_of(keeper, row) else { continue };
-        if remove(folder).await? {
+        let Some(at) = place_of(keeper, row) else { continue };
+        if remove(at).await? {
             let (of, id) = (plan.clone(), row.id);
             keeper.db.write(actor, move |tx| service::remove(tx, &of, id)).await?;
         }
@@ -244,10 +237,10 @@ async fn forget(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result
     Ok(())
 }
 
-/// The folder of a backup of this product.
+/// Where a backup of this product lies.
 #[must_use]
-pub fn folder_of(keeper: &Keeper, row: &Backup) -> Option<PathBuf> {
-    let place = keeper.targets.folder(row.target.as_deref()?).ok()?;
+pub fn place_of(keeper: &Keeper, row: &Backup) -> Option<Location> {
+    let place = keeper.targets.at(row.target.as_deref()?).ok()?;
     row.folder.as_deref().map(|folder| place.join(folder))
 }
 
@@ -278,19 +271,19 @@ async fn drills(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result
 }
 
 fn drill(keeper: &Keeper, row: &Backup) -> Result<Report, Failure> {
-    let folder = folder_of(keeper, row).ok_or_else(|| Failure::new(FailureCode::Away, "nobody knows where the backup is"))?;
-    known(&folder, row)?;
+    let at = place_of(keeper, row).ok_or_else(|| Failure::new(FailureCode::Away, "nobody knows where the backup is"))?;
+    known(&at, row)?;
     let keys = [keeper.log.key()];
-    let backup = Sealed { folder: &folder, identities: &keeper.identities, keys: &keys };
+    let backup = Sealed { at: &at, identities: &keeper.identities, keys: &keys };
     archive::check(&backup, &keeper.data, Some(&keeper.url), keeper.db.clock().now())
 }
 
 /// Whether the manifest is the one that was recorded when the backup was made (B2.2).
-pub fn known(folder: &Path, row: &Backup) -> Result<(), Failure> {
-    if row.sha256.as_ref() == Some(&fingerprint(folder)?) {
+pub fn known(at: &Location, row: &Backup) -> Result<(), Failure> {
+    if row.sha256.as_ref() == Some(&fingerprint(at)?) {
         return Ok(());
     }
-    Err(Failure::new(FailureCode::Mismatch, format!("{}: the manifest is not the one that was recorded", folder.display())))
+    Err(Failure::new(FailureCode::Mismatch, format!("{at}: the manifest is not the one that was recorded")))
 }
 
 /// Raises the alarm for plans whose newest verified backup is too old; once in the records, and each hour in the server's log.

@@ -25,7 +25,7 @@ use web::Routes;
 pub use keeper::Keeper;
 pub use model::BackupId;
 pub use service::{OwnPlan, ages, own_plans};
-pub use targets::{Target, Targets};
+pub use targets::{Target, TargetCredentials, Targets};
 pub use visibility::BackupVisibility;
 
 /// The operations.

@@ -208,8 +208,8 @@ fn keeper(serve: &Serve, db: &Database, log: Arc<Log>) -> Result<Keeper, Error> 
     let data = serve.config.data_dir.clone();
     let targets = serve.targets();
     // A place that was named and is not there may be a disk that is not mounted: to make it would put backups on another one.
-    if serve.backup_target.is_empty() {
-        targets.iter().try_for_each(|own| fs::create_dir_all(&own.folder)).map_err(Error::internal)?;
+    if serve.places.backup_target.is_empty() {
+        fs::create_dir_all(serve.own_backups()).map_err(Error::internal)?;
     }
     Ok(Keeper {
         db: db.clone(),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use age::{Identity, IdentityFile, x25519::Recipient};
-use backup::archive::{self, Destination, Failure, Manifest, Report, Sealed, Source};
+use backup::archive::{self, Access, Destination, Failure, Location, Manifest, Report, Sealed, Source};
 use clap::Args;
 use db::{Database, Event, Options};
 use kernel::{Actor, ActorKind, Clock, Error};
@@ -26,6 +26,24 @@ pub struct Recipients {
 
 fn recipient(text: &str) -> Result<Recipient, String> {
     text.parse().map_err(|error| format!("{error}; it begins with age1"))
+}
+
+/// How a bucket is reached.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reached {
+    /// File with the access key of a bucket: the lines aws_access_key_id = … and aws_secret_access_key = …. Without one,
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are asked.
+    #[arg(long)]
+    credentials: Option<PathBuf>,
+    /// Certificates (PEM) of whoever has signed that of the store, beside the authorities of the internet.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGET_CA")]
+    backup_target_ca: Option<PathBuf>,
+}
+
+impl Reached {
+    fn by(&self, at: &Location) -> Location {
+        at.clone().reached_by(Access { credentials: self.credentials.clone(), ca: self.backup_target_ca.clone() })
+    }
 }
 
 /// Which keys open and sign backups.
@@ -59,8 +77,11 @@ pub struct BackupArgs {
     config: Config,
     #[command(flatten)]
     recipients: Recipients,
-    /// Folder in which the backup gets a folder of its own. It should lie on another disk.
-    target: PathBuf,
+    #[command(flatten)]
+    reached: Reached,
+    /// Folder in which the backup gets a folder of its own, best on another disk; or s3://bucket/prefix?endpoint=https://host, as
+    /// --backup-target of `serve` has it.
+    target: Location,
     /// File with the key that signs the log (default: `log.key` in the data folder).
     #[arg(long, env = "ZHIDU_LOG_KEY_FILE")]
     log_key_file: Option<PathBuf>,
@@ -76,8 +97,13 @@ pub struct RestoreArgs {
     config: Config,
     #[command(flatten)]
     identities: Identities,
-    /// The backup's folder.
-    backup: PathBuf,
+    #[command(flatten)]
+    reached: Reached,
+    /// The backup: its folder, or s3://bucket/prefix/zhidu-…?endpoint=https://host.
+    backup: Location,
+    /// Only print the names of the backups that are in this place.
+    #[arg(long, conflicts_with_all = ["check", "replace", "continue_log"])]
+    list: bool,
     /// Only look whether it could be restored: in a throw-away place, touching nothing. A backup of PostgreSQL is looked at in a database
     /// that is made for it on the server of --database-url and dropped afterwards.
     #[arg(long)]
@@ -140,25 +166,29 @@ impl BackupArgs {
             id: backup::BackupId::new().uuid(),
             now: Clock::default().now(),
         };
-        let taken = archive::take(&source, &self.target).map_err(told)?;
+        let taken = archive::take(&source, &self.reached.by(&self.target)).map_err(told)?;
         if taken.manifest.recipients.is_empty() {
             tracing::warn!("this backup is not encrypted: no --backup-recipient was named");
         }
         let (size, records) = (taken.manifest.size(), taken.manifest.log_size);
-        say(&format!("{}\n{size} bytes, {records} records, key of the log {}", taken.folder.display(), log.key()))
+        say(&format!("{}\n{size} bytes, {records} records, key of the log {}", taken.at, log.key()))
     }
 }
 
 impl RestoreArgs {
     /// Looks at the backup, or puts it back.
     pub fn run(&self) -> Result<(), Error> {
+        let at = self.reached.by(&self.backup);
+        if self.list {
+            return at.backups().map_err(told)?.iter().try_for_each(|name| say(name));
+        }
         let (data, url, now) = (&self.config.data_dir, self.config.url()?, Clock::default().now());
         let identities = self.identities.load()?;
         let keys = self.keys()?;
         if keys.is_empty() {
             tracing::warn!("nobody says who may have signed it (--key): what it says of itself is believed");
         }
-        let backup = Sealed { folder: &self.backup, identities: &identities, keys: &keys };
+        let backup = Sealed { at: &at, identities: &identities, keys: &keys };
         if self.check {
             let scratch = self.scratch.clone().unwrap_or_else(std::env::temp_dir);
             let report = archive::check(&backup, &scratch, Some(&url), now).map_err(told)?;

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use backup::archive::{Access, Location};
 use clap::Args;
 use identity::PasswordProfile;
 use kernel::Error;
@@ -111,10 +112,8 @@ pub struct Serve {
     /// Keys of witnesses (C2SP signed notes) whose signatures under checkpoints are taken.
     #[arg(long, env = "ZHIDU_WITNESS_KEYS", value_delimiter = ',')]
     pub witness_key: Vec<merkle::Verifier>,
-    /// A place where backup plans may put backups: name=/path/of/a/folder. Without any, `local` is the folder `backups` in the data folder,
-    /// which a lost disk takes with it.
-    #[arg(long, env = "ZHIDU_BACKUP_TARGETS", value_delimiter = ',')]
-    pub backup_target: Vec<backup::Target>,
+    #[command(flatten)]
+    pub places: Places,
     #[command(flatten)]
     pub forwarding: Forwarding,
     #[command(flatten)]
@@ -163,11 +162,42 @@ impl Serve {
     /// The places where backup plans may put backups.
     #[must_use]
     pub fn targets(&self) -> Vec<backup::Target> {
-        if self.backup_target.is_empty() {
-            return vec![backup::Target { name: "local".to_owned(), folder: self.config.data_dir.join("backups") }];
+        let Places { backup_target, backup_target_credentials, backup_target_ca } = &self.places;
+        if backup_target.is_empty() {
+            return vec![backup::Target { name: "local".to_owned(), at: Location::Folder(self.own_backups()) }];
         }
-        self.backup_target.clone()
+        let reached = |target: &backup::Target| {
+            let credentials = backup_target_credentials.iter().find(|one| one.name == target.name).map(|one| one.file.clone());
+            backup::Target {
+                name: target.name.clone(),
+                at: target.at.clone().reached_by(Access { credentials, ca: backup_target_ca.clone() }),
+            }
+        };
+        backup_target.iter().map(reached).collect()
     }
+
+    /// Where backups go as long as no place is named.
+    #[must_use]
+    pub fn own_backups(&self) -> PathBuf {
+        self.config.data_dir.join("backups")
+    }
+}
+
+/// Where backup plans may put backups.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Places {
+    /// A place where backup plans may put backups: name=/path/of/a/folder, or a bucket of a store that speaks S3,
+    /// name=s3://bucket/prefix?endpoint=https://host with region=, style=host (bucket.host instead of host/bucket), lock=30d and
+    /// mode=governance if wanted. Without any, `local` is the folder `backups` in the data folder, which a lost disk takes with it.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGETS", value_delimiter = ',')]
+    pub backup_target: Vec<backup::Target>,
+    /// File with the access key of a bucket: name=/path/of/a/file, with the lines aws_access_key_id = … and aws_secret_access_key = ….
+    /// Without one, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are asked.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGET_CREDENTIALS", value_delimiter = ',')]
+    pub backup_target_credentials: Vec<backup::TargetCredentials>,
+    /// Certificates (PEM) of whoever has signed those of the stores, beside the authorities of the internet.
+    #[arg(long, env = "ZHIDU_BACKUP_TARGET_CA")]
+    pub backup_target_ca: Option<PathBuf>,
 }
 
 /// HTTPS by the server itself.

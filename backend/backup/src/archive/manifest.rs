@@ -1,6 +1,6 @@
 //! What a backup says of itself, signed.
 
-use std::{collections::BTreeMap, io::Read as _, path::Path};
+use std::{collections::BTreeMap, io::Read as _};
 
 use kernel::Ts;
 use merkle::{Note, Verifier};
@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::failure::{At as _, Failure, FailureCode, open};
+use super::{
+    failure::{At as _, Failure, FailureCode},
+    location::Location,
+};
 
-/// The file whose presence makes a folder a backup; it is written last.
+/// The file whose presence makes a backup; it is written last.
 pub const MANIFEST: &str = "manifest.note";
 /// The format that this program writes and reads.
 const FORMAT: &str = "zhidu-backup/1";
@@ -20,7 +23,7 @@ const FORMAT: &str = "zhidu-backup/1";
 pub struct Object {
     /// What it is: `database`, `files.tar`, `keys.tar`.
     pub name: String,
-    /// Its file in the backup's folder.
+    /// Its file in the backup.
     pub file: String,
     /// Bytes of the content.
     pub size: u64,
@@ -72,11 +75,10 @@ impl Manifest {
         Ok(text + "\n")
     }
 
-    /// Reads that of a folder. With keys, one of them must have signed it.
-    pub fn open(folder: &Path, keys: &[Verifier]) -> Result<Self, Failure> {
-        let path = folder.join(MANIFEST);
-        let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", path.display()));
-        let note = String::from_utf8(read(folder)?).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
+    /// Reads that of a backup. With keys, one of them must have signed it.
+    pub fn open(backup: &Location, keys: &[Verifier]) -> Result<Self, Failure> {
+        let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", backup.join(MANIFEST)));
+        let note = String::from_utf8(read(backup)?).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
         let note = Note::open(&note, keys).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
         if !keys.is_empty() && note.verified.is_empty() {
             return Err(refused(FailureCode::Signature, "it was signed by another key"));
@@ -96,13 +98,14 @@ impl Manifest {
     }
 }
 
-fn read(folder: &Path) -> Result<Vec<u8>, Failure> {
+/// The signed manifest of a backup, as it is.
+pub fn read(backup: &Location) -> Result<Vec<u8>, Failure> {
     let mut note = Vec::new();
-    open(folder, MANIFEST)?.read_to_end(&mut note).at(&folder.join(MANIFEST))?;
+    backup.open(MANIFEST)?.read_to_end(&mut note).of(backup, MANIFEST)?;
     Ok(note)
 }
 
-/// SHA-256 of the signed manifest of a folder, hexadecimal; the manifest holds those of everything else.
-pub fn fingerprint(folder: &Path) -> Result<String, Failure> {
-    Ok(kernel::hex(&Sha256::digest(read(folder)?)))
+/// SHA-256 of the signed manifest of a backup, hexadecimal; the manifest holds those of everything else.
+pub fn fingerprint(backup: &Location) -> Result<String, Failure> {
+    Ok(kernel::hex(&Sha256::digest(read(backup)?)))
 }

@@ -19,9 +19,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     failure::{At as _, Failure, FailureCode},
+    location::Location,
     manifest::Manifest,
-    place::{Workplace, blob, sync},
     streams,
+    workplace::{Workplace, blob, sync},
 };
 
 /// While this file is in a data folder, a restore is under way or was interrupted, and no server starts there.
@@ -29,8 +30,8 @@ pub const MARK: &str = "RESTORING";
 
 /// Which backup, and what opens it.
 pub struct Sealed<'a> {
-    /// Its folder.
-    pub folder: &'a Path,
+    /// Where it lies.
+    pub at: &'a Location,
     /// Who can decrypt it.
     pub identities: &'a [Box<dyn Identity + Send + Sync>],
     /// Who may have signed it; if nobody is named, the signature says nothing.
@@ -64,14 +65,14 @@ fn mismatch(text: impl Into<String>) -> Failure {
 impl Stage {
     /// Every byte is verified before anything is unpacked, and what is unpacked once more.
     fn unpack(backup: &Sealed<'_>, scratch: &Path) -> Result<Self, Failure> {
-        let manifest = Manifest::open(backup.folder, backup.keys)?;
+        let manifest = Manifest::open(backup.at, backup.keys)?;
         for object in &manifest.objects {
-            streams::verify(backup.folder, object)?;
+            streams::verify(backup.at, object)?;
         }
         let place = Workplace::inside(scratch)?;
         let (database, files, keys) = (place.path.join("database"), place.folder("files")?, place.folder("keys")?);
         for object in &manifest.objects {
-            streams::load(backup.folder, object, backup.identities, |content| match object.name.as_str() {
+            streams::load(backup.at, object, backup.identities, |content| match object.name.as_str() {
                 "database" => {
                     let mut file = File::create_new(&database).at(&database)?;
                     io::copy(content, &mut file).at(&database)?;
@@ -186,7 +187,7 @@ pub fn restore(
     fs::create_dir_all(data).at(data)?;
     let mark = data.join(MARK);
     let again = mark.exists();
-    let manifest = Manifest::open(backup.folder, backup.keys)?;
+    let manifest = Manifest::open(backup.at, backup.keys)?;
     let (theirs, ours) = (manifest.database.as_str(), Backend::of_url(target.url));
     if (theirs == "postgres") != (ours == Backend::Postgres) {
         return Err(mismatch(format!("it is a backup of {theirs}; the target is another database")));

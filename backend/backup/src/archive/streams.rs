@@ -1,16 +1,13 @@
 //! Bytes on their way: counted and hashed, compressed, encrypted; and back.
 
-use std::{
-    fs::File,
-    io::{self, BufReader, BufWriter, Read, Write},
-    path::Path,
-};
+use std::io::{self, BufReader, Read, Write};
 
 use age::{Decryptor, Encryptor, Identity, Recipient, stream::StreamWriter, x25519};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    failure::{At as _, Failure, FailureCode, open},
+    failure::{At as _, Failure, FailureCode},
+    location::Location,
     manifest::Object,
 };
 
@@ -93,42 +90,40 @@ impl<W: Write> Write for Wrapped<W> {
 /// Where the content of an object is written to.
 pub type Content<'a> = &'a mut dyn Write;
 
-/// Writes one object into a folder: what `fill` writes, compressed and encrypted. It is on the disk when this returns.
+/// Writes one object of a backup: what `fill` writes, compressed and encrypted. It is there for good when this returns.
 pub fn store(
-    folder: &Path,
+    backup: &Location,
     name: &str,
     recipients: &[x25519::Recipient],
     fill: impl FnOnce(Content<'_>) -> Result<(), Failure>,
 ) -> Result<Object, Failure> {
     let file = if recipients.is_empty() { format!("{name}.zst") } else { format!("{name}.zst.age") };
-    let path = folder.join(&file);
-    let stored = Counted::new(BufWriter::new(File::create_new(&path).at(&path)?));
+    let stored = Counted::new(backup.create(&file)?);
     let sealed = if recipients.is_empty() {
         Wrapped::Plain(stored)
     } else {
         let recipients = recipients.iter().map(|recipient| recipient as &dyn Recipient);
         let encryptor =
             Encryptor::with_recipients(recipients).map_err(|error| Failure::new(FailureCode::Failed, format!("encryption: {error}")))?;
-        Wrapped::Age(encryptor.wrap_output(stored).at(&path)?)
+        Wrapped::Age(encryptor.wrap_output(stored).of(backup, &file)?)
     };
-    let mut content = Counted::new(zstd::Encoder::new(sealed, LEVEL).at(&path)?);
+    let mut content = Counted::new(zstd::Encoder::new(sealed, LEVEL).of(backup, &file)?);
     fill(&mut content)?;
     let (compressed, size, sha256) = content.done();
-    let (buffered, stored_size, stored_sha256) = compressed.finish().and_then(Wrapped::finish).at(&path)?.done();
-    buffered.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all()).at(&path)?;
+    let (sink, stored_size, stored_sha256) = compressed.finish().and_then(Wrapped::finish).of(backup, &file)?.done();
+    sink.done()?;
     Ok(Object { name: name.to_owned(), file, size, sha256, stored_size, stored_sha256 })
 }
 
 /// Whether the file of an object is what the manifest says, byte for byte. Needs no key.
-pub fn verify(folder: &Path, object: &Object) -> Result<(), Failure> {
-    let path = folder.join(&object.file);
-    let mut file = Counted::new(open(folder, &object.file)?);
-    io::copy(&mut file, &mut io::sink()).at(&path)?;
+pub fn verify(backup: &Location, object: &Object) -> Result<(), Failure> {
+    let mut file = Counted::new(backup.open(&object.file)?);
+    io::copy(&mut file, &mut io::sink()).of(backup, &object.file)?;
     let (_, size, sha256) = file.done();
     if (size, &sha256) == (object.stored_size, &object.stored_sha256) {
         return Ok(());
     }
-    Err(Failure::new(FailureCode::Damaged, format!("{} is damaged: it is not what was written", path.display())))
+    Err(Failure::new(FailureCode::Damaged, format!("{} is damaged: it is not what was written", backup.join(&object.file))))
 }
 
 /// Whether one of these identities opens what is encrypted for these recipients, tried with a few bytes.
@@ -148,29 +143,29 @@ pub fn opens(recipients: &[x25519::Recipient], identities: &[Box<dyn Identity + 
 
 /// Reads the content of an object, which has been verified; it has to be what the manifest says to its last byte.
 pub fn load(
-    folder: &Path,
+    backup: &Location,
     object: &Object,
     identities: &[Box<dyn Identity + Send + Sync>],
     take: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let path = folder.join(&object.file);
-    let file = BufReader::new(File::open(&path).at(&path)?);
+    let shown = backup.join(&object.file);
+    let file = BufReader::new(backup.open(&object.file)?);
     let opened: Box<dyn Read> = if object.file.ends_with(".age") {
         let refused = |error: age::DecryptError| {
             let code = if matches!(error, age::DecryptError::NoMatchingKeys) { FailureCode::NoIdentity } else { FailureCode::Damaged };
-            Failure::new(code, format!("{}: {error}", path.display()))
+            Failure::new(code, format!("{shown}: {error}"))
         };
         let identities = identities.iter().map(|identity| identity.as_ref() as &dyn Identity);
         Box::new(Decryptor::new_buffered(file).map_err(refused)?.decrypt(identities).map_err(refused)?)
     } else {
         Box::new(file)
     };
-    let mut content = Counted::new(zstd::Decoder::new(opened).at(&path)?);
+    let mut content = Counted::new(zstd::Decoder::new(opened).of(backup, &object.file)?);
     take(&mut content)?;
-    io::copy(&mut content, &mut io::sink()).at(&path)?;
+    io::copy(&mut content, &mut io::sink()).of(backup, &object.file)?;
     let (_, size, sha256) = content.done();
     if (size, &sha256) == (object.size, &object.sha256) {
         return Ok(());
     }
-    Err(Failure::new(FailureCode::Damaged, format!("{}: its content is not what was written", path.display())))
+    Err(Failure::new(FailureCode::Damaged, format!("{shown}: its content is not what was written")))
 }

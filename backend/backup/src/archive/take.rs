@@ -1,8 +1,8 @@
 //! Making a backup.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::{
     failure::{At as _, Failure, FailureCode},
+    location::{Draft, Location},
     manifest::{MANIFEST, Manifest},
-    place::{Workplace, blob, sync},
     streams,
+    workplace::{Workplace, blob},
 };
 
 /// What is backed up, for whom, signed by whom.
@@ -43,45 +44,41 @@ pub struct Source<'a> {
 
 /// A backup that is whole.
 pub struct Taken {
-    /// Its folder.
-    pub folder: PathBuf,
+    /// Where it lies.
+    pub at: Location,
     /// What it says of itself.
     pub manifest: Manifest,
 }
 
-/// Makes a backup in a folder of its own under `target`. Until it is whole it has another name, so that nothing half can be taken for a
-/// backup.
-pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
+/// Makes a backup in a place of its own in `target`. Nothing half can be taken for a backup.
+pub fn take(source: &Source<'_>, target: &Location) -> Result<Taken, Failure> {
     if !source.keys.is_empty() && source.recipients.is_empty() {
         return Err(Failure::new(FailureCode::Failed, "keys are backed up only encrypted: name a recipient"));
     }
-    if !target.is_dir() {
-        return Err(Failure::new(FailureCode::Away, format!("{}: the target is not there", target.display())));
-    }
+    let draft = Draft::begin(target, &folder_name(source.id, source.now))?;
     let copying = Workplace::inside(source.scratch)?;
-    let writing = Workplace::inside(target)?;
-    let half = writing.folder("backup")?;
+    let half = &draft.at;
 
     // The database first: a content is stored before the row that names it, so what it names is there when the files are read.
     let copy = copying.path.join("database");
     let mut still = Still::copy(source.url, &copy)?;
-    let database = streams::store(&half, "database", source.recipients, |content| {
+    let database = streams::store(half, "database", source.recipients, |content| {
         let mut file = File::open(&copy).at(&copy)?;
-        io::copy(&mut file, content).map(drop).at(&half)
+        io::copy(&mut file, content).map(drop).of(half, "database")
     })?;
     let (state, checkpoint) = still.read(source.now, |tx| source.log.state(tx))?;
     let (migrations, rows) = (still.migrations()?, still.rows()?);
     let uploads = still.read(source.now, files::service::contents)?;
     drop(still);
-    let files = streams::store(&half, "files.tar", source.recipients, |content| pack(&uploads, source.files, content))?;
+    let files = streams::store(half, "files.tar", source.recipients, |content| pack(&uploads, source.files, content))?;
     let mut objects = vec![database, files];
     if !source.keys.is_empty() {
-        objects.push(streams::store(&half, "keys.tar", source.recipients, |content| {
+        objects.push(streams::store(half, "keys.tar", source.recipients, |content| {
             let mut tar = tar::Builder::new(content);
             for (name, path) in source.keys {
                 tar.append_path_with_name(path, name).at(path)?;
             }
-            tar.finish().at(&half)
+            tar.finish().of(half, "keys.tar")
         })?);
     }
     let manifest = Manifest {
@@ -102,21 +99,14 @@ pub fn take(source: &Source<'_>, target: &Path) -> Result<Taken, Failure> {
         objects,
     };
     let signed = source.log.sign(&manifest.text()?)?;
-    let path = half.join(MANIFEST);
-    let write = |path: &Path| {
-        let mut file = File::create_new(path)?;
-        file.write_all(signed.as_bytes())?;
-        file.sync_all()
-    };
-    write(&path).at(&path)?;
-    sync(&half)?;
-    let folder = target.join(folder_name(source.id, source.now));
-    fs::rename(&half, &folder).at(&folder)?;
-    sync(target)?;
-    if Manifest::open(&folder, &[source.log.key()])? != manifest {
-        return Err(Failure::new(FailureCode::Damaged, format!("{}: the manifest is not what was written", folder.display())));
+    let mut note = half.create(MANIFEST)?;
+    note.write_all(signed.as_bytes()).of(half, MANIFEST)?;
+    note.done()?;
+    let at = draft.finish()?;
+    if Manifest::open(&at, &[source.log.key()])? != manifest {
+        return Err(Failure::new(FailureCode::Damaged, format!("{at}: the manifest is not what was written")));
     }
-    Ok(Taken { folder, manifest })
+    Ok(Taken { at, manifest })
 }
 
 /// Exactly the uploads that the database names, each hashed on its way: what is missing or damaged fails the backup now, not its restore.

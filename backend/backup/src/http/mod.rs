@@ -4,10 +4,7 @@ pub mod keeping;
 pub mod plans;
 mod views;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::io::{self, Write};
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use futures_util::stream;
@@ -19,8 +16,8 @@ use validator::Validate;
 use web::{ApiError, Download, Fine, Guard, Path, Query, page_of};
 
 use crate::{
-    archive::{MANIFEST, Manifest},
-    keeper::{Keeper, folder_of, known},
+    archive::{Location, MANIFEST, Manifest, read_manifest},
+    keeper::{Keeper, known, place_of},
     model::{BackupId, BackupState, DrillResult, PlanId},
     policy, service,
     store::{self, Filter},
@@ -94,23 +91,19 @@ pub async fn download(call: Guard<may::ManageBackups>, keeper: Data<Keeper>, id:
     });
     let (row, plan) = found.await?;
     let gone = || Error::new(Code::BackupNotThere);
-    let folder = folder_of(&keeper, &row).ok_or_else(gone)?;
+    let at = place_of(&keeper, &row).ok_or_else(gone)?;
     let manifest = tokio::task::spawn_blocking({
-        let folder = folder.clone();
-        let row = row.clone();
+        let (at, row) = (at.clone(), row.clone());
         // What was recorded is that it was whole and signed then; the key that signs may be another one since.
-        move || known(&folder, &row).and_then(|()| Manifest::open(&folder, &[]))
+        move || known(&at, &row).and_then(|()| Manifest::open(&at, &[]))
     });
     let manifest = manifest.await.map_err(Error::internal)?.map_err(|failure| gone().because(failure))?;
     call.db().note(call.actor(), service::downloaded(&row, &plan)).await?;
     let (sender, receiver) = channel(4);
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let files: Vec<PathBuf> =
-        manifest.objects.iter().map(|object| object.file.as_str()).chain([MANIFEST]).map(|file| folder.join(file)).collect();
-    let disposition = format!("attachment; filename=\"{name}.tar\"");
+    let disposition = format!("attachment; filename=\"{}.tar\"", at.name());
     tokio::task::spawn_blocking(move || {
         let end = sender.clone();
-        if let Err(error) = send(sender, &name, &files) {
+        if let Err(error) = send(sender, &at, &manifest) {
             // The client sees that it is cut off.
             drop(end.blocking_send(Err(error)));
         }
@@ -139,11 +132,19 @@ impl Write for Pipe {
     }
 }
 
-fn send(sender: Sender<Piece>, name: &str, files: &[PathBuf]) -> io::Result<()> {
+fn send(sender: Sender<Piece>, at: &Location, manifest: &Manifest) -> io::Result<()> {
     let mut tar = tar::Builder::new(io::BufWriter::with_capacity(1 << 16, Pipe(sender)));
-    for file in files {
-        let inside = file.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-        tar.append_path_with_name(file, format!("{name}/{inside}"))?;
+    let mut append = |file: &str, size: u64, content: &mut dyn io::Read| {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_mtime(u64::try_from(manifest.taken_at.millis() / 1_000).unwrap_or_default());
+        header.set_size(size);
+        tar.append_data(&mut header, format!("{}/{file}", at.name()), content)
+    };
+    for object in &manifest.objects {
+        append(&object.file, object.stored_size, &mut at.open(&object.file)?)?;
     }
+    let note = read_manifest(at)?;
+    append(MANIFEST, note.len() as u64, &mut note.as_slice())?;
     tar.into_inner()?.flush()
 }

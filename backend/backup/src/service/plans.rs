@@ -230,6 +230,8 @@ pub struct OwnPlan {
     pub name: String,
     /// The places that it names.
     pub places: Vec<String>,
+    /// That of them which must refuse deletions, if one must.
+    pub locked: Option<String>,
     /// When the next drill is due, if it asks for any.
     pub drill_due: Option<Ts>,
     /// When its newest verified backup was begun.
@@ -246,6 +248,7 @@ pub fn own_plans(tx: &mut ReadTx<'_>) -> Result<Vec<OwnPlan>, Error> {
         let last_drill = store::last_drill(tx, plan.id)?.map(|(drill, at)| (drill == DrillResult::Passed, at));
         Ok(OwnPlan {
             drill_due: plan.next_drill(last_drill.map_or(plan.created_at, |(_, at)| at)),
+            locked: plan.offsite.clone().filter(|_| plan.offsite_locked),
             places: plan.target.into_iter().chain(plan.offsite).collect(),
             newest: newest.get(&plan.id).copied(),
             last_drill,

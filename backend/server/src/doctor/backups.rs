@@ -2,7 +2,10 @@
 
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-use backup::{OwnPlan, Target, archive};
+use backup::{
+    OwnPlan,
+    archive::{self, Bucket, FailureCode, Location},
+};
 use db::look::Look;
 use kernel::{Error, Ts};
 
@@ -14,20 +17,21 @@ const DAY: i64 = 86_400;
 /// Plans as far as the database can be read, and what they need.
 pub fn checks(serve: &Serve, look: Option<&mut Look>, now: Ts) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut drills = false;
+    let (mut drills, mut locked) = (false, Vec::new());
     if let Some(look) = look {
         let own = look.read(now, backup::own_plans);
         drills = own.as_ref().is_ok_and(|own| own.iter().any(|plan| plan.drill_due.is_some()));
         match own {
             Err(error) => found.push(read("backup plans", Err(error))),
             Ok(own) => {
+                locked.extend(own.iter().filter_map(|plan| plan.locked.clone()));
                 found.push(plans(serve, &own, now));
                 found.push(last_drills(&own, now));
                 found.push(read("late backups", late(look, &own, now)));
             }
         }
     }
-    found.extend(targets(serve));
+    found.extend(targets(serve, &locked));
     found.push(recipients(serve));
     found.push(identities(serve, drills));
     found
@@ -94,41 +98,55 @@ fn last_drills(own: &[OwnPlan], now: Ts) -> Finding {
     Finding::ok(CHECK, newest.map_or_else(|| "nothing to try yet".to_owned(), |at| format!("the last passed {} ago", age(at))))
 }
 
-/// The places, each by itself, and whether all of them lie on the disk of the data.
-fn targets(serve: &Serve) -> Vec<Finding> {
-    const CHECK: &str = "backup places";
+const PLACES: &str = "backup places";
+
+/// The places, each by itself, and whether all of them lie on the disk of the data. Those in `locked` have to refuse deletions.
+fn targets(serve: &Serve, locked: &[String]) -> Vec<Finding> {
+    const CHECK: &str = PLACES;
     let all = serve.targets();
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
     let of_data = device(&serve.config.data_dir);
-    if serve.backup_target.is_empty() {
-        let found = format!(
-            "only local, {}, which a lost disk takes with it",
-            all.first().map(|own| own.folder.display().to_string()).unwrap_or_default()
-        );
+    if serve.places.backup_target.is_empty() {
+        let found = format!("only local, {}, which a lost disk takes with it", serve.own_backups().display());
         return vec![Finding::warn(
             CHECK,
             found,
             "--backup-target disk=/mnt/disk/backup, a folder on another disk, and choose it in the plan",
         )];
     }
-    let mut found: Vec<Finding> = all.iter().map(target).collect();
-    if of_data.is_some() && all.iter().all(|target| device(&target.folder) == of_data) {
+    let mut found: Vec<Finding> = all
+        .iter()
+        .map(|target| match &target.at {
+            Location::Folder(path) => folder(&target.name, path),
+            Location::Bucket(at) => bucket(&target.name, at, locked.contains(&target.name)),
+        })
+        .collect();
+    let strangers = serve.places.backup_target_credentials.iter().filter(|one| {
+        let of = |target: &backup::Target| target.name == one.name && matches!(target.at, Location::Bucket(_));
+        !all.iter().any(of)
+    });
+    found.extend(strangers.map(|one| {
+        let advice = "correct the name, or leave the option out";
+        Finding::warn(CHECK, format!("--backup-target-credentials {}: there is no bucket of that name", one.name), advice)
+    }));
+    let beside = |target: &backup::Target| matches!(&target.at, Location::Folder(path) if device(path) == of_data);
+    if of_data.is_some() && all.iter().all(beside) {
         let advice = "add one on another disk, best on another machine: --backup-target offsite=/mnt/other-building/backup";
         found.push(Finding::warn(CHECK, "each of them lies on the disk of the data", advice));
     }
     found
 }
 
-fn target(target: &Target) -> Finding {
-    const CHECK: &str = "backup places";
-    let (name, folder) = (&target.name, target.folder.display());
-    if !target.folder.is_dir() {
+fn folder(name: &str, path: &Path) -> Finding {
+    const CHECK: &str = PLACES;
+    let folder = path.display();
+    if !path.is_dir() {
         let advice = format!("mount its disk, or make the folder: until then backups to the place {name} fail (away)");
         return Finding::wrong(CHECK, format!("{name}: {folder} is not there"), advice);
     }
-    match data::writable(&target.folder) {
+    match data::writable(path) {
         Ok(()) => {
-            let room = data::room(CHECK, &target.folder);
+            let room = data::room(CHECK, path);
             Finding { found: format!("{name}: {}", room.found), ..room }
         }
         Err(error) => {
@@ -136,6 +154,44 @@ fn target(target: &Target) -> Finding {
             Finding::wrong(CHECK, format!("{name}: {folder} cannot be written: {error}"), advice)
         }
     }
+}
+
+/// A bucket as far as it can be looked at without writing: whether it answers this key, and can lock what a plan or its address wants locked.
+fn bucket(name: &str, at: &Bucket, demanded: bool) -> Finding {
+    const CHECK: &str = PLACES;
+    let locks = match at.examine() {
+        Ok(locks) => locks,
+        Err(failure) => {
+            let fails = format!("until then backups to the place {name} fail ({})", failure.code);
+            let advice = match failure.code {
+                FailureCode::Refused => {
+                    format!("correct the key (--backup-target-credentials {name}=FILE), or let it list, read and write there: {fails}")
+                }
+                FailureCode::NoBucket => format!("make the bucket, with versions and object lock, or correct its name: {fails}"),
+                _ => format!("see to it that the store answers, or correct the endpoint: {fails}"),
+            };
+            return Finding::wrong(CHECK, format!("{name}: {}", failure.text), advice);
+        }
+    };
+    if locks == Some(false) && (demanded || at.lock.is_some()) {
+        let wants = if demanded { "a plan demands that nothing can be deleted there" } else { "its address asks for lock=" };
+        let advice = "a bucket gets object lock when it is made: make a new one, and name that";
+        return Finding::wrong(CHECK, format!("{name}: {at} has no object lock, and {wants}"), advice);
+    }
+    if demanded && at.lock.is_none() {
+        let found = format!("{name}: {at} is to refuse deletions, and its address asks for no lock");
+        return Finding::warn(CHECK, found, "add lock=30d to its address, unless the bucket locks what is new by itself");
+    }
+    if at.is_plain() {
+        let advice = "use https:// in its endpoint, or see to it that nobody reads that network";
+        return Finding::warn(CHECK, format!("{name}: {at} is reached without TLS"), advice);
+    }
+    let lock = match (at.lock, locks) {
+        (Some(lock), _) => format!("what is written is locked for {} days", lock.days),
+        (None, Some(true)) => "it can lock objects, and its address asks for no lock".to_owned(),
+        (None, _) => "what is written can be deleted".to_owned(),
+    };
+    Finding::ok(CHECK, format!("{name}: {at} answers; {lock}"))
 }
 
 fn recipients(serve: &Serve) -> Finding {

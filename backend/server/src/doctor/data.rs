@@ -133,7 +133,8 @@ const fn is_little(free: u64, all: u64) -> bool {
 fn leftovers(serve: &Serve) -> Finding {
     const CHECK: &str = "leftovers";
     let targets = serve.targets();
-    let folders: BTreeSet<&Path> = targets.iter().map(|target| target.folder.as_path()).chain([serve.config.data_dir.as_path()]).collect();
+    let folders: BTreeSet<&Path> =
+        targets.iter().filter_map(|target| target.at.folder()).chain([serve.config.data_dir.as_path()]).collect();
     let mut left = Vec::new();
     for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
         match archive::left_behind(folder) {

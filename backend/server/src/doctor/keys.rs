@@ -104,6 +104,7 @@ fn others(serve: &Serve) -> Finding {
     all.extend(serve.config.database_url_file.clone());
     all.extend(serve.identities.backup_identity.clone());
     all.extend(serve.forwarding.authorizations.iter().map(|one| one.file.clone()));
+    all.extend(serve.places.backup_target_credentials.iter().map(|one| one.file.clone()));
     let open: Vec<String> = all.iter().filter(|path| open_to_others(path).is_some()).map(|path| path.display().to_string()).collect();
     if open.is_empty() {
         return Finding::ok(CHECK, "none that others can read");

@@ -6129,7 +6129,7 @@ export interface components {
          * @description Why a backup or a drill failed.
          * @enum {string}
          */
-        FailureCode: "disk_full" | "away" | "damaged" | "gone" | "upload_lost" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
+        FailureCode: "disk_full" | "away" | "refused" | "no_bucket" | "damaged" | "gone" | "upload_lost" | "signature" | "no_identity" | "mismatch" | "not_locked" | "interrupted" | "failed";
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable code. */
