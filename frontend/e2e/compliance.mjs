@@ -153,7 +153,7 @@ export async function compliance({ test, person, shot, state, server }) {
     await row.getByRole('button').click()
     await page.getByRole('dialog', { name: '事项' }).getByText('办理中').waitFor()
     await shot(page, 'finding-with-case')
-    await page.goto(`/compliance/regulations/${state.regulation}/clauses/G3.3`)
+    await page.goto(`/compliance/regulations/${state.regulation}/G3.3`)
     await page.getByRole('button', { name: '声明执行情况' }).click()
     const word = page.getByRole('dialog', { name: '声明执行情况' })
     await word.getByRole('textbox').fill('抽查 20 张工单，均先鉴定')
