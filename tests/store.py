@@ -24,23 +24,35 @@ class Store:
         self.folder = folder
         (folder / "data").mkdir(parents=True)
         (folder / "s3.json").write_text(json.dumps({"identities": IDENTITIES}))
-        self.port, self.master, volume, filer = (free_port() for _ in range(4))
+        # Its own choice for each of the second four is ten thousand above, where others are given ports.
+        ports = []
+        while len(ports) < 8:
+            ports.extend({free_port()} - set(ports))
+        # With the port at which its shell speaks to it.
+        self.port, self.master = ports[0], f"{ports[1]}.{ports[5]}"
+        names = ["s3", "master", "volume", "filer"]
         self.command = [
             WEED, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}/data", "-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false",
-            f"-master.port={self.master}", f"-volume.port={volume}", f"-filer.port={filer}", "-s3", f"-s3.port={self.port}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder}/s3.json",
+            "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder}/s3.json",
+            *(f"-{name}.port={port}" for name, port in zip(names, ports)), *(f"-{name}.port.grpc={port}" for name, port in zip(names, ports[4:])),
         ]  # fmt: skip
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
 
     def start(self):
-        with open(self.folder / "log", "a") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
-        (self.folder / "pid").write_text(str(self.process.pid))
-        until("the start of SeaweedFS", self.answers, lambda: (self.folder / "log").read_text()[-3000:])
+        """A port may be taken for a moment, by whoever asks whether it is free: so it is tried again."""
+        for _ in range(5):
+            with open(self.folder / "log", "a") as log:
+                self.process = subprocess.Popen(self.command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
+            (self.folder / "pid").write_text(str(self.process.pid))
+            said = lambda: (self.folder / "log").read_text()[-3000:]  # noqa: E731
+            until("the start of SeaweedFS", lambda: self.answers() or self.process.poll() is not None, said)
+            if self.process.poll() is None:
+                return
+            time.sleep(1)
+        fail(f"SeaweedFS ended: {said()}")
 
     def answers(self):
-        if self.process.poll() is not None:
-            fail(f"SeaweedFS ended: {(self.folder / 'log').read_text()[-3000:]}")
         try:
             urllib.request.urlopen(self.url, timeout=5)
         except urllib.error.HTTPError as error:
