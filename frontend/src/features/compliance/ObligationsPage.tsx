@@ -4,10 +4,9 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
-import { FilterBar } from '@/shared/ui/filters'
-import { Facts, Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
-import { UnitSelect } from '@/shared/ui/pickers'
+import { FilterBar, UnitFilter } from '@/shared/ui/filters'
+import { Facts, Loading, PageHeader, Section, usePhone } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { Ago, At } from '@/shared/ui/time'
@@ -99,15 +98,7 @@ export function ObligationsPage() {
             onChange={(chosen) => change({ state: chosen.length > 0 ? chosen : undefined })}
           />
         )}
-        <div style={{ width: 180 }}>
-          <UnitSelect
-            aria-label={t('field.unit')}
-            placeholder={t('field.unit')}
-            allowClear
-            value={query.unit_id ?? null}
-            onChange={(unit_id) => change({ unit_id })}
-          />
-        </div>
+        <UnitFilter label={t('field.unit')} value={query.unit_id} change={(unit_id) => change({ unit_id })} />
         {(['clause', 'control', 'subject_id'] as const).map(
           (name) =>
             query[name] && (
@@ -117,68 +108,61 @@ export function ObligationsPage() {
             ),
         )}
       </FilterBar>
-      {pages.isError ? (
-        <ProblemAlert error={pages.error} retry={pages.refetch} />
-      ) : pages.isLoading ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Section>
-          <Nothing text={t(`obligations.empty.${tab}`)} />
-        </Section>
-      ) : phone ? (
-        <ul className="cards">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <button type="button" className="card" onClick={() => open(row)}>
-                <span className="title">{row.title}</span>
-                <span className="row">
-                  <StateDot state={row.state} />
-                  <span className="faint">
-                    {row.clause} · {row.subject ?? t('whole')}
+      <Listed pages={pages} nothing={t(`obligations.empty.${tab}`)}>
+        {phone ? (
+          <ul className="cards">
+            {rows.map((row) => (
+              <li key={row.id}>
+                <button type="button" className="card" onClick={() => open(row)}>
+                  <span className="title">{row.title}</span>
+                  <span className="row">
+                    <StateDot state={row.state} />
+                    <span className="faint">
+                      {row.clause} · {row.subject ?? t('whole')}
+                    </span>
                   </span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <div className="section scroller" style={{ padding: 0 }}>
-          <Table
-            className="clickable"
-            size="small"
-            rowKey="id"
-            dataSource={rows}
-            pagination={false}
-            onRow={(row) => ({ onClick: () => open(row) })}
-            columns={[
-              {
-                title: t('field.control'),
-                key: 'title',
-                render: (row: Obligation) => (
-                  <div>
-                    <Button type="link" className="inline" onClick={() => open(row)}>
-                      {row.title}
-                    </Button>
-                    <div className="faint">{row.clause}</div>
-                  </div>
-                ),
-              },
-              { title: t('field.subject'), key: 'subject', render: (row: Obligation) => row.subject ?? t('whole') },
-              { title: t('field.state'), key: 'state', width: 130, render: (row: Obligation) => <StateDot state={row.state} /> },
-              {
-                title: t('field.severity'),
-                key: 'severity',
-                width: 100,
-                render: (row: Obligation) => <SeverityDot severity={row.severity} />,
-              },
-              { title: t('field.opened'), key: 'opened', width: 150, render: (row: Obligation) => <At at={row.opened_at} /> },
-              { title: t('field.due'), key: 'due', width: 150, render: (row: Obligation) => <Ago at={row.due_at} /> },
-              { title: t('field.answer'), key: 'answer', width: 150, render: (row: Obligation) => <Answer row={row} /> },
-            ]}
-          />
-        </div>
-      )}
-      <More pages={pages} />
+                </button>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <div className="section scroller" style={{ padding: 0 }}>
+            <Table
+              className="clickable"
+              size="small"
+              rowKey="id"
+              dataSource={rows}
+              pagination={false}
+              onRow={(row) => ({ onClick: () => open(row) })}
+              columns={[
+                {
+                  title: t('field.control'),
+                  key: 'title',
+                  render: (row: Obligation) => (
+                    <div>
+                      <Button type="link" className="inline" onClick={() => open(row)}>
+                        {row.title}
+                      </Button>
+                      <div className="faint">{row.clause}</div>
+                    </div>
+                  ),
+                },
+                { title: t('field.subject'), key: 'subject', render: (row: Obligation) => row.subject ?? t('whole') },
+                { title: t('field.state'), key: 'state', width: 130, render: (row: Obligation) => <StateDot state={row.state} /> },
+                {
+                  title: t('field.severity'),
+                  key: 'severity',
+                  width: 100,
+                  render: (row: Obligation) => <SeverityDot severity={row.severity} />,
+                },
+                { title: t('field.opened'), key: 'opened', width: 150, render: (row: Obligation) => <At at={row.opened_at} /> },
+                { title: t('field.due'), key: 'due', width: 150, render: (row: Obligation) => <Ago at={row.due_at} /> },
+                { title: t('field.answer'), key: 'answer', width: 150, render: (row: Obligation) => <Answer row={row} /> },
+              ]}
+            />
+          </div>
+        )}
+      </Listed>
       <Drawer
         open={Boolean(search.one)}
         onClose={() => change({ one: undefined })}

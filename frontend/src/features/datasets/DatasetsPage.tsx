@@ -4,11 +4,9 @@ import { Button, Select, Table, Tabs } from 'antd'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { holds, useMe } from '@/shared/me'
-import { FilterBar, Words } from '@/shared/ui/filters'
-import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
-import { UnitSelect } from '@/shared/ui/pickers'
-import { ProblemAlert } from '@/shared/ui/problem'
+import { FilterBar, UnitFilter, Words } from '@/shared/ui/filters'
+import { PageHeader, Section, usePhone } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
 import { ClassificationDot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
 import { CLASSES, type Item, queryOf, useDatasets, useGrants } from './api'
@@ -99,85 +97,74 @@ function Catalogue({ search, change }: Part) {
           options={(['active', 'retired'] as const).map((value) => ({ value, label: t(`state.${value}`) }))}
           onChange={(state) => change({ state: state ?? undefined })}
         />
-        <div style={{ width: 180 }}>
-          <UnitSelect
-            aria-label={t('field.unit')}
-            placeholder={t('field.unit')}
-            allowClear
-            value={query.unit_id ?? null}
-            onChange={(unit_id) => change({ unit_id })}
-          />
-        </div>
+        <UnitFilter label={t('field.unit')} value={query.unit_id} change={(unit_id) => change({ unit_id })} />
       </FilterBar>
-      {pages.isError ? (
-        <ProblemAlert error={pages.error} retry={pages.refetch} />
-      ) : pages.isLoading ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Section>
-          <Nothing text={t('empty')}>
-            {Object.keys(search).length > 0 && (
-              <Button onClick={() => go({ to: '/datasets', search: {} as never })}>{t('common:action.clear')}</Button>
-            )}
-          </Nothing>
-        </Section>
-      ) : phone ? (
-        <ul className="cards">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <Link to="/datasets/$id" params={{ id: row.id }} className="card">
-                <span className="title">{row.name}</span>
-                <span className="row">
-                  <ClassificationDot of={row.classification} />
-                  <span className="faint">
-                    {row.number} · {row.unit.name}
-                    {row.state === 'retired' && ` · ${t('state.retired')}`}
+      <Listed
+        pages={pages}
+        nothing={t('empty')}
+        clear={
+          Object.keys(search).length > 0 && (
+            <Button onClick={() => go({ to: '/datasets', search: {} as never })}>{t('common:action.clear')}</Button>
+          )
+        }
+      >
+        {phone ? (
+          <ul className="cards">
+            {rows.map((row) => (
+              <li key={row.id}>
+                <Link to="/datasets/$id" params={{ id: row.id }} className="card">
+                  <span className="title">{row.name}</span>
+                  <span className="row">
+                    <ClassificationDot of={row.classification} />
+                    <span className="faint">
+                      {row.number} · {row.unit.name}
+                      {row.state === 'retired' && ` · ${t('state.retired')}`}
+                    </span>
                   </span>
-                </span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <div className="section scroller" style={{ padding: 0 }}>
-          <Table
-            className="clickable"
-            size="small"
-            rowKey="id"
-            dataSource={rows}
-            pagination={false}
-            onRow={(row) => ({
-              onClick: (event) => {
-                if (!(event.target as HTMLElement).closest('a')) void go({ to: '/datasets/$id', params: { id: row.id } })
-              },
-            })}
-            columns={[
-              {
-                title: t('field.name'),
-                key: 'name',
-                render: (row: Item) => (
-                  <div>
-                    <Link to="/datasets/$id" params={{ id: row.id }} style={{ color: 'inherit' }}>
-                      {row.name}
-                    </Link>
-                    <div className="faint">{row.number}</div>
-                  </div>
-                ),
-              },
-              {
-                title: t('field.classification'),
-                key: 'classification',
-                width: 120,
-                render: (row: Item) => <ClassificationDot of={row.classification} />,
-              },
-              { title: t('field.unit'), key: 'unit', render: (row: Item) => row.unit.name },
-              { title: t('field.state'), key: 'state', width: 100, render: (row: Item) => t(`state.${row.state}`) },
-              { title: t('field.updated_at'), key: 'updated_at', width: 150, render: (row: Item) => <At at={row.updated_at} /> },
-            ]}
-          />
-        </div>
-      )}
-      <More pages={pages} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <div className="section scroller" style={{ padding: 0 }}>
+            <Table
+              className="clickable"
+              size="small"
+              rowKey="id"
+              dataSource={rows}
+              pagination={false}
+              onRow={(row) => ({
+                onClick: (event) => {
+                  if (!(event.target as HTMLElement).closest('a')) void go({ to: '/datasets/$id', params: { id: row.id } })
+                },
+              })}
+              columns={[
+                {
+                  title: t('field.name'),
+                  key: 'name',
+                  render: (row: Item) => (
+                    <div>
+                      <Link to="/datasets/$id" params={{ id: row.id }} style={{ color: 'inherit' }}>
+                        {row.name}
+                      </Link>
+                      <div className="faint">{row.number}</div>
+                    </div>
+                  ),
+                },
+                {
+                  title: t('field.classification'),
+                  key: 'classification',
+                  width: 120,
+                  render: (row: Item) => <ClassificationDot of={row.classification} />,
+                },
+                { title: t('field.unit'), key: 'unit', render: (row: Item) => row.unit.name },
+                { title: t('field.state'), key: 'state', width: 100, render: (row: Item) => t(`state.${row.state}`) },
+                { title: t('field.updated_at'), key: 'updated_at', width: 150, render: (row: Item) => <At at={row.updated_at} /> },
+              ]}
+            />
+          </div>
+        )}
+      </Listed>
     </>
   )
 }

@@ -5,11 +5,9 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Schemas } from '@/shared/api/problem'
 import { holds, useMe } from '@/shared/me'
-import { FilterBar, Words } from '@/shared/ui/filters'
-import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
-import { UnitSelect } from '@/shared/ui/pickers'
-import { ProblemAlert } from '@/shared/ui/problem'
+import { FilterBar, UnitFilter, Words } from '@/shared/ui/filters'
+import { PageHeader, usePhone } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
 import { ExportButton, ImportButton } from '@/shared/ui/sheets'
 import { EquipmentStateDot } from '@/shared/ui/states'
 import { queryOf, useEquipment, useTypes } from './api'
@@ -98,98 +96,87 @@ export function EquipmentPage() {
           options={types.data?.items.map((type) => ({ value: type.id, label: type.name }))}
           onChange={(type_id) => change({ type_id: type_id ?? undefined })}
         />
-        <div style={{ width: 180 }}>
-          <UnitSelect
-            aria-label={t('field.unit')}
-            placeholder={t('field.unit')}
-            allowClear
-            value={query.unit_id ?? null}
-            onChange={(unit_id) => change({ unit_id })}
-          />
-        </div>
+        <UnitFilter label={t('field.unit')} value={query.unit_id} change={(unit_id) => change({ unit_id })} />
       </FilterBar>
-      {pages.isError ? (
-        <ProblemAlert error={pages.error} retry={pages.refetch} />
-      ) : pages.isLoading ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Section>
-          <Nothing text={tab === 'found' ? t('empty_found') : t('empty')}>
-            {Object.keys(search).length > 0 && (
-              <Button onClick={() => go({ to: '/equipment', search: {} as never })}>{t('common:action.clear')}</Button>
-            )}
-          </Nothing>
-        </Section>
-      ) : phone ? (
-        <ul className="cards">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <Link to="/equipment/$id" params={{ id: row.id }} className="card">
-                <span className="title">{row.name}</span>
-                <span className="row">
-                  <EquipmentStateDot state={row.state} />
-                  <span className="faint">
-                    {row.number} · {row.holder?.name ?? row.unit?.name ?? t('nobody')}
+      <Listed
+        pages={pages}
+        nothing={tab === 'found' ? t('empty_found') : t('empty')}
+        clear={
+          Object.keys(search).length > 0 && (
+            <Button onClick={() => go({ to: '/equipment', search: {} as never })}>{t('common:action.clear')}</Button>
+          )
+        }
+      >
+        {phone ? (
+          <ul className="cards">
+            {rows.map((row) => (
+              <li key={row.id}>
+                <Link to="/equipment/$id" params={{ id: row.id }} className="card">
+                  <span className="title">{row.name}</span>
+                  <span className="row">
+                    <EquipmentStateDot state={row.state} />
+                    <span className="faint">
+                      {row.number} · {row.holder?.name ?? row.unit?.name ?? t('nobody')}
+                    </span>
                   </span>
-                </span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <div className="section scroller" style={{ padding: 0 }}>
-          <Table
-            className="clickable"
-            size="small"
-            rowKey="id"
-            dataSource={rows}
-            pagination={false}
-            rowSelection={{
-              columnWidth: 40,
-              selectedRowKeys: chosen,
-              onChange: (keys) => setChosen(keys.map(String)),
-              getCheckboxProps: (row) => ({ 'aria-label': row.number }) as never,
-            }}
-            onRow={(row) => ({
-              onClick: (event) => {
-                if (!(event.target as HTMLElement).closest('a, input, .ant-table-selection-column'))
-                  void go({ to: '/equipment/$id', params: { id: row.id } })
-              },
-            })}
-            columns={[
-              {
-                title: t('field.name'),
-                key: 'name',
-                render: (row: Item) => (
-                  <div>
-                    <Link to="/equipment/$id" params={{ id: row.id }} style={{ color: 'inherit' }}>
-                      {row.name}
-                    </Link>
-                    <div className="faint">{row.number}</div>
-                  </div>
-                ),
-              },
-              { title: t('field.type'), key: 'type', width: 110, render: (row: Item) => row.type.name },
-              {
-                title: t('field.state'),
-                key: 'state',
-                width: 110,
-                render: (row: Item) => (row.registered ? <EquipmentStateDot state={row.state} /> : t('unregistered')),
-              },
-              {
-                title: t('field.holder'),
-                key: 'holder',
-                width: 110,
-                render: (row: Item) => row.holder?.name ?? <span className="faint">—</span>,
-              },
-              { title: t('field.unit'), key: 'unit', render: (row: Item) => row.unit?.name ?? <span className="faint">—</span> },
-              { title: t('field.place'), key: 'place', render: (row: Item) => row.place ?? <span className="faint">—</span> },
-              { title: t('field.serial'), key: 'serial', render: (row: Item) => row.serial ?? <span className="faint">—</span> },
-            ]}
-          />
-        </div>
-      )}
-      <More pages={pages} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <div className="section scroller" style={{ padding: 0 }}>
+            <Table
+              className="clickable"
+              size="small"
+              rowKey="id"
+              dataSource={rows}
+              pagination={false}
+              rowSelection={{
+                columnWidth: 40,
+                selectedRowKeys: chosen,
+                onChange: (keys) => setChosen(keys.map(String)),
+                getCheckboxProps: (row) => ({ 'aria-label': row.number }) as never,
+              }}
+              onRow={(row) => ({
+                onClick: (event) => {
+                  if (!(event.target as HTMLElement).closest('a, input, .ant-table-selection-column'))
+                    void go({ to: '/equipment/$id', params: { id: row.id } })
+                },
+              })}
+              columns={[
+                {
+                  title: t('field.name'),
+                  key: 'name',
+                  render: (row: Item) => (
+                    <div>
+                      <Link to="/equipment/$id" params={{ id: row.id }} style={{ color: 'inherit' }}>
+                        {row.name}
+                      </Link>
+                      <div className="faint">{row.number}</div>
+                    </div>
+                  ),
+                },
+                { title: t('field.type'), key: 'type', width: 110, render: (row: Item) => row.type.name },
+                {
+                  title: t('field.state'),
+                  key: 'state',
+                  width: 110,
+                  render: (row: Item) => (row.registered ? <EquipmentStateDot state={row.state} /> : t('unregistered')),
+                },
+                {
+                  title: t('field.holder'),
+                  key: 'holder',
+                  width: 110,
+                  render: (row: Item) => row.holder?.name ?? <span className="faint">—</span>,
+                },
+                { title: t('field.unit'), key: 'unit', render: (row: Item) => row.unit?.name ?? <span className="faint">—</span> },
+                { title: t('field.place'), key: 'place', render: (row: Item) => row.place ?? <span className="faint">—</span> },
+                { title: t('field.serial'), key: 'serial', render: (row: Item) => row.serial ?? <span className="faint">—</span> },
+              ]}
+            />
+          </div>
+        )}
+      </Listed>
     </>
   )
 }

@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next'
 import { action } from '@/shared/api/allowed'
 import { download } from '@/shared/api/client'
 import { holds, useMe } from '@/shared/me'
-import { Facts, Loading, Nothing, PageHeader, Section } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
-import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { Facts, PageHeader, Section } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
+import { useAct } from '@/shared/ui/problem'
 import { Dot } from '@/shared/ui/states'
 import { At, exact } from '@/shared/ui/time'
 import { approve, decline, type Extraction, useExtractions, withdraw } from './api'
@@ -35,18 +35,11 @@ export function ExtractionsPage() {
         }
         under={<span className="faint">{t('help')}</span>}
       />
-      {pages.isError ? (
-        <ProblemAlert error={pages.error} retry={pages.refetch} />
-      ) : pages.isLoading ? (
-        <Loading />
-      ) : rows.length === 0 ? (
-        <Section>
-          <Nothing text={t('none')} />
-        </Section>
-      ) : (
-        rows.map((row) => <One key={row.id} row={row} />)
-      )}
-      <More pages={pages} />
+      <Listed pages={pages} nothing={t('none')}>
+        {rows.map((row) => (
+          <One key={row.id} row={row} />
+        ))}
+      </Listed>
       {asking && <RequestForm close={() => setAsking(false)} />}
     </>
   )

@@ -8,8 +8,8 @@ import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import type { paths } from '@/shared/api/schema'
 import { FilterBar } from '@/shared/ui/filters'
-import { Facts, Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
+import { Facts, Loading, PageHeader, Section, usePhone } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
 import { PersonSelect, UnitSelect } from '@/shared/ui/pickers'
 import { ProblemAlert } from '@/shared/ui/problem'
 import { ExportButton } from '@/shared/ui/sheets'
@@ -55,70 +55,65 @@ export function RecordsPage() {
         }
       />
       <Filters query={query} change={change} />
-      {pages.isError ? (
-        <ProblemAlert error={pages.error} retry={pages.refetch} />
-      ) : pages.isLoading ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Section>
-          <Nothing text={t('empty')}>
-            <Button onClick={() => go({ to: '/records', search: {} as never })}>{t('common:action.clear')}</Button>
-          </Nothing>
-        </Section>
-      ) : phone ? (
-        <ul className="cards">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <button type="button" className="card" onClick={() => change({ record: row.id })}>
-                <span className="title">{words.action(row.action)}</span>
-                <span className="row">
-                  <Outcome row={row} />
-                  <span className="faint">
-                    {words.actor(row.actor)} · {row.subject.label} · <At at={row.time} />
+      <Listed
+        pages={pages}
+        nothing={t('empty')}
+        clear={<Button onClick={() => go({ to: '/records', search: {} as never })}>{t('common:action.clear')}</Button>}
+      >
+        {phone ? (
+          <ul className="cards">
+            {rows.map((row) => (
+              <li key={row.id}>
+                <button type="button" className="card" onClick={() => change({ record: row.id })}>
+                  <span className="title">{words.action(row.action)}</span>
+                  <span className="row">
+                    <Outcome row={row} />
+                    <span className="faint">
+                      {words.actor(row.actor)} · {row.subject.label} · <At at={row.time} />
+                    </span>
                   </span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <div className="section scroller" style={{ padding: 0 }}>
-          <Table
-            className="clickable"
-            size="small"
-            rowKey="id"
-            dataSource={rows}
-            pagination={false}
-            onRow={(row) => ({ onClick: () => change({ record: row.id }) })}
-            columns={[
-              { title: t('field.time'), key: 'time', width: 150, render: (row: Row) => <At at={row.time} /> },
-              { title: t('field.actor'), key: 'actor', width: 130, render: (row: Row) => words.actor(row.actor) },
-              {
-                title: t('field.action'),
-                key: 'action',
-                render: (row: Row) => (
-                  <Button type="link" className="inline" onClick={() => change({ record: row.id })}>
-                    {words.action(row.action)}
-                  </Button>
-                ),
-              },
-              {
-                title: t('field.subject'),
-                key: 'subject',
-                render: (row: Row) => (
-                  <span>
-                    {row.subject.label ?? row.subject.id}{' '}
-                    <span className="faint">{t(`kind.${row.subject.kind}`, { defaultValue: row.subject.kind })}</span>
-                  </span>
-                ),
-              },
-              { title: t('field.outcome'), key: 'outcome', width: 100, render: (row: Row) => <Outcome row={row} /> },
-              { title: t('field.index'), dataIndex: 'index', align: 'right', width: 80 },
-            ]}
-          />
-        </div>
-      )}
-      <More pages={pages} />
+                </button>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <div className="section scroller" style={{ padding: 0 }}>
+            <Table
+              className="clickable"
+              size="small"
+              rowKey="id"
+              dataSource={rows}
+              pagination={false}
+              onRow={(row) => ({ onClick: () => change({ record: row.id }) })}
+              columns={[
+                { title: t('field.time'), key: 'time', width: 150, render: (row: Row) => <At at={row.time} /> },
+                { title: t('field.actor'), key: 'actor', width: 130, render: (row: Row) => words.actor(row.actor) },
+                {
+                  title: t('field.action'),
+                  key: 'action',
+                  render: (row: Row) => (
+                    <Button type="link" className="inline" onClick={() => change({ record: row.id })}>
+                      {words.action(row.action)}
+                    </Button>
+                  ),
+                },
+                {
+                  title: t('field.subject'),
+                  key: 'subject',
+                  render: (row: Row) => (
+                    <span>
+                      {row.subject.label ?? row.subject.id}{' '}
+                      <span className="faint">{t(`kind.${row.subject.kind}`, { defaultValue: row.subject.kind })}</span>
+                    </span>
+                  ),
+                },
+                { title: t('field.outcome'), key: 'outcome', width: 100, render: (row: Row) => <Outcome row={row} /> },
+                { title: t('field.index'), dataIndex: 'index', align: 'right', width: 80 },
+              ]}
+            />
+          </div>
+        )}
+      </Listed>
       <Drawer open={Boolean(search.log)} onClose={() => change({ log: undefined })} size={phone ? '100%' : 640} title={t('log.title')}>
         {search.log && <LogPanel />}
       </Drawer>

@@ -8,9 +8,9 @@ import { api, ifMatch, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 import { busy } from '@/shared/keys'
 import { holds, useMe } from '@/shared/me'
-import { Loading, Nothing, PageHeader, Section, usePhone } from '@/shared/ui/layout'
-import { More } from '@/shared/ui/more'
-import { ProblemAlert, useAct } from '@/shared/ui/problem'
+import { PageHeader, usePhone } from '@/shared/ui/layout'
+import { Listed } from '@/shared/ui/more'
+import { useAct } from '@/shared/ui/problem'
 import { ExportButton } from '@/shared/ui/sheets'
 import { PriorityDot, TicketStateDot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
@@ -66,22 +66,17 @@ export function TicketsPage() {
       <Filters query={query} change={change} desk={desk} />
       <div className={open && !phone ? 'split' : undefined}>
         <div>
-          {pages.isError ? (
-            <ProblemAlert error={pages.error} retry={pages.refetch} />
-          ) : pages.isLoading ? (
-            <Loading rows={10} />
-          ) : rows.length === 0 ? (
-            <Section>
-              <Nothing text={t('empty')}>
-                <Button onClick={() => go({ to: '/tickets', search: {} as never })}>{t('common:action.clear')}</Button>
-              </Nothing>
-            </Section>
-          ) : phone ? (
-            <Cards rows={rows} />
-          ) : (
-            <List rows={rows} open={open} show={show} narrow={Boolean(open)} chosen={chosen} setChosen={setChosen} selectable={desk} />
-          )}
-          <More pages={pages} />
+          <Listed
+            pages={pages}
+            nothing={t('empty')}
+            clear={<Button onClick={() => go({ to: '/tickets', search: {} as never })}>{t('common:action.clear')}</Button>}
+          >
+            {phone ? (
+              <Cards rows={rows} />
+            ) : (
+              <List rows={rows} open={open} show={show} narrow={Boolean(open)} chosen={chosen} setChosen={setChosen} selectable={desk} />
+            )}
+          </Listed>
           {picked.length > 0 && <BulkBar picked={picked} clear={() => setChosen([])} />}
         </div>
         {open && !phone && (

@@ -2,9 +2,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Checkbox, Select, Tabs } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { holds, useMe } from '@/shared/me'
-import { FilterBar, Words } from '@/shared/ui/filters'
+import { FilterBar, UnitFilter, Words } from '@/shared/ui/filters'
 import { PageHeader, usePhone } from '@/shared/ui/layout'
-import { UnitSelect } from '@/shared/ui/pickers'
 import type { CaseState } from './api'
 import { CaseDetail } from './CaseDetail'
 import { CaseList } from './CaseList'
@@ -45,15 +44,7 @@ export function CasesPage() {
         words={<Words value={q} hint={t('filter.words')} search={(words) => change({ q: words })} />}
         set={[unit_id, state, process_id]}
       >
-        <div style={{ width: 180 }}>
-          <UnitSelect
-            aria-label={t('cases.unit')}
-            placeholder={t('cases.unit')}
-            allowClear
-            value={unit_id ?? null}
-            onChange={(chosen) => change({ unit_id: chosen })}
-          />
-        </div>
+        <UnitFilter label={t('cases.unit')} value={unit_id} change={(chosen) => change({ unit_id: chosen })} />
         {tab === 'all' && (
           <Select
             allowClear

@@ -3,6 +3,7 @@ import { Button, Input } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePhone } from './layout'
+import { UnitSelect } from './pickers'
 
 /** The filters of a list. On a phone the words are open and the rest comes on demand, with how many of them are set. */
 export function FilterBar({ words, set, children }: { words?: ReactNode; set: unknown[]; children: ReactNode }) {
@@ -37,5 +38,14 @@ export function Words({ value, hint, search }: { value: string | undefined; hint
       onChange={(event) => setWords(event.target.value)}
       onSearch={(typed) => search(typed || undefined)}
     />
+  )
+}
+
+/** Of which unit and those below. */
+export function UnitFilter({ label, value, change }: { label: string; value: string | undefined; change: (unit?: string) => void }) {
+  return (
+    <div style={{ width: 180 }}>
+      <UnitSelect aria-label={label} placeholder={label} allowClear value={value ?? null} onChange={change} />
+    </div>
   )
 }
