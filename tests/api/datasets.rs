@@ -148,6 +148,8 @@ on_both_databases! {
         }
         let body = json!({ "person_id": reader.id, "mode": "read", "purpose": "自用", "valid_until": day(&app, 5) });
         app.by(&reader).post(&format!("{}/grants", path(&made)), body).refused(403, "forbidden").await;
+        let body = json!({ "person_id": manager.id, "mode": "read", "purpose": "自用", "valid_until": day(&app, 5) });
+        app.by(&manager).post(&format!("{}/grants", path(&made)), body).refused(403, "person.self").await;
         let grant = give(Some(day(&app, 2)), day(&app, 10)).ok().await;
         let id = text(&grant["id"]);
         assert_eq!((grant["state"].as_str(), grant["given_by"].as_str()), (Some("upcoming"), Some("员工manager")));

@@ -37,8 +37,11 @@ impl Kind for CaseKind {
     const NAME: &'static str = "case";
 }
 
-/// Lets somebody use a data set.
+/// Lets somebody use a data set: somebody else, since what one needs oneself is for others to decide.
 pub fn give(tx: &mut WriteTx<'_>, id: DatasetId, giving: &Giving) -> Result<Recorded<GrantId>, Error> {
+    if tx.actor().is(giving.person) {
+        return Err(Error::forbidden(Code::PersonSelf).about(id));
+    }
     if giving.from.is_some_and(|from| from < tx.now().office_date()) {
         return Err(Error::invalid("/valid_from", Code::InThePast));
     }
