@@ -102,14 +102,13 @@ const PLACES: &str = "backup places";
 
 /// The places, each by itself, and whether all of them lie on the disk of the data. Those in `locked` have to refuse deletions.
 fn targets(serve: &Serve, locked: &[String]) -> Vec<Finding> {
-    const CHECK: &str = PLACES;
     let all = serve.targets();
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
     let of_data = device(&serve.config.data_dir);
     if serve.places.backup_target.is_empty() {
         let found = format!("only local, {}, which a lost disk takes with it", serve.own_backups().display());
         return vec![Finding::warn(
-            CHECK,
+            PLACES,
             found,
             "--backup-target disk=/mnt/disk/backup, a folder on another disk, and choose it in the plan",
         )];
@@ -127,38 +126,36 @@ fn targets(serve: &Serve, locked: &[String]) -> Vec<Finding> {
     });
     found.extend(strangers.map(|one| {
         let advice = "correct the name, or leave the option out";
-        Finding::warn(CHECK, format!("--backup-target-credentials {}: there is no bucket of that name", one.name), advice)
+        Finding::warn(PLACES, format!("--backup-target-credentials {}: there is no bucket of that name", one.name), advice)
     }));
     let beside = |target: &backup::Target| matches!(&target.at, Location::Folder(path) if device(path) == of_data);
     if of_data.is_some() && all.iter().all(beside) {
         let advice = "add one on another disk, best on another machine: --backup-target offsite=/mnt/other-building/backup";
-        found.push(Finding::warn(CHECK, "each of them lies on the disk of the data", advice));
+        found.push(Finding::warn(PLACES, "each of them lies on the disk of the data", advice));
     }
     found
 }
 
 fn folder(name: &str, path: &Path) -> Finding {
-    const CHECK: &str = PLACES;
     let folder = path.display();
     if !path.is_dir() {
         let advice = format!("mount its disk, or make the folder: until then backups to the place {name} fail (away)");
-        return Finding::wrong(CHECK, format!("{name}: {folder} is not there"), advice);
+        return Finding::wrong(PLACES, format!("{name}: {folder} is not there"), advice);
     }
     match data::writable(path) {
         Ok(()) => {
-            let room = data::room(CHECK, path);
+            let room = data::room(PLACES, path);
             Finding { found: format!("{name}: {}", room.found), ..room }
         }
         Err(error) => {
             let advice = format!("let the user of the server write there, or mount it for writing: {folder}");
-            Finding::wrong(CHECK, format!("{name}: {folder} cannot be written: {error}"), advice)
+            Finding::wrong(PLACES, format!("{name}: {folder} cannot be written: {error}"), advice)
         }
     }
 }
 
 /// A bucket as far as it can be looked at without writing: whether it answers this key, and can lock what a plan or its address wants locked.
 fn bucket(name: &str, at: &Bucket, demanded: bool) -> Finding {
-    const CHECK: &str = PLACES;
     let locks = match at.examine() {
         Ok(locks) => locks,
         Err(failure) => {
@@ -170,28 +167,28 @@ fn bucket(name: &str, at: &Bucket, demanded: bool) -> Finding {
                 FailureCode::NoBucket => format!("make the bucket, with versions and object lock, or correct its name: {fails}"),
                 _ => format!("see to it that the store answers, or correct the endpoint: {fails}"),
             };
-            return Finding::wrong(CHECK, format!("{name}: {}", failure.text), advice);
+            return Finding::wrong(PLACES, format!("{name}: {}", failure.text), advice);
         }
     };
     if locks == Some(false) && (demanded || at.lock.is_some()) {
         let wants = if demanded { "a plan demands that nothing can be deleted there" } else { "its address asks for lock=" };
         let advice = "a bucket gets object lock when it is made: make a new one, and name that";
-        return Finding::wrong(CHECK, format!("{name}: {at} has no object lock, and {wants}"), advice);
+        return Finding::wrong(PLACES, format!("{name}: {at} has no object lock, and {wants}"), advice);
     }
     if demanded && at.lock.is_none() {
         let found = format!("{name}: {at} is to refuse deletions, and its address asks for no lock");
-        return Finding::warn(CHECK, found, "add lock=30d to its address, unless the bucket locks what is new by itself");
+        return Finding::warn(PLACES, found, "add lock=30d to its address, unless the bucket locks what is new by itself");
     }
     if at.is_plain() {
         let advice = "use https:// in its endpoint, or see to it that nobody reads that network";
-        return Finding::warn(CHECK, format!("{name}: {at} is reached without TLS"), advice);
+        return Finding::warn(PLACES, format!("{name}: {at} is reached without TLS"), advice);
     }
     let lock = match (at.lock, locks) {
         (Some(lock), _) => format!("what is written is locked for {} days", lock.days),
         (None, Some(true)) => "it can lock objects, and its address asks for no lock".to_owned(),
         (None, _) => "what is written can be deleted".to_owned(),
     };
-    Finding::ok(CHECK, format!("{name}: {at} answers; {lock}"))
+    Finding::ok(PLACES, format!("{name}: {at} answers; {lock}"))
 }
 
 fn recipients(serve: &Serve) -> Finding {
