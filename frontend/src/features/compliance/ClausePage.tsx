@@ -165,14 +165,15 @@ function Owner({ id, one }: { id: string; one: ClauseDetail }) {
   )
 }
 
-type Said = Omit<Schemas['Attest'], 'file_ids'> & { files?: Schemas['AttachedFile'][] }
+/** The files as the page has them; their ids are sent under the same name, so that what is wrong with them is said beside them. */
+type Said = Omit<Schemas['Attest'], 'file_ids'> & { file_ids?: Schemas['AttachedFile'][] }
 
 function Attest({ id, one }: { id: string; one: ClauseDetail }) {
   const { t } = useTranslation('compliance')
   const [form] = Form.useForm<Said>()
   const kept = Form.useWatch('kept', form)
   const [open, setOpen] = useState(false)
-  const save = useAct(({ files = [], ...said }: Said) => attest(id, one.id, { ...said, file_ids: files.map((file) => file.id) }), {
+  const save = useAct(({ file_ids = [], ...said }: Said) => attest(id, one.id, { ...said, file_ids: file_ids.map((file) => file.id) }), {
     form,
     said: t('common:said.done'),
     done: () => setOpen(false),
@@ -211,7 +212,7 @@ function Attest({ id, one }: { id: string; one: ClauseDetail }) {
             <Input.TextArea rows={4} maxLength={2000} />
           </Form.Item>
           <Form.Item
-            name="files"
+            name="file_ids"
             label={t('field.evidence')}
             extra={t('attest_files')}
             rules={[{ required: kept !== false, type: 'array', message: t('evidence_missing') }]}
