@@ -314,6 +314,7 @@ try {
       () => `/compliance/regulations/${state.regulation}`,
       () => `/compliance/regulations/${state.regulation}/G3.3`,
       '/compliance/obligations',
+      '/compliance/controls/dispatch/sample?seed=1',
       () => `/compliance/obligations?one=${state.duty}`,
       '/compliance/waivers',
       '/compliance/coverage',

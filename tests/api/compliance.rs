@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest as _, Sha256};
 use tests::{Person, TestApp, Value, given, given::text, json, on_both_databases};
 
 use crate::backup_plans::{made, until};
@@ -284,6 +285,49 @@ on_both_databases! {
         // Put to work now, it judges only what comes.
         in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
         assert_eq!(obligations(&app, &officers, "").await.len(), 0);
+    }
+
+    async fn what_a_control_passes_over_is_drawn_the_same_again_by_anybody(app: TestApp) {
+        let officers = officers(&app).await;
+        in_force(&app, &officers, "group-it", Some(DISPATCH)).await;
+        fault(&app, &officers, "打印机坏了").await;
+        let unit = given::unit(&app, &officers.company, &officers.company.unit, "销售部").await;
+        let seller = given::employee(&app, &officers.company.admin, &unit, "seller").await;
+        let mut asked = Vec::new();
+        for number in 0..6 {
+            let by = if number == 0 { &seller } else { &officers.desk };
+            asked.push(app.by(by).post("/tickets", json!({ "title": format!("咨询 {number}"), "kind": "request" })).ok().await);
+        }
+        let size = looked(&app, &officers).await;
+        let path = "/compliance/controls/dispatch/sample";
+        let draw = async |seed: &str| app.by(&officers.auditor).get(&format!("{path}?seed={seed}&size={size}&count=3")).ok().await;
+        let first = draw("a").await;
+        assert_eq!((first["seen"].as_i64(), first["passed_over"].as_i64(), first["log_size"].as_i64()), (Some(7), Some(6), Some(size)));
+        assert_eq!(first["conditions"], json!([{ "event": "ticket.created", "condition": "kind = \"fault\"" }]));
+        let items = first["items"].as_array().expect("items");
+        assert_eq!(items.len(), 3);
+        assert!(items.iter().all(|item| item["facts"]["kind"] == "request" && asked.iter().any(|ticket| ticket["id"] == item["subject_id"])));
+        // Anybody draws the same, as the description says: the least SHA-256 of the seed, a colon and the leaf.
+        assert_eq!(draw("a").await["items"], first["items"]);
+        let all = app.by(&officers.one).get(&format!("{path}?seed=a&size={size}")).ok().await;
+        let mut leaves: Vec<i64> = all["items"].as_array().expect("items").iter().map(|item| item["leaf"].as_i64().expect("a leaf")).collect();
+        leaves.sort_by_key(|leaf| kernel::hex(&Sha256::digest(format!("a:{leaf}"))));
+        leaves.truncate(3);
+        leaves.sort_unstable();
+        let drawn: Vec<i64> = items.iter().map(|item| item["leaf"].as_i64().expect("a leaf")).collect();
+        assert_eq!(drawn, leaves);
+        // What is recorded later is not in it; without a seed one is made up; a log that is not so large has no sample.
+        let none = app.by(&officers.auditor).get(&format!("{path}?size=1")).ok().await;
+        assert!(none["passed_over"] == 0 && !text(&none["seed"]).is_empty(), "{none}");
+        let refused = app.by(&officers.auditor).get(&format!("{path}?size={}", size + 1_000)).refused(422, "request.invalid").await;
+        assert_eq!(refused.json["errors"][0]["pointer"], "?size");
+        app.by(&officers.auditor).get("/compliance/controls/nothing/sample").refused(404, "not_found").await;
+        app.by(&seller).get(path).refused(403, "forbidden").await;
+        // Whoever reads one unit draws from it.
+        given::assign(&app, &officers.company.security, &seller, "compliance_officer", "subtree", Some(&unit)).await;
+        let seller = given::again(&app, &seller).await;
+        let own = app.by(&seller).get(&format!("{path}?seed=a&size={size}")).ok().await;
+        assert_eq!((own["seen"].as_i64(), own["items"][0]["subject_id"].as_str()), (Some(1), asked[0]["id"].as_str()));
     }
 
     async fn an_officer_of_one_unit_decides_nothing_for_the_company_and_nothing_elsewhere(app: TestApp) {

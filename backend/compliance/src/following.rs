@@ -156,6 +156,54 @@ pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTr
     Ok(all)
 }
 
+/// Records that a control passes over, drawn so that anybody draws the same again.
+#[derive(Debug, Default)]
+pub struct Sample {
+    /// Records of events that could activate it.
+    pub seen: i64,
+    /// Those of them on whose events no condition holds.
+    pub passed_over: i64,
+    /// Some of those, in the order of the log.
+    pub drawn: BTreeMap<u64, Entry>,
+}
+
+/// Draws from what a control passes over on a log of this size, among records since then that `reach` lets through: those at whose leaves
+/// SHA-256 of the seed, a colon and the leaf is least.
+pub fn sample(
+    tx: &mut ReadTx<'_>,
+    control: &Control,
+    size: i64,
+    since: Option<Ts>,
+    seed: &str,
+    count: usize,
+    reach: impl Fn(&Actor, &Entry) -> bool,
+) -> Result<Sample, Error> {
+    let (mut sample, mut least) = (Sample::default(), BTreeMap::new());
+    let (events, actor) = (control.activations(), Arc::clone(tx.actor()));
+    let mut from = 0;
+    loop {
+        let rows = store::of_events(tx, &events, from, size, READ)?;
+        let Some((last, _)) = rows.last() else { break };
+        from = last + 1;
+        for (index, canonical) in &rows {
+            let entry = Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?;
+            if since.is_some_and(|since| entry.time < since) || !reach(&actor, &entry) {
+                continue;
+            }
+            sample.seen += 1;
+            if control.passes_over(&entry) {
+                sample.passed_over += 1;
+                least.insert(hash(&format!("{seed}:{}", entry.index)), entry);
+                if least.len() > count {
+                    least.pop_last();
+                }
+            }
+        }
+    }
+    sample.drawn = least.into_values().map(|entry| (entry.index, entry)).collect();
+    Ok(sample)
+}
+
 /// Starts to follow in the background. Every replica runs this; the lease decides who does the work.
 pub fn follow(db: Database, office: Office, mut feed: audit::Feed) {
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "controls"));

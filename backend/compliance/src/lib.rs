@@ -25,7 +25,7 @@ pub use service::{Office, cases, regulations};
 /// The operations.
 #[must_use]
 pub fn routes() -> web::Routes {
-    use http::{clauses, comparison, controls, coverage, findings, overview, regulations, waivers};
+    use http::{clauses, comparison, controls, coverage, findings, overview, regulations, sampling, waivers};
     web::Routes::new("compliance")
         .get("/compliance", overview::overview, "How all regulations stand: by clause, by unit, over time.")
         .get(
@@ -35,6 +35,11 @@ pub fn routes() -> web::Routes {
         )
         .get("/compliance/events", controls::events, "Every event that controls can look at: what it is called, and its facts.")
         .get("/compliance/controls", controls::list, "The controls at work, and how each stands.")
+        .get(
+            "/compliance/controls/{id}/sample",
+            sampling::sample,
+            "Records that a control passes over, drawn so that anybody draws the same again.",
+        )
         .get("/compliance/packs", controls::packs, "Packs that can be proposed, with their controls as they are written.")
         .post("/compliance/simulate", controls::simulate, "What draft controls would have found on the log so far; nothing is kept.")
         .get("/regulations", regulations::list, "Versions of regulations: in force, and proposed.")

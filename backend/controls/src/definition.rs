@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
-    Catalogue, EventKind, Pattern,
+    Catalogue, Entry, EventKind, Pattern,
     pattern::{Correlate, Matcher, PatternFlaw},
 };
 
@@ -311,9 +311,30 @@ impl Control {
     /// The events without any of which it can never be activated.
     #[must_use]
     pub fn activations(&self) -> BTreeSet<&str> {
-        let all = if self.from.is_empty() { [&self.when, &self.then] } else { [&self.from, &self.then] };
-        let first = if self.definition.template == Template::Existence { all } else { [&self.when, &self.when] };
-        first.into_iter().flatten().map(|matcher| matcher.event.as_str()).collect()
+        self.activating().map(|matcher| matcher.event.as_str()).collect()
+    }
+
+    fn activating(&self) -> impl Iterator<Item = &Matcher> {
+        let existence = self.definition.template == Template::Existence;
+        let first = if existence && !self.from.is_empty() { &self.from } else { &self.when };
+        let then = if existence { self.then.as_slice() } else { &[] };
+        first.iter().chain(then)
+    }
+
+    /// Those events with their conditions, as they are written.
+    pub fn conditions(&self) -> impl Iterator<Item = &Pattern> {
+        let Definition { template, when, then, for_each, .. } = &self.definition;
+        let first = for_each.as_ref().filter(|_| *template == Template::Existence).map_or(when, |population| &population.from);
+        let then = if *template == Template::Existence { then.all() } else { &[] };
+        first.all().iter().chain(then)
+    }
+
+    /// Whether a record is of an event that could activate it and no condition on that event holds: what was recorded as something else
+    /// than it was would be passed over like this.
+    #[must_use]
+    pub fn passes_over(&self, entry: &Entry) -> bool {
+        let mut of_event = self.activating().filter(|matcher| matcher.event == entry.action).peekable();
+        of_event.peek().is_some() && of_event.all(|matcher| matcher.keys(entry).is_none())
     }
 
     /// Those events, as the catalogue has them.

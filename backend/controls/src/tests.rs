@@ -482,3 +482,21 @@ fn it_goes_on_from_where_it_was_saved() {
         assert_eq!(last.clock(), Some(at(100_000)));
     }
 }
+
+#[test]
+fn what_no_condition_holds_on_is_passed_over() {
+    let passed_over = |text: &str, log: &Log| -> Vec<u64> {
+        let control = Control::check(read(text).unwrap().remove(0), &catalogue()).unwrap();
+        log.entries.iter().filter(|entry| control.passes_over(entry)).map(|entry| entry.index).collect()
+    };
+    let mut log = Log::default();
+    fault(&mut log, 1, 1);
+    log.say(2, "fault.opened", 2).facts.insert("kind".to_owned(), "request".to_owned());
+    log.say(3, "fault.opened", 3);
+    log.say(4, "fault.dispatched", 2);
+    computer(&mut log, 5, 4);
+    log.say(6, "equipment.created", 5).facts.insert("kind".to_owned(), "printer".to_owned());
+    log.say(7, "equipment.inspected", 4);
+    assert_eq!(passed_over(DISPATCH, &log), [1, 2], "not what the condition holds on, and not what only meets");
+    assert_eq!(passed_over(INSPECTION, &log), [5], "of a population, what is no member");
+}

@@ -124,6 +124,7 @@ const tree = root.addChildren([
     page('/compliance/waivers', compliance, 'WaiversPage'),
     page('/compliance/coverage', compliance, 'CoveragePage'),
     page('/compliance/propose', compliance, 'ProposePage'),
+    page('/compliance/controls/$id/sample', compliance, 'SamplePage'),
     page('/compliance/regulations/$id', compliance, 'RegulationPage'),
     page('/compliance/regulations/$id/$clause', compliance, 'ClausePage'),
     page('/reports', reports, 'ReportsPage'),

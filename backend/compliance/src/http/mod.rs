@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod findings;
 pub mod overview;
 pub mod regulations;
+pub mod sampling;
 pub mod waivers;
 
 use ::controls::{Severity, Template};

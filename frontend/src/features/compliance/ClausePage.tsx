@@ -128,6 +128,9 @@ export function ControlLine({ control }: { control: Control }) {
         <Link to="/compliance/obligations" search={{ control: control.id } as never}>
           {t('behind')}
         </Link>
+        <Link to="/compliance/controls/$id/sample" params={{ id: control.id }}>
+          {t('sample.link')}
+        </Link>
         <Button type="link" className="inline" aria-expanded={open} onClick={() => setOpen(!open)}>
           {t('definition')}
         </Button>

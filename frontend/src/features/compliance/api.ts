@@ -63,6 +63,13 @@ export const useObligations = (query: ObligationQuery) =>
   })
 export const useObligation = (id: string) =>
   useQuery({ queryKey: ['obligations', 'one', id], queryFn: () => take(api.GET('/api/v1/obligations/{id}', of(id))) })
+export const useSample = (id: string, query: { seed?: string | undefined; size?: number | undefined }) =>
+  useQuery({
+    queryKey: ['compliance', 'sample', id, query],
+    enabled: query.seed !== undefined,
+    staleTime: query.size === undefined ? 0 : Number.POSITIVE_INFINITY,
+    queryFn: () => take(api.GET('/api/v1/compliance/controls/{id}/sample', { params: { path: { id }, query } })),
+  })
 export const useWaivers = () =>
   useInfiniteQuery({
     queryKey: ['waivers'],

@@ -1012,6 +1012,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/controls/{id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records that a control passes over, drawn so that anybody draws the same again.
+         * @description Permission: `compliance.read`.
+         */
+        get: operations["get_compliance_controls_id_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/coverage": {
         parameters: {
             query?: never;
@@ -5396,6 +5416,12 @@ export interface components {
             number: string;
             text: string;
         };
+        /** @description An event that can activate a control, and on which condition. */
+        ConditionView: {
+            /** @description FEEL; null if every record of the event counts. */
+            condition: string | null;
+            event: string;
+        };
         /** @description A consistency proof. */
         ConsistencyView: {
             /** @description In the order of RFC 9162, section 2.1.4.1, in Base 64. */
@@ -6947,6 +6973,28 @@ export interface components {
             /** @description The key in `controls.toml`. */
             part: string;
         };
+        /** @description A record that was passed over. */
+        PassedOver: {
+            action: string;
+            actor: string | null;
+            /** @description What the conditions look at. */
+            facts: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Its leaf in the log.
+             */
+            leaf: number;
+            /** Format: uuid */
+            record_id: string;
+            subject: string | null;
+            /** Format: uuid */
+            subject_id: string;
+            subject_kind: string;
+            time: components["schemas"]["Timestamp"];
+            unit_id: components["schemas"]["Id"] | null;
+        };
         /**
          * @description Which rules passwords follow.
          * @enum {string}
@@ -7866,6 +7914,28 @@ export interface components {
             detail: string;
             /** @description As the spreadsheet numbers it. */
             row: number;
+        };
+        /** @description Some of what a control passes over. */
+        SampleView: {
+            clause: string;
+            conditions: components["schemas"]["ConditionView"][];
+            control: string;
+            items: components["schemas"]["PassedOver"][];
+            /** Format: int64 */
+            log_size: number;
+            /**
+             * Format: int64
+             * @description Those of them on which no condition holds.
+             */
+            passed_over: number;
+            /** @description With these two anybody who may read as much draws the same again. */
+            seed: string;
+            /**
+             * Format: int64
+             * @description Records of these events, as far as the reader may see them.
+             */
+            seen: number;
+            title: string;
         };
         /** @description A case to be kept. */
         SaveDraft: {
@@ -11275,6 +11345,43 @@ export interface operations {
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_compliance_controls_id_sample: {
+        parameters: {
+            query?: {
+                /** @description How many are drawn. */
+                count?: number;
+                /** @description Names the draw: the same seed on the same size of the log draws the same. The server makes one up without. */
+                seed?: string;
+                /** @description Only records written since then. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Only the first so many records of the log; all that the controls have looked at without. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
