@@ -246,6 +246,82 @@ fn a_log_that_has_gone_back_goes_on_under_another_name() {
     });
 }
 
+on_both_databases! {
+    async fn a_new_year_closes_the_old_one(app: TestApp) {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let year = app.clock.now().office_year();
+        let last_minute = |year: i16| format!("{year}-12-31T15:59:00Z").parse::<kernel::Ts>().expect("a time");
+        app.clock.set(last_minute(year));
+        let auditor = given::again(&app, &auditor).await;
+        newest(&app, &auditor).await;
+        let (first, early) = checkpoint(&log(&app, &auditor).await);
+        assert_eq!(early.origin, first.name());
+
+        app.clock.advance(60);
+        let goes_on = async |name: &str, auditor: &given::Person| {
+            for _ in 0..100 {
+                given::again(&app, auditor).await;
+                newest(&app, auditor).await;
+                let now = log(&app, auditor).await;
+                if now["origin"] == name {
+                    return now;
+                }
+            }
+            panic!("it does not become {name}");
+        };
+        let now = goes_on(&format!("{}/{}", early.origin, year + 1), &auditor).await;
+        let (key, new) = checkpoint(&now);
+        let (opened, before) = (&now["origins"][0], &now["origins"][1]);
+        assert_eq!((&opened["because"], &before["because"]), (&json!("year"), &json!("first")));
+        let closing: Checkpoint = Note::open(&text(&opened["cites"]), std::slice::from_ref(&first)).expect("a note").text.parse().expect("a checkpoint");
+        assert_eq!((closing.origin.as_str(), i64::try_from(closing.size).ok()), (first.name(), opened["since"].as_i64()));
+        let continued = app.by(&auditor).get("/records?action=log.continued").ok().await["items"].clone();
+        assert_eq!(continued.as_array().map(Vec::len), Some(1));
+        let continued = app.by(&auditor).get(&format!("/records/{}", text(&continued[0]["id"]))).ok().await;
+        let facts = json!({
+            "origin": new.origin, "old_origin": early.origin, "survived": closing.size.to_string(), "old_size": closing.size.to_string(),
+            "old_root": text(&opened["cites"]).lines().nth(2),
+        });
+        assert_eq!(continued["facts"], facts);
+        assert!(continued["index"].as_u64().is_some_and(|index| index >= closing.size));
+        // Whoever wrote the key down in the old year, and kept the checkpoint that closes it, needs nothing new.
+        let package = app.folder.join("log.zip");
+        std::fs::write(&package, app.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        let verify = |key: &Verifier, old: Option<&str>| audit::package::verify(&package, Some(key), &[], old);
+        for key in [&first, &key] {
+            verify(key, Some(&text(&opened["cites"]))).expect("the log begins with it");
+        }
+        for other in [first.renamed("zhidu/other"), first.renamed(&format!("{}/{}", early.origin, year + 2))] {
+            verify(&other.expect("a name"), None).expect_err("that is not its name");
+        }
+        let record = newest(&app, &auditor).await;
+        let proof = app.by(&auditor).get(&format!("/records/{}/proof", text(&record["id"]))).send().await;
+        let proof: RecordProof = String::from_utf8(proof.bytes).expect("a text").parse().expect("a proof");
+        let canonical = text(&app.by(&auditor).get(&format!("/records/{}", text(&record["id"]))).ok().await["canonical"]);
+        let later = audit::in_later_year(&first, &new.origin).expect("it is the key of this year too");
+        proof.verify(canonical.as_bytes(), &later, &[]).expect("proven");
+
+        // A restore within the year: after that an older key says too little, and the next year begins from the name that it made.
+        let signer: merkle::Signer = std::fs::read_to_string(app.folder.join("log.key")).expect("the key").parse().expect("a key");
+        let lost = Checkpoint { size: new.size + 1_000, root: tree::leaf_hash(b"lost"), ..new.clone() };
+        let note = signer.renamed(&new.origin).expect("a name").sign(&lost.to_string()).expect("signed");
+        audit::Anchor::at(app.folder.join("log.checkpoint")).write(&note).expect("it is newer");
+        let restored = goes_on(&format!("{}/r2", new.origin), &auditor).await;
+        assert_eq!(restored["origins"][0]["because"], "restore");
+        app.clock.set(last_minute(year + 1).plus_seconds(60));
+        let auditor = given::again(&app, &auditor).await;
+        let (last, _) = checkpoint(&goes_on(&format!("{}/{}", early.origin, year + 2), &auditor).await);
+        std::fs::write(&package, app.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        for old in [&first, &key] {
+            let refused = verify(old, None).expect_err("a restore came between");
+            assert!(refused.what.contains("restored") && refused.index.is_some(), "{refused}");
+        }
+        verify(&key.renamed(&format!("{}/r2", new.origin)).expect("a name"), None).expect("that of after the restore");
+        verify(&last, None).expect("that of the year");
+    }
+}
+
 pub fn copy_sqlite(from: &str, to: &str) {
     use diesel::{Connection as _, connection::SimpleConnection as _};
     let mut conn = diesel::SqliteConnection::establish(from).expect("the database");

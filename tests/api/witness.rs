@@ -174,3 +174,27 @@ fn a_log_that_goes_back_or_has_two_faces_finds_it_alarmed_for_good() {
         drop(server.await);
     });
 }
+
+/// The log gets another name by itself; that is no reason for an alarm, and what the witness has seen still counts.
+#[test]
+fn a_witness_goes_on_into_the_new_year() {
+    let outside = Outside::new();
+    TestApp::run_with(db::Backend::Sqlite, &["--witness-key", &outside.key.to_string()], async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let key: Verifier = text(&log(&app, &auditor).await["key"]).parse().expect("a key");
+        assert!(matches!(outside.looks(&app, &auditor, &key).await, Look::Follows(_)));
+        let old = log(&app, &auditor).await;
+        app.clock.advance(366 * 86_400);
+        let auditor = given::again(&app, &auditor).await;
+        while log(&app, &auditor).await["origin"] == old["origin"] {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        let Look::Follows(size) = outside.looks(&app, &auditor, &key).await else { panic!("it is alarmed") };
+        let state = log(&app, &auditor).await;
+        assert_eq!(
+            (state["witnesses"][0]["size"].as_u64(), text(&state["origin"])),
+            (Some(size), format!("{}/{}", key.name(), app.clock.now().office_year()))
+        );
+    });
+}

@@ -1,5 +1,6 @@
 //! What is signed, and under which name. A name is never continued by a database that is behind what was signed under it, or another:
-//! whoever keeps an old checkpoint would see two logs under one name.
+//! whoever keeps an old checkpoint would see two logs under one name. With each year the log gets a new name as well, and the last
+//! checkpoint of the old one is cited: it closes the year.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -9,6 +10,7 @@ use merkle::{Checkpoint, tiles::Tiled, tree};
 
 use crate::{
     Log, anchor, log,
+    names::{Turn, goes_on},
     sequencer::LEASE_SECONDS,
     store::{self, Kept, Origin, Stored},
 };
@@ -33,26 +35,27 @@ pub async fn settle(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, starts: b
     match db.read(actor, move |tx| judge(tx, &judging, anchored.clone())).await? {
         Verdict::As(origin) => Ok(origin),
         Verdict::New(origin) => {
-            let opened = origin.clone();
+            let first = origin.clone();
             db.housekeep(Housekeeping::Sequencer, move |rows| store::open_origin(rows, &origin)).await?;
-            Ok(opened)
+            Ok(first)
         }
         Verdict::Apart { because: ANOTHER_KEY, .. } if !starts => Err(Error::internal("another server signs this log with another key")),
         Verdict::Apart { origin, because, last } => {
             tracing::error!(origin = origin.name, because, "the log goes on under a new name; the old one is closed");
-            let opened = origin.clone();
+            let next = origin.clone();
             db.write(actor, move |tx| {
-                let event = restored(&origin, because, last.as_deref())?;
+                let event = opened("log.restored", &origin, last.as_deref())?.fact("because", because);
                 tx.record(event, |rows| store::open_origin(rows, &origin))
             })
             .await?;
-            Ok(opened)
+            Ok(next)
         }
     }
 }
 
-fn restored(origin: &Origin, because: &'static str, last: Option<&str>) -> Result<Event, Error> {
-    let mut event = Event::about("log.restored", "log", Uuid::nil(), origin.name.clone()).fact("because", because);
+/// The log has another name, and this is the last that was signed under the old one.
+fn opened(action: &'static str, origin: &Origin, last: Option<&str>) -> Result<Event, Error> {
+    let mut event = Event::about(action, "log", Uuid::nil(), origin.name.clone());
     event = event.fact("origin", &origin.name).fact("survived", origin.since);
     let Some(note) = last else { return Ok(event) };
     let old = anchor::parse(note).map_err(Error::internal)?;
@@ -70,7 +73,7 @@ pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, Strin
         anchored => (anchored, None),
     };
     let taken = origins.iter().map(|origin| &origin.name).chain(anchored.iter().map(|(known, _)| &known.origin));
-    let turn = taken.filter_map(|name| log.turn_of(name)).max().map_or(1, |last| last + 1);
+    let turn = taken.filter_map(|name| log.turn_of(name)).max().map_or(Turn::FIRST, Turn::again);
     let number = origins.last().map_or(1, |last| last.number + 1);
     let next = Origin { number, name: log.name_of(turn), since: store::size(tx)?, opened_at: tx.now(), cites: None };
     let apart =
@@ -85,7 +88,7 @@ pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, Strin
         return apart(ANOTHER_KEY, newest(current, foreign, kept)?);
     };
     if let Some((known, note)) = anchored {
-        match log.turn_of(&known.origin).unwrap_or_default().cmp(&present) {
+        match log.turn_of(&known.origin).unwrap_or(Turn::FIRST).cmp(&present) {
             // Of a name that is closed.
             Ordering::Less => {}
             Ordering::Greater => return apart("the database is older than the name", Some(note)),
@@ -111,7 +114,7 @@ fn newest(current: &Origin, outside: Option<(Checkpoint, String)>, kept: Option<
         Some(kept) => anchor::parse(&kept.note).map_err(Error::internal)?,
         None => Checkpoint { origin: current.name.clone(), size: 0, root: tree::empty_root(), extensions: Vec::new() },
     };
-    let ahead = outside.filter(|(known, _)| anchor::goes_on(known, &own)).map(|(_, note)| note);
+    let ahead = outside.filter(|(known, _)| goes_on(known, &own)).map(|(_, note)| note);
     Ok(ahead.or_else(|| kept.map(|kept| kept.note)))
 }
 
@@ -179,19 +182,46 @@ pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uui
         return Ok(());
     }
     let origin = settle(db, actor, log, false).await?;
-    let (name, number) = (origin.name.clone(), origin.number);
-    let checkpoint = db.read(actor, move |tx| log::unsigned(tx, name.clone())).await?;
-    let size = i64::try_from(checkpoint.size).map_err(Error::internal)?;
-    let note = log.signer(&origin.name)?.sign(&checkpoint.to_string()).map_err(Error::internal)?;
+    let signed = sign(db, actor, log, &origin).await?;
     // First outside: what was shown to anybody must be known when the database comes back from a backup.
-    write_anchor(log, &note).await?;
-    *anchored = Some((number, size));
+    write_anchor(log, &signed.note).await?;
+    *anchored = Some((signed.origin_number, signed.size));
+    let kept = signed.clone();
     db.housekeep(Housekeeping::Sequencer, move |rows| {
         if !holds(rows, holder)? {
             return Ok(());
         }
-        let signed_at = rows.now();
-        store::keep(rows, &Kept { origin_number: number, size, root: checkpoint.root.to_vec(), note: note.clone(), signed_at })
+        store::keep(rows, &Kept { signed_at: rows.now(), ..kept.clone() })
+    })
+    .await?;
+    close_year(db, actor, log, &origin, &signed).await
+}
+
+/// The log as it is now, signed under its name.
+async fn sign(db: &Database, actor: &Arc<Actor>, log: &Log, origin: &Origin) -> Result<Kept, Error> {
+    let name = origin.name.clone();
+    let (signed_at, checkpoint) = db.read(actor, move |tx| Ok((tx.now(), log::unsigned(tx, name.clone())?))).await?;
+    let size = i64::try_from(checkpoint.size).map_err(Error::internal)?;
+    let note = log.signer(&origin.name)?.sign(&checkpoint.to_string()).map_err(Error::internal)?;
+    Ok(Kept { origin_number: origin.number, size, root: checkpoint.root.to_vec(), note, signed_at })
+}
+
+/// A name that was opened in an earlier year has signed for the last time: the log gets the name of this year, under which every record
+/// of the old one stays where it is. Who comes second finds the name taken, which is an error, and goes on with it.
+async fn close_year(db: &Database, actor: &Arc<Actor>, log: &Log, old: &Origin, last: &Kept) -> Result<(), Error> {
+    let year = last.signed_at.office_year();
+    if old.opened_at.office_year() >= year {
+        return Ok(());
+    }
+    let present = log.turn_of(&old.name).unwrap_or(Turn::FIRST);
+    // A clock that was wrong may have been in a later year.
+    let turn = Turn::of_year(year).max(present.again());
+    let (name, cites) = (log.name_of(turn), Some(last.note.clone()));
+    tracing::info!(name, old = old.name, "the log goes on under the name of the year");
+    let next = Origin { number: old.number + 1, name, since: last.size, opened_at: last.signed_at, cites };
+    db.write(actor, move |tx| {
+        let event = opened("log.continued", &next, next.cites.as_deref())?;
+        tx.record(event, |rows| store::open_origin(rows, &next))
     })
     .await
 }

@@ -7,6 +7,7 @@ use merkle::{Checkpoint, RecordProof, Signer, Verifier, tiles::Tiled, tree};
 use crate::{
     anchor::{self, Anchor},
     model::RecordKind,
+    names::{Turn, turn},
     store::{self, Kept, Stored},
 };
 
@@ -54,7 +55,7 @@ impl Log {
 
     /// The state of the log as this transaction sees it, signed under the name that it has there. It is not kept: what it stands in is.
     pub fn state(&self, tx: &mut ReadTx<'_>) -> Result<(Checkpoint, String), Error> {
-        let origin = store::origins(tx)?.pop().map_or_else(|| self.name_of(1), |origin| origin.name);
+        let origin = store::origins(tx)?.pop().map_or_else(|| self.name_of(Turn::FIRST), |origin| origin.name);
         let state = unsigned(tx, origin)?;
         let signed = self.signer(&state.origin)?.sign(&state.to_string()).map_err(Error::internal)?;
         Ok((state, signed))
@@ -65,19 +66,18 @@ impl Log {
         self.signer.sign(text).map_err(Error::internal)
     }
 
-    /// The name of the log after so many turns: `zhidu/…`, then `zhidu/…/r2`.
-    pub(crate) fn name_of(&self, turn: i32) -> String {
-        let own = self.signer.verifier().name().to_owned();
-        if turn == 1 { own } else { format!("{own}/r{turn}") }
+    /// The name of the log at this turn.
+    pub(crate) fn name_of(&self, turn: Turn) -> String {
+        turn.name(self.signer.name())
     }
 
     /// Which turn a name is; none if it is not of this key.
-    pub(crate) fn turn_of(&self, origin: &str) -> Option<i32> {
-        let own = self.name_of(1);
+    pub(crate) fn turn_of(&self, origin: &str) -> Option<Turn> {
+        let own = self.signer.name();
         if origin == own {
-            return Some(1);
+            return Some(Turn::FIRST);
         }
-        let (base, turn) = anchor::turn(origin);
+        let (base, turn) = turn(origin);
         (base == own).then_some(turn)
     }
 
@@ -188,6 +188,7 @@ mod tests {
         let log = Log::open(&Log::generate().unwrap(), Anchor::at("none".into()), 0, Vec::new()).unwrap();
         let name = log.key().name().to_owned();
         assert!(log.signer(&name).is_ok() && log.verifier(&format!("{name}/r2")).is_ok());
+        assert!(log.verifier(&format!("{name}/2027")).is_ok());
         for other in ["zhidu/0000000000000000", &format!("{name}/r1"), &format!("{name}/x"), ""] {
             assert!(log.signer(other).is_err() && log.verifier(other).is_err(), "{other}");
         }

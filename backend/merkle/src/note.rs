@@ -106,6 +106,12 @@ impl Signer {
         Self::with(name, self.algorithm, self.key.to_bytes())
     }
 
+    /// Whom it signs for.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The other half.
     #[must_use]
     pub fn verifier(&self) -> Verifier {

@@ -24,7 +24,8 @@ pub struct VerifyLog {
     database: bool,
     #[command(flatten)]
     config: Config,
-    /// The key of the log, as it was written down before. Without it the package is only held against itself.
+    /// The key of the log, as it was written down before; one of an earlier year counts as long as nothing was restored since. Without it
+    /// the package is only held against itself.
     #[arg(long)]
     key: Option<Verifier>,
     /// Keys of witnesses that one trusts; each must have signed.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use web::{ApiError, Download, Fine, Guard, View, exports::Chunks};
 
 use super::base64;
-use crate::{Backlog, Log, anchor, backlog, log, package, store};
+use crate::{Backlog, Log, anchor, backlog, log, names::turn, package, store};
 
 /// The log as it is now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,7 +30,7 @@ pub struct LogView {
     pub waiting_seconds: i64,
     /// Who else is asked to sign, and what they have signed last.
     pub witnesses: Vec<WitnessView>,
-    /// The names that the log has had, newest first. It gets another one when its database has gone back.
+    /// The names that the log has had, newest first.
     pub origins: Vec<OriginView>,
 }
 impl View for LogView {}
@@ -50,11 +50,27 @@ pub struct WitnessView {
     pub seen_at: Option<Ts>,
 }
 
+/// Why the log got a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Naming {
+    /// It is the first.
+    First,
+    /// A year has begun. What the name before has signed last closes the year before, with every record that it had.
+    Year,
+    /// The database had gone back, or was another: records may be lost.
+    Restore,
+    /// Another key signs.
+    Key,
+}
+
 /// A name under which the log was or is signed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OriginView {
     /// The name in its checkpoints.
     pub name: String,
+    /// Why the log got it.
+    pub because: Naming,
     /// How many records there were when it was opened.
     pub since: i64,
     /// When.
@@ -68,7 +84,7 @@ pub struct OriginView {
 pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<LogView>, ApiError> {
     call.read(move |tx| {
         let (kept, checkpoint) = log::checkpoint(tx)?;
-        let origins: Vec<OriginView> = store::origins(tx)?.into_iter().rev().map(origin_view).collect();
+        let origins = origin_views(store::origins(tx)?);
         let origin = anchor::parse(&kept.note).map_err(Error::internal)?.origin;
         let key = log.verifier(&origin)?.to_string();
         let Backlog { waiting, seconds: waiting_seconds } = backlog(tx)?;
@@ -85,8 +101,22 @@ pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<L
     .await
 }
 
-fn origin_view(origin: store::Origin) -> OriginView {
-    OriginView { name: origin.name, since: origin.since, opened_at: origin.opened_at, cites: origin.cites }
+/// Newest first. What a name is called says why: see [`crate::names`].
+fn origin_views(origins: Vec<store::Origin>) -> Vec<OriginView> {
+    let mut before: Option<String> = None;
+    let view = |origin: store::Origin| {
+        let (log, turn) = turn(&origin.name);
+        let because = match before.replace(log.to_owned()) {
+            _ if turn.is_again() => Naming::Restore,
+            None => Naming::First,
+            Some(known) if known == log => Naming::Year,
+            Some(_) => Naming::Key,
+        };
+        OriginView { name: origin.name, because, since: origin.since, opened_at: origin.opened_at, cites: origin.cites }
+    };
+    let mut views: Vec<OriginView> = origins.into_iter().map(view).collect();
+    views.reverse();
+    views
 }
 
 /// GET /log/export

@@ -75,11 +75,12 @@ impl Manifest {
         Ok(text + "\n")
     }
 
-    /// Reads that of a backup. With keys, one of them must have signed it.
+    /// Reads that of a backup. With keys, under whichever name of the log they were written down, one of them must have signed it.
     pub fn open(backup: &Location, keys: &[Verifier]) -> Result<Self, Failure> {
         let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", backup.join(MANIFEST)));
         let note = String::from_utf8(read(backup)?).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
-        let note = Note::open(&note, keys).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
+        let firsts: Vec<Verifier> = keys.iter().map(audit::as_first).collect();
+        let note = Note::open(&note, &firsts).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
         if !keys.is_empty() && note.verified.is_empty() {
             return Err(refused(FailureCode::Signature, "it was signed by another key"));
         }

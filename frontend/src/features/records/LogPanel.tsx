@@ -20,14 +20,14 @@ export function LogPanel() {
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
   const log = found.data
+  const apart = log.origins.filter(({ because }) => because === 'restore' || because === 'key').length
+  const years = log.origins.filter(({ because }) => because === 'year')
   return (
     <>
       {log.waiting_seconds > LONG && (
         <Alert type="error" showIcon title={t('log.stuck', { count: log.waiting, seconds: log.waiting_seconds })} />
       )}
-      {log.origins.length > 1 && (
-        <Alert type="warning" showIcon title={t('log.restored', { count: log.origins.length - 1 })} description={t('log.restored_why')} />
-      )}
+      {apart > 0 && <Alert type="warning" showIcon title={t('log.restored', { count: apart })} description={t('log.restored_why')} />}
       <Section title={t('log.state')}>
         <Facts
           items={[
@@ -43,6 +43,18 @@ export function LogPanel() {
         <p>{t('log.key_why')}</p>
         <Copied text={log.key} />
       </Section>
+      {years.length > 0 && (
+        <Section title={t('log.years')}>
+          <p>{t('log.years_why')}</p>
+          <ul className="plain long">
+            {years.map((year) => (
+              <li key={year.name}>
+                <ClosedYear by={year} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
       <Section title={t('log.witnesses')}>
         {log.witnesses.length === 0 ? <p className="faint">{t('log.no_witness')}</p> : <Witnesses of={log} />}
       </Section>
@@ -76,6 +88,20 @@ function Copied({ text }: { text: string }) {
     <Typography.Text copyable code style={{ overflowWrap: 'anywhere' }}>
       {text}
     </Typography.Text>
+  )
+}
+
+/** What the name of the year before has signed last: text of a signed note, whose first lines are name, size and root. */
+function ClosedYear({ by: { cites, opened_at } }: { by: Schemas['OriginView'] }) {
+  const { t } = useTranslation('records')
+  const [name = '', size = '', root = ''] = cites?.split('\n') ?? []
+  return (
+    <>
+      <At at={opened_at} /> · {t('log.closed', { name, count: Number(size) })} · <Copied text={root} />{' '}
+      <a href={`data:text/plain;charset=utf-8,${encodeURIComponent(cites ?? '')}`} download={`${name.replaceAll('/', '-')}.checkpoint`}>
+        {t('log.save_closed')}
+      </a>
+    </>
   )
 }
 

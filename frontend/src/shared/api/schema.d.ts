@@ -6514,7 +6514,7 @@ export interface components {
             key: string;
             /** @description Which log: the name in its checkpoints. */
             origin: string;
-            /** @description The names that the log has had, newest first. It gets another one when its database has gone back. */
+            /** @description The names that the log has had, newest first. */
             origins: components["schemas"]["OriginView"][];
             /** @description The root of the tree (RFC 9162), in Base 64. */
             root: string;
@@ -6673,6 +6673,11 @@ export interface components {
             process_ids?: components["schemas"]["Id"][];
             to: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description Why the log got a name.
+         * @enum {string}
+         */
+        Naming: "first" | "year" | "restore" | "key";
         /** @description A network interface. */
         Network: {
             addresses: string[];
@@ -6878,6 +6883,8 @@ export interface components {
         };
         /** @description A name under which the log was or is signed. */
         OriginView: {
+            /** @description Why the log got it. */
+            because: components["schemas"]["Naming"];
             /** @description The last checkpoint that is known of the name before. */
             cites: string | null;
             /** @description The name in its checkpoints. */

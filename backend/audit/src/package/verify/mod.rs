@@ -3,6 +3,7 @@
 
 mod details;
 mod files;
+mod later;
 mod old;
 mod walk;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use self::{
     details::Details,
     files::{lines, next, open, text},
+    later::Later,
     old::Old,
     walk::Walk,
 };
@@ -76,8 +78,8 @@ struct Subject {
     id: Uuid,
 }
 
-/// Verifies the package at a path against a key (its own, if none is given), witnesses that one trusts, and an older checkpoint: of the
-/// same name, or of an earlier one as far as its records went on.
+/// Verifies the package at a path against a key (its own, if none is given; one of an earlier year counts as long as nothing was restored
+/// since), witnesses that one trusts, and an older checkpoint: of the same name, or of an earlier one as far as its records went on.
 pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: Option<&str>) -> Result<Verified, Bad> {
     let mut package = open(path)?;
     let own = text(&mut package, KEY)?;
@@ -85,7 +87,10 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         Some(key) => key.clone(),
         None => own.parse().map_err(|error| Bad::whole(format!("{KEY}: {error}")))?,
     };
-    let (checkpoint, signers) = signed(&text(&mut package, CHECKPOINT)?, &key, witnesses)?;
+    let note = text(&mut package, CHECKPOINT)?;
+    let origin = note.lines().next().unwrap_or_default();
+    let (key, mut later) = Later::of(&key, origin).map_or((key, None), |(key, later)| (key, Some(later)));
+    let (checkpoint, signers) = signed(&note, &key, witnesses)?;
     if let Some(missing) = witnesses.iter().find(|witness| signers.iter().all(|(signer, _)| signer != *witness)) {
         return Err(Bad::whole(format!("{} has not signed the checkpoint", missing.name())));
     }
@@ -110,6 +115,9 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
         walk.record(count, &line)?;
         match serde_json::from_slice::<Named>(&line) {
             Ok(record) => {
+                if let Some(later) = &mut later {
+                    later.meets(count, &record);
+                }
                 if let Some(old) = &mut old {
                     old.meets(count, &record);
                 }
@@ -137,8 +145,11 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
     if let Some(bad) = old.and_then(|old| old.beyond(&key)) {
         return Err(bad);
     }
-    match walk.found() {
-        Some((index, what)) => Err(Bad { index: Some(index), what }),
+    if let Some((index, what)) = walk.found() {
+        return Err(Bad { index: Some(index), what });
+    }
+    match later.and_then(Later::refused) {
+        Some(bad) => Err(bad),
         None => Ok(Verified { signers, erased: details.erased(), checkpoint }),
     }
 }

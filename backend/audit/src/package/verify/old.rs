@@ -4,8 +4,12 @@ use std::fmt;
 
 use merkle::{Checkpoint, Note, Verifier};
 
-use super::{Bad, Named, signed};
-use crate::anchor::turn;
+use super::{
+    Bad, Named,
+    later::{CONTINUED, RESTORED},
+    signed,
+};
+use crate::names::turn;
 
 /// A checkpoint that somebody has kept, under this name of the log or an earlier one.
 pub(super) struct Old {
@@ -28,7 +32,7 @@ impl Old {
 
     /// A record of the log tells that a later name was opened, after so many records of the older one.
     pub(super) fn meets(&mut self, index: u64, record: &Named) {
-        if record.action != "log.restored" {
+        if record.action != RESTORED && record.action != CONTINUED {
             return;
         }
         let later = record.facts.get("origin").is_some_and(|origin| turn(origin).1 > turn(&self.checkpoint.origin).1);
