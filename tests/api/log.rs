@@ -322,6 +322,96 @@ on_both_databases! {
     }
 }
 
+/// A key of which one has reason to doubt, or that is simply old: the old one says who comes next.
+#[test]
+fn a_key_gives_way_to_its_successor() {
+    TestApp::run(db::Backend::Sqlite, async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        newest(&app, &auditor).await;
+        let before = log(&app, &auditor).await;
+        let (old_key, old) = checkpoint(&before);
+        let (key_file, old_text) = (app.folder.join("log.key"), std::fs::read_to_string(app.folder.join("log.key")).expect("the key"));
+        change_key(&app).expect("changed");
+        change_key(&app).expect_err("the old key lies there still");
+        assert_eq!(std::fs::read_to_string(app.folder.join("log.key.before")).expect("the old key"), old_text);
+        std::fs::remove_file(app.folder.join("log.key.before")).expect("put away");
+
+        // The first server goes on with the old key, as long as it runs: so this one has a database of its own.
+        let (copy, anchor) = (app.folder.join("copy.db").display().to_string(), app.folder.join("copy.checkpoint"));
+        std::fs::copy(app.folder.join("log.checkpoint"), &anchor).expect("copied");
+        copy_sqlite(&app.database_url, &copy);
+        let flags = ["--log-anchor", &anchor.display().to_string()];
+        let (next, running) = app.beside(&copy, &flags).await;
+        let server = actix_web::rt::spawn(running.server);
+        newest(&next, &auditor).await;
+        let now = log(&next, &auditor).await;
+        let (key, new) = checkpoint(&now);
+        let signer: merkle::Signer = std::fs::read_to_string(&key_file).expect("the new key").parse().expect("a key");
+        assert_eq!((key.clone(), new.origin.as_str()), (signer.verifier(), signer.name()));
+        let opened = &now["origins"][0];
+        assert_eq!((&opened["because"], opened["vouched"].as_array().map(Vec::len)), (&json!("key"), Some(1)));
+        let word = audit::Succession::read(&text(&opened["vouched"][0])).expect("the old key says so");
+        assert_eq!((word.old, word.new), (old_key.clone(), key.clone()));
+        assert!(text(&opened["cites"]).starts_with(&format!("{}\n", old.origin)));
+        assert_eq!(next.by(&auditor).get("/records?action=log.restored").ok().await["items"], json!([]));
+        let continued = next.by(&auditor).get("/records?action=log.continued").ok().await["items"].as_array().map(Vec::len);
+        assert_eq!(continued, Some(1));
+
+        // Who has written the old key down goes on with it, and learns what has become of it.
+        let package = app.folder.join("log.zip");
+        std::fs::write(&package, next.by(&auditor).get("/log/export").send().await.bytes).expect("a file");
+        for (given, old) in [(&old_key, Some(text(&before["checkpoint"]))), (&old_key, None), (&key, None)] {
+            let verified = audit::package::verify(&package, Some(given), &[], old.as_deref()).expect("verified");
+            assert_eq!(verified.key, key);
+        }
+        let stranger = merkle::Signer::new(old_key.name(), [7; 32]).expect("a key");
+        audit::package::verify(&package, Some(&stranger.verifier()), &[], None).expect_err("it is not the old key");
+        running.handle.stop(false).await;
+        drop(server.await);
+
+        // A database that has gone back behind what the new key has signed is no succession, whatever the old key has said.
+        change_key(&app).expect("changed once more");
+        let lost = Checkpoint { size: new.size + 1_000, root: tree::leaf_hash(b"lost"), ..new.clone() };
+        audit::Anchor::at(anchor.clone()).write(&signer.sign(&lost.to_string()).expect("signed")).expect("it is newer");
+        let again = app.folder.join("again.db").display().to_string();
+        copy_sqlite(&copy, &again);
+        let (back, running) = app.beside(&again, &flags).await;
+        let server = actix_web::rt::spawn(running.server);
+        newest(&back, &auditor).await;
+        let now = log(&back, &auditor).await;
+        assert_eq!((&now["origins"][0]["because"], &now["origins"][0]["vouched"]), (&json!("key"), &json!([])));
+        let cited = text(&now["origins"][0]["cites"]);
+        assert!(cited.starts_with(&format!("{}\n{}\n", new.origin, lost.size)), "{cited}");
+        running.handle.stop(false).await;
+        drop(server.await);
+    });
+}
+
+/// Until a server with a new key has signed: what another key has signed, it cannot show.
+pub async fn signs(app: &TestApp, by: &given::Person) {
+    for _ in 0..150 {
+        let reply = app.by(by).get("/log").send().await;
+        if reply.status == 200 {
+            return;
+        }
+        assert_eq!(reply.status, 503);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it does not sign");
+}
+
+/// As `zhidu change-log-key` does it.
+pub fn change_key(app: &TestApp) -> Result<(), kernel::Error> {
+    use clap::Parser as _;
+    #[derive(clap::Parser)]
+    struct Flags {
+        #[command(flatten)]
+        change: server::change_log_key::ChangeLogKey,
+    }
+    Flags::parse_from(["zhidu", "--data-dir", &app.folder.display().to_string()]).change.run()
+}
+
 pub fn copy_sqlite(from: &str, to: &str) {
     use diesel::{Connection as _, connection::SimpleConnection as _};
     let mut conn = diesel::SqliteConnection::establish(from).expect("the database");
@@ -470,15 +560,7 @@ fn a_start_that_could_not_read_what_was_signed_is_tried_again() {
         let server = actix_web::rt::spawn(running.server);
         std::fs::remove_dir(&anchor).expect("removed");
         let auditor = given::again(&moved, &auditor).await;
-        for _ in 0..100 {
-            // What is signed under the old name is not of this key.
-            let reply = moved.by(&auditor).get("/log").send().await;
-            if reply.status == 200 {
-                break;
-            }
-            assert_eq!(reply.status, 503);
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
+        signs(&moved, &auditor).await;
         newest(&moved, &auditor).await;
         checkpoint(&log(&moved, &auditor).await);
         let restored = moved.by(&auditor).get("/records?action=log.restored").ok().await["items"].as_array().map(Vec::len);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::log::{copy_sqlite, log, newest};
+use crate::log::{change_key, copy_sqlite, log, newest, signs};
 use merkle::{RecordProof, Signer, Verifier};
 use server::witness::{Alarm, Look, Options, Witness};
 use tests::{TestApp, given, given::text, json};
@@ -196,5 +196,45 @@ fn a_witness_goes_on_into_the_new_year() {
             (state["witnesses"][0]["size"].as_u64(), text(&state["origin"])),
             (Some(size), format!("{}/{}", key.name(), app.clock.now().office_year()))
         );
+    });
+}
+
+#[test]
+fn a_witness_takes_the_successor_of_a_key_and_no_other() {
+    let outside = Outside::new();
+    TestApp::run_with(db::Backend::Sqlite, &["--witness-key", &outside.key.to_string()], async |app| {
+        let company = given::company(&app).await;
+        let auditor = given::with_role(&app, &company, "wu.shen", "auditor").await;
+        let key: Verifier = text(&log(&app, &auditor).await["key"]).parse().expect("a key");
+        assert!(matches!(outside.looks(&app, &auditor, &key).await, Look::Follows(_)));
+        let flags = ["--witness-key", &outside.key.to_string()];
+        let (mut before, mut database) = (key.clone(), app.database_url.clone());
+        for (round, vouched) in [true, true, false].into_iter().enumerate() {
+            change_key(&app).expect("changed");
+            std::fs::remove_file(app.folder.join("log.key.before")).expect("put away");
+            if !vouched {
+                std::fs::remove_file(app.folder.join("log.key.vouched")).expect("lost");
+            }
+            // The first server goes on with the first key: so the others have databases of their own.
+            let copy = app.folder.join(format!("{round}.db")).display().to_string();
+            copy_sqlite(&database, &copy);
+            database = copy;
+            let (next, running) = app.beside(&database, &flags).await;
+            let server = actix_web::rt::spawn(running.server);
+            signs(&next, &auditor).await;
+            // It was started with the first key, and so it is again.
+            let look = outside.looks(&next, &auditor, &key).await;
+            let now: Verifier = text(&log(&next, &auditor).await["key"]).parse().expect("a key");
+            assert_ne!(now, before);
+            if vouched {
+                assert!(matches!(look, Look::Follows(_)), "{look:?}");
+                assert_eq!(outside.open(&next.base, &key).key(), now);
+            } else {
+                assert_eq!(look, Look::Alarmed(Alarm::NotSigned));
+            }
+            before = now;
+            running.handle.stop(false).await;
+            drop(server.await);
+        }
     });
 }

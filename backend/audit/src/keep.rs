@@ -10,12 +10,16 @@ use merkle::{Checkpoint, tiles::Tiled, tree};
 
 use crate::{
     Log, anchor, log,
-    names::{Turn, goes_on},
+    names::{Turn, goes_on, turn},
     sequencer::LEASE_SECONDS,
     store::{self, Kept, Origin, Stored},
 };
 
 pub const ANOTHER_KEY: &str = "another key";
+
+/// The log has another name: records may have been lost before, or not.
+pub const RESTORED: &str = "log.restored";
+pub const CONTINUED: &str = "log.continued";
 
 /// How the log goes on.
 pub enum Verdict {
@@ -41,10 +45,15 @@ pub async fn settle(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, starts: b
         }
         Verdict::Apart { because: ANOTHER_KEY, .. } if !starts => Err(Error::internal("another server signs this log with another key")),
         Verdict::Apart { origin, because, last } => {
-            tracing::error!(origin = origin.name, because, "the log goes on under a new name; the old one is closed");
+            if origin.vouched.is_some() {
+                tracing::info!(origin = origin.name, because, "the log goes on under the name of its new key");
+            } else {
+                tracing::error!(origin = origin.name, because, "the log goes on under a new name; the old one is closed");
+            }
             let next = origin.clone();
             db.write(actor, move |tx| {
-                let event = opened("log.restored", &origin, last.as_deref())?.fact("because", because);
+                let action = if origin.vouched.is_some() { CONTINUED } else { RESTORED };
+                let event = opened(action, &origin, last.as_deref())?.fact("because", because);
                 tx.record(event, |rows| store::open_origin(rows, &origin))
             })
             .await?;
@@ -73,9 +82,9 @@ pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, Strin
         anchored => (anchored, None),
     };
     let taken = origins.iter().map(|origin| &origin.name).chain(anchored.iter().map(|(known, _)| &known.origin));
-    let turn = taken.filter_map(|name| log.turn_of(name)).max().map_or(Turn::FIRST, Turn::again);
+    let free = taken.filter_map(|name| log.turn_of(name)).max().map_or(Turn::FIRST, Turn::again);
     let number = origins.last().map_or(1, |last| last.number + 1);
-    let next = Origin { number, name: log.name_of(turn), since: store::size(tx)?, opened_at: tx.now(), cites: None };
+    let next = Origin { number, name: log.name_of(free), since: store::size(tx)?, opened_at: tx.now(), cites: None, vouched: None };
     let apart =
         |because, last: Option<String>| Ok(Verdict::Apart { origin: Origin { cites: last.clone(), ..next.clone() }, because, last });
     let Some(current) = origins.last() else {
@@ -85,7 +94,11 @@ pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, Strin
         };
     };
     let Some(present) = log.turn_of(&current.name) else {
-        return apart(ANOTHER_KEY, newest(current, foreign, kept)?);
+        let notes = [foreign.as_ref().map(|(_, note)| note), kept.as_ref().map(|kept| &kept.note)];
+        // What this key has signed already is not in the database: that was put back.
+        let vouched = if anchored.is_some() { None } else { vouched(tx, log, current, notes)? };
+        let last = newest(current, foreign, kept)?;
+        return Ok(Verdict::Apart { origin: Origin { cites: last.clone(), vouched, ..next }, because: ANOTHER_KEY, last });
     };
     if let Some((known, note)) = anchored {
         match log.turn_of(&known.origin).unwrap_or(Turn::FIRST).cmp(&present) {
@@ -106,6 +119,22 @@ pub fn judge(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, Strin
         }
     }
     Ok(Verdict::As(current.clone()))
+}
+
+/// That the key of the present name has made this one its successor, if the database has all that the other has signed: in its table, and
+/// outside, as far as that is of this log.
+fn vouched(tx: &mut ReadTx<'_>, log: &Log, current: &Origin, notes: [Option<&String>; 2]) -> Result<Option<String>, Error> {
+    let Some((old, changes)) = log.before(turn(&current.name).0) else { return Ok(None) };
+    let key = old.renamed(&current.name).map_err(Error::internal)?;
+    for note in notes.into_iter().flatten() {
+        let known = anchor::parse(note).map_err(Error::internal)?;
+        let is_ours = known.origin == current.name && Checkpoint::signed(note, &key, &[]).is_ok();
+        if !is_ours || agrees(tx, &known)? != Agreement::Grown {
+            return Ok(None);
+        }
+    }
+    let notes: Vec<&str> = changes.iter().map(|change| change.note.as_str()).collect();
+    serde_json::to_string(&notes).map(Some).map_err(Error::internal)
 }
 
 /// The newest note that is known of a log whose key is here no more: that outside of the database, if it tells of more records.
@@ -215,12 +244,12 @@ async fn close_year(db: &Database, actor: &Arc<Actor>, log: &Log, old: &Origin, 
     }
     let present = log.turn_of(&old.name).unwrap_or(Turn::FIRST);
     // A clock that was wrong may have been in a later year.
-    let turn = Turn::of_year(year).max(present.again());
-    let (name, cites) = (log.name_of(turn), Some(last.note.clone()));
+    let name = log.name_of(Turn::of_year(year).max(present.again()));
+    let cites = Some(last.note.clone());
     tracing::info!(name, old = old.name, "the log goes on under the name of the year");
-    let next = Origin { number: old.number + 1, name, since: last.size, opened_at: last.signed_at, cites };
+    let next = Origin { number: old.number + 1, name, since: last.size, opened_at: last.signed_at, cites, vouched: None };
     db.write(actor, move |tx| {
-        let event = opened("log.continued", &next, next.cites.as_deref())?;
+        let event = opened(CONTINUED, &next, next.cites.as_deref())?;
         tx.record(event, |rows| store::open_origin(rows, &next))
     })
     .await

@@ -27,6 +27,7 @@ mod policy;
 mod sequencer;
 mod standing;
 mod store;
+mod succession;
 
 use web::Routes;
 
@@ -40,6 +41,7 @@ pub use names::{as_first, goes_on, in_later_year};
 pub use sequencer::{Feed, follow};
 pub use standing::{Standing, alive, signed, standing};
 pub use store::size;
+pub use succession::{Succession, successor};
 
 /// The operations.
 #[must_use]

@@ -9,6 +9,7 @@ use crate::{
     model::RecordKind,
     names::{Turn, turn},
     store::{self, Kept, Stored},
+    succession::Succession,
 };
 
 /// Who signs the log of this company, how often, and where what was signed is known outside the database. So is the key.
@@ -17,13 +18,42 @@ pub struct Log {
     anchor: Anchor,
     pace_seconds: i64,
     witnesses: Vec<Verifier>,
+    /// How this key came after others, oldest first.
+    changes: Vec<Succession>,
 }
 
 impl Log {
     /// With the key of a signed note; its name is the first origin of the log. Checkpoints are at least `pace_seconds` apart.
     pub fn open(key: &str, anchor: Anchor, pace_seconds: u32, witnesses: Vec<Verifier>) -> Result<Self, Error> {
         let signer = key.parse().map_err(|error| Error::internal(format!("the key of the log: {error}")))?;
-        Ok(Self { signer, anchor, pace_seconds: i64::from(pace_seconds), witnesses })
+        Ok(Self { signer, anchor, pace_seconds: i64::from(pace_seconds), witnesses, changes: Vec::new() })
+    }
+
+    /// With how its key came after others. What does not lead to this key says nothing, and is left out.
+    #[must_use]
+    pub fn after(self, changes: Vec<Succession>) -> Self {
+        let mut first = self.key();
+        let mut chain = Vec::new();
+        for change in changes.into_iter().rev() {
+            if change.new == first {
+                first = change.old.clone();
+                chain.push(change);
+            }
+        }
+        chain.reverse();
+        Self { changes: chain, ..self }
+    }
+
+    /// The key, and those that have made it their successor: whatever was signed once by this log, one of them has signed it.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Verifier> {
+        self.changes.iter().map(|change| change.old.clone()).chain([self.key()]).collect()
+    }
+
+    /// The key that had this name, and how this one has come after it; none if it has not.
+    pub(crate) fn before(&self, base: &str) -> Option<(&Verifier, &[Succession])> {
+        let since = self.changes.iter().position(|change| change.old.name() == base)?;
+        self.changes.split_at_checked(since).and_then(|(_, after)| Some((&after.first()?.old, after)))
     }
 
     /// A new key, for a log that nobody knows yet.
@@ -42,9 +72,12 @@ impl Log {
         self.signer.renamed(origin).map_err(Error::internal)
     }
 
-    /// The key with which everybody verifies what is signed under a name.
+    /// The key with which everybody verifies what is signed under a name: this one, or one that has made it its successor.
     pub fn verifier(&self, origin: &str) -> Result<Verifier, Error> {
-        Ok(self.signer(origin)?.verifier())
+        match self.before(turn(origin).0) {
+            Some((old, _)) => old.renamed(origin).map_err(Error::internal),
+            None => Ok(self.signer(origin)?.verifier()),
+        }
     }
 
     /// The key with which everybody verifies what is signed by the first name of the log: backups, whatever the log is called then.

@@ -18,6 +18,8 @@ pub enum Standing {
     As(String),
     /// Give the log its first name.
     New,
+    /// Give it this one, of a key that the one before has made its successor.
+    Successor(String),
     /// Give it another one, for this reason.
     Apart(String, &'static str),
 }
@@ -28,6 +30,7 @@ pub fn standing(tx: &mut ReadTx<'_>, log: &Log, anchored: Option<(Checkpoint, St
     Ok(match keep::judge(tx, log, anchored)? {
         Verdict::As(origin) => Standing::As(origin.name),
         Verdict::New(_) => Standing::New,
+        Verdict::Apart { origin, .. } if origin.vouched.is_some() => Standing::Successor(origin.name),
         Verdict::Apart { origin, because, .. } => Standing::Apart(origin.name, because),
     })
 }

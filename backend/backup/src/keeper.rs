@@ -273,7 +273,7 @@ async fn drills(keeper: &Arc<Keeper>, plan: &Plan, actor: &Arc<Actor>) -> Result
 fn drill(keeper: &Keeper, row: &Backup) -> Result<Report, Failure> {
     let at = place_of(keeper, row).ok_or_else(|| Failure::new(FailureCode::Away, "nobody knows where the backup is"))?;
     known(&at, row)?;
-    let keys = [keeper.log.key()];
+    let keys = keeper.log.keys();
     let backup = Sealed { at: &at, identities: &keeper.identities, keys: &keys };
     archive::check(&backup, &keeper.data, Some(&keeper.url), keeper.db.clock().now())
 }

@@ -120,6 +120,7 @@ table! {
         since -> BigInt,
         opened_at -> DbTs,
         cites -> Nullable<Text>,
+        vouched -> Nullable<Text>,
     }
 }
 table! {

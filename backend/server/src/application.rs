@@ -199,8 +199,8 @@ fn secrets(serve: &Serve) -> Result<Secrets, Error> {
 
 /// The key that signs the log.
 fn log(serve: &Serve) -> Result<Log, Error> {
-    let key = private::key(serve.log_key_file.as_deref(), &serve.log_key_path(), Log::generate)?;
-    Log::open(&key, serve.anchor(), serve.log_checkpoint_seconds, serve.witness_key.clone())
+    private::key(serve.log_key_file.as_deref(), &serve.log_key_path(), Log::generate)?;
+    private::log(&serve.log_key_path(), |key| Log::open(key, serve.anchor(), serve.log_checkpoint_seconds, serve.witness_key.clone()))
 }
 
 /// Who makes and keeps backups.

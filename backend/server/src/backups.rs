@@ -128,7 +128,7 @@ pub struct RestoreArgs {
 }
 
 /// Files of a data folder that are keys.
-const KEYS: &[&str] = &["secret", "log.key", "self-made-cert.pem", "self-made-key.pem"];
+const KEYS: &[&str] = &["secret", "log.key", "log.key.vouched", "self-made-cert.pem", "self-made-key.pem"];
 
 /// The keys of a data folder that are there.
 fn keys(data: &Path) -> Vec<(&'static str, PathBuf)> {
@@ -145,7 +145,7 @@ fn say(text: &str) -> Result<(), Error> {
 
 /// The log with this key, for what is signed or verified once.
 fn log_of(key: &Path, anchor: &Path) -> Result<audit::Log, Error> {
-    audit::Log::open(&private::existing(key)?, audit::Anchor::at(anchor.to_owned()), 0, Vec::new())
+    private::log(key, |text| audit::Log::open(text, audit::Anchor::at(anchor.to_owned()), 0, Vec::new()))
 }
 
 impl BackupArgs {
@@ -205,7 +205,7 @@ impl RestoreArgs {
     fn keys(&self) -> Result<Vec<Verifier>, Error> {
         let own = self.config.data_dir.join("log.key");
         if self.key.is_empty() && own.exists() {
-            return Ok(vec![log_of(&own, &self.config.data_dir.join("log.checkpoint"))?.key()]);
+            return Ok(log_of(&own, &self.config.data_dir.join("log.checkpoint"))?.keys());
         }
         Ok(self.key.clone())
     }

@@ -4,6 +4,7 @@ pub mod actions;
 mod application;
 mod ask;
 pub mod backups;
+pub mod change_log_key;
 mod config;
 pub mod demo;
 pub mod doctor;

@@ -15,6 +15,7 @@ use kernel::{Clock, Error};
 use server::{
     Application, Config, Serve,
     backups::{BackupArgs, RestoreArgs},
+    change_log_key::ChangeLogKey,
     doctor::Doctor,
 };
 
@@ -50,6 +51,8 @@ enum Command {
     SignPack(SignPack),
     /// Makes a key to sign with.
     NewKey(NewKey),
+    /// Puts a new key that signs the log in the place of the old one, with the old one's word for it.
+    ChangeLogKey(ChangeLogKey),
     /// Says whether a record is in a log, from files alone.
     VerifyProof(Box<VerifyProof>),
     /// Says whether a log is what was signed, record by record, from its package or its database.
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             });
         }
+        Command::ChangeLogKey(change) => change.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Doctor(doctor) => return doctor.run(),

@@ -1,7 +1,12 @@
 //! Files that only their owner reads: keys.
 
-use std::{fs, io, io::Write as _, path::Path};
+use std::{
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
+use audit::{Log, Succession};
 use kernel::Error;
 
 /// The text of a key: from the file that was named, or else from the server's own, which is made when it is missing.
@@ -21,12 +26,48 @@ pub fn existing(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))
 }
 
+/// The log of a key, with how that came after others, as it stands beside the key.
+pub fn log(key: &Path, open: impl FnOnce(&str) -> Result<Log, Error>) -> Result<Log, Error> {
+    Ok(open(&existing(key)?)?.after(changes(key)?))
+}
+
+/// How a key of the log came after others (`log.key.vouched`); nothing if it did not.
+pub fn changes(key: &Path) -> Result<Vec<Succession>, Error> {
+    let path = beside(key, VOUCHED);
+    let said = |error: &dyn std::fmt::Display| Error::internal(format!("{}: {error}", path.display()));
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => Succession::read_all(&read.map_err(|error| said(&error))?).map_err(|error| said(&error)),
+    }
+}
+
+/// What stands beside a key that has taken the place of another: that other, and its word for it.
+pub const BEFORE: &str = "before";
+pub const VOUCHED: &str = "vouched";
+
+/// A file beside a key.
+#[must_use]
+pub fn beside(key: &Path, what: &str) -> PathBuf {
+    let mut path = key.as_os_str().to_owned();
+    path.push(format!(".{what}"));
+    path.into()
+}
+
+/// Writes a key in the place of another, whole or not at all.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let whole = beside(path, &format!("{:08x}.new", rand::random::<u32>()));
+    let replaced = write(&whole, text).and_then(|()| fs::rename(&whole, path));
+    if replaced.is_err() {
+        // What went wrong before is what is told.
+        drop(fs::remove_file(&whole));
+    }
+    replaced
+}
+
 /// Writes a new file, whole or not at all: somebody else may read it at once, and nobody could tell an empty key from a lost one. Nothing
 /// that is there already is overwritten.
 pub fn create(path: &Path, text: &str) -> io::Result<()> {
-    let mut whole = path.as_os_str().to_owned();
-    whole.push(format!(".{:08x}.new", rand::random::<u32>()));
-    let whole = Path::new(&whole);
+    let whole = &beside(path, &format!("{:08x}.new", rand::random::<u32>()));
     let made = write(whole, text).and_then(|()| match fs::hard_link(whole, path) {
         // A stick without hard links.
         Err(error) if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) => write(path, text),

@@ -24,7 +24,8 @@ pub struct VerifyLog {
     database: bool,
     #[command(flatten)]
     config: Config,
-    /// The key of the log, as it was written down before; one of an earlier year counts as long as nothing was restored since. Without it
+    /// The key of the log, as it was written down before; one of an earlier year, or of before
+    /// a change of the key that it has signed itself, counts as long as nothing was restored since. Without it
     /// the package is only held against itself.
     #[arg(long)]
     key: Option<Verifier>,
@@ -77,6 +78,9 @@ impl VerifyLog {
         }
         for (key, time) in verified.signers.iter().filter_map(|(key, time)| Some((key, (*time)?))) {
             said.push_str(&format!("\nseen by {} at {time} (seconds since 1970)", key.name()));
+        }
+        if self.key.as_ref().is_some_and(|key| *key != verified.key) {
+            said.push_str(&format!("\nthe key that was given has become {}", verified.key));
         }
         if self.key.is_none() {
             said.push_str("\nThe key is the one in the package: whoever made the package could have made the key. Give --key.");

@@ -60,7 +60,7 @@ pub enum Naming {
     Year,
     /// The database had gone back, or was another: records may be lost.
     Restore,
-    /// Another key signs.
+    /// Another key signs. Whether the one before has made it its successor, `vouched` says.
     Key,
 }
 
@@ -78,13 +78,15 @@ pub struct OriginView {
     /// The last checkpoint that is known of the name before.
     #[schema(required)]
     pub cites: Option<String>,
+    /// That the key before has made this one its successor (C2SP signed notes): a heading, the old key, the new one.
+    pub vouched: Vec<String>,
 }
 
 /// GET /log
 pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<LogView>, ApiError> {
     call.read(move |tx| {
         let (kept, checkpoint) = log::checkpoint(tx)?;
-        let origins = origin_views(store::origins(tx)?);
+        let origins = origin_views(store::origins(tx)?)?;
         let origin = anchor::parse(&kept.note).map_err(Error::internal)?.origin;
         let key = log.verifier(&origin)?.to_string();
         let Backlog { waiting, seconds: waiting_seconds } = backlog(tx)?;
@@ -102,7 +104,7 @@ pub async fn log(call: Guard<may::ReadRecords>, log: Data<Log>) -> Result<Fine<L
 }
 
 /// Newest first. What a name is called says why: see [`crate::names`].
-fn origin_views(origins: Vec<store::Origin>) -> Vec<OriginView> {
+fn origin_views(origins: Vec<store::Origin>) -> Result<Vec<OriginView>, Error> {
     let mut before: Option<String> = None;
     let view = |origin: store::Origin| {
         let (log, turn) = turn(&origin.name);
@@ -112,11 +114,12 @@ fn origin_views(origins: Vec<store::Origin>) -> Vec<OriginView> {
             Some(known) if known == log => Naming::Year,
             Some(_) => Naming::Key,
         };
-        OriginView { name: origin.name, because, since: origin.since, opened_at: origin.opened_at, cites: origin.cites }
+        let vouched = origin.vouches()?;
+        Ok(OriginView { name: origin.name, because, since: origin.since, opened_at: origin.opened_at, cites: origin.cites, vouched })
     };
-    let mut views: Vec<OriginView> = origins.into_iter().map(view).collect();
+    let mut views = origins.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
     views.reverse();
-    views
+    Ok(views)
 }
 
 /// GET /log/export

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::{runtime::Handle, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, DetailLine, KEY, README, RECORDS};
+use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, DetailLine, KEY, KEYS, README, RECORDS};
 use crate::{anchor, log, store};
 
 /// Records of one database read. Details can be a thousand times as long.
@@ -77,6 +77,11 @@ pub fn write(db: &Database, actor: &Arc<Actor>, key: &str, note: &str, out: impl
     put(&mut zip, README, WORDS.as_bytes())?;
     put(&mut zip, KEY, format!("{key}\n").as_bytes())?;
     put(&mut zip, CHECKPOINT, note.as_bytes())?;
+    let origins = source.read(store::origins)?;
+    start(&mut zip, KEYS)?;
+    for note in origins.iter().map(store::Origin::vouches).collect::<Result<Vec<_>, _>>()?.concat() {
+        line(&mut zip, &note)?;
+    }
 
     start(&mut zip, CHECKPOINTS)?;
     let mut page = PageRequest { limit: 100, after: None };

@@ -18,6 +18,15 @@ pub struct Origin {
     pub opened_at: Ts,
     /// The last checkpoint of the name before.
     pub cites: Option<String>,
+    /// That the key of the name before has made that of this one its successor: see [`Origin::vouches`].
+    pub vouched: Option<String>,
+}
+
+impl Origin {
+    /// The signed notes by which keys have followed each other up to this name.
+    pub fn vouches(&self) -> Result<Vec<String>, Error> {
+        self.vouched.as_deref().map_or(Ok(Vec::new()), |notes| serde_json::from_str(notes).map_err(Error::internal))
+    }
 }
 
 /// All names, the oldest first.

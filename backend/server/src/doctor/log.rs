@@ -17,7 +17,7 @@ const BEATS: i64 = 3;
 /// What is signed, what waits, and when the log last lived.
 pub fn checks(serve: &Serve, look: &mut Look, now: Ts, runs: bool) -> Vec<Finding> {
     let mut found = Vec::new();
-    match private::existing(&serve.log_key_path()).and_then(|key| keys::log(serve, &key)) {
+    match private::log(&serve.log_key_path(), |key| keys::log(serve, key)) {
         Ok(log) => found.extend([signature(look, now, &log), anchor(serve, look, now, &log)]),
         Err(_) => found.push(without_key(look, now)),
     }
@@ -88,6 +88,9 @@ fn anchor(serve: &Serve, look: &mut Look, now: Ts, log: &Log) -> Finding {
                     "if a backup was put back, start: the log goes on as {name}; tell those who wrote the key down. If not, look for the database that was in use"
                 );
                 Finding::wrong(CHECK, format!("the log cannot go on under its name: {because} ({outside})"), advice)
+            }
+            (Standing::Successor(name), _) => {
+                Finding::ok(CHECK, format!("the key before has made log.key its successor; the next start goes on as {name}"))
             }
             (Standing::New, None) => Finding::ok(CHECK, "none yet, as the log has no name"),
             (Standing::As(name), None) => {

@@ -13,10 +13,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use audit::Succession;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clap::Args;
 use kernel::Error;
-use merkle::{Checkpoint, NoteError, ProofError, Signer, Verifier, tree};
+use merkle::{Checkpoint, Note, NoteError, ProofError, Signer, Verifier, tree};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -70,8 +71,25 @@ pub struct State {
     pub seen: Option<String>,
     /// When it was signed here, in seconds since 1970.
     pub seen_at: Option<u64>,
+    /// The key that the one it was started with has made its successor.
+    #[serde(default, with = "as_text")]
+    pub key: Option<Verifier>,
     /// What went wrong, and what the server showed then: with `seen` this is the evidence.
     pub alarm: Option<(Alarm, String)>,
+}
+
+/// A key as people write it down.
+mod as_text {
+    use merkle::Verifier;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    pub fn serialize<S: Serializer>(key: &Option<Verifier>, to: S) -> Result<S::Ok, S::Error> {
+        key.as_ref().map(ToString::to_string).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Verifier>, D::Error> {
+        Option::<String>::deserialize(from)?.map(|key| key.parse().map_err(D::Error::custom)).transpose()
+    }
 }
 
 /// How one look ended.
@@ -156,16 +174,23 @@ impl Witness {
 
     async fn follow(&self) -> Result<Look, Trouble> {
         let shown = self.text("/log/checkpoint").await?;
-        let new = match self.signed(&shown) {
-            Ok(new) => new,
+        let state = self.state();
+        let known = self.key();
+        let (key, new) = match signed(&shown, &known) {
+            Ok(new) => (known, new),
             // The page of a proxy, say. It is signed by nobody, so it says nothing about the log.
             Err(ProofError::Note(NoteError::Malformed)) => return Err(Trouble::Server("what it shows is no checkpoint".to_owned())),
-            Err(_) => return self.alarm(Alarm::NotSigned, shown),
+            Err(_) => {
+                let next = audit::successor(&known, &self.changes().await?);
+                match signed(&shown, &next) {
+                    Ok(new) => (next, new),
+                    Err(_) => return self.alarm(Alarm::NotSigned, shown),
+                }
+            }
         };
-        let state = self.state();
         // It was signed when it was kept: that it does not parse now is our own trouble.
-        let old = state.seen.as_deref().map(|seen| self.signed(seen).map_err(Error::internal));
-        if let Some(old) = old.transpose()? {
+        let old = state.seen.as_deref().map(|seen| Note::open(seen, &[])?.text.parse::<Checkpoint>());
+        if let Some(old) = old.transpose().map_err(Error::internal)? {
             if new.size < old.size || audit::goes_on(&old, &new) {
                 return self.alarm(Alarm::RolledBack, shown);
             }
@@ -177,7 +202,8 @@ impl Witness {
             }
         }
         // Remembered first: nothing is signed that a restart would not know.
-        self.remember(State { seen: Some(shown), seen_at: None, alarm: None })?;
+        let key = Some(key).filter(|key| *key != self.options.key);
+        self.remember(State { seen: Some(shown), seen_at: None, key, alarm: None })?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_err(|error| Trouble::Own(Error::internal(error)))?.as_secs();
         let line = self.signer.cosign(&new.to_string(), now).map_err(|error| Trouble::Own(Error::internal(error)))?;
         self.hand_back(&new, &line).await?;
@@ -185,11 +211,25 @@ impl Witness {
         Ok(Look::Follows(new.size))
     }
 
-    /// The checkpoint of a note, if the log's key has signed it, under the name of this year or a later one: the log gets that by itself.
-    fn signed(&self, note: &str) -> Result<Checkpoint, ProofError> {
-        let origin = note.lines().next().unwrap_or_default();
-        let key = audit::in_later_year(&self.options.key, origin).unwrap_or_else(|| self.options.key.clone());
-        Checkpoint::signed(note, &key, &[]).map(|(checkpoint, _)| checkpoint)
+    /// The key of the log: the one that it was started with, or what has become of it.
+    #[must_use]
+    pub fn key(&self) -> Verifier {
+        self.state().key.unwrap_or_else(|| self.options.key.clone())
+    }
+
+    /// How keys have followed each other, as the server tells it; each says so itself. An answer that tells nothing of that tells of none:
+    /// no server keeps the witness from its alarm by it.
+    async fn changes(&self) -> Result<Vec<Succession>, Trouble> {
+        #[derive(Deserialize)]
+        struct Log {
+            origins: Vec<Origin>,
+        }
+        #[derive(Deserialize)]
+        struct Origin {
+            vouched: Vec<String>,
+        }
+        let log: Log = serde_json::from_str(&self.text("/log").await?).unwrap_or_else(|_| Log { origins: Vec::new() });
+        Ok(log.origins.iter().rev().flat_map(|origin| &origin.vouched).filter_map(|note| Succession::read(note)).collect())
     }
 
     async fn consistent(&self, old: &Checkpoint, new: &Checkpoint) -> Result<bool, Trouble> {
@@ -241,6 +281,13 @@ impl Witness {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
+}
+
+/// The checkpoint of a note, if this key has signed it, under the name of that year or a later one: the log gets that by itself.
+fn signed(note: &str, key: &Verifier) -> Result<Checkpoint, ProofError> {
+    let origin = note.lines().next().unwrap_or_default();
+    let later = audit::in_later_year(key, origin);
+    Checkpoint::signed(note, later.as_ref().unwrap_or(key), &[]).map(|(checkpoint, _)| checkpoint)
 }
 
 fn memory(folder: &Path) -> PathBuf {

@@ -45,7 +45,7 @@ async fn show(request: HttpRequest, witness: web::Data<Witness>) -> HttpResponse
     let word = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
     let mut parts = vec![
         (word("见证人公钥", "Key of this witness"), witness.verifier().to_string()),
-        (word("日志公钥", "Key of the log"), witness.options.key.to_string()),
+        (word("日志公钥", "Key of the log"), witness.key().to_string()),
         (word("服务器", "Server"), witness.options.log.clone()),
         (word("最近见到的状态", "Newest state that was seen"), state.seen.unwrap_or_else(|| "—".to_owned())),
     ];

@@ -20,7 +20,7 @@ export function LogPanel() {
   if (found.isError) return <ProblemAlert error={found.error} retry={found.refetch} />
   if (!found.data) return <Loading rows={8} />
   const log = found.data
-  const apart = log.origins.filter(({ because }) => because === 'restore' || because === 'key').length
+  const apart = log.origins.filter(({ because, vouched }) => because === 'restore' || (because === 'key' && vouched.length === 0)).length
   const years = log.origins.filter(({ because }) => because === 'year')
   return (
     <>
@@ -42,6 +42,19 @@ export function LogPanel() {
       <Section title={t('log.key')}>
         <p>{t('log.key_why')}</p>
         <Copied text={log.key} />
+        {log.origins.some(({ vouched }) => vouched.length > 0) && (
+          <ul className="plain long">
+            {log.origins.map(
+              ({ name, opened_at, vouched }) =>
+                vouched.length > 0 && (
+                  <li key={name}>
+                    <At at={opened_at} /> · {t('log.key_changed')}{' '}
+                    <Saved text={vouched.join('\n')} name={`${name}.key-change`} label={t('log.save_word')} />
+                  </li>
+                ),
+            )}
+          </ul>
+        )}
       </Section>
       {years.length > 0 && (
         <Section title={t('log.years')}>
@@ -91,6 +104,15 @@ function Copied({ text }: { text: string }) {
   )
 }
 
+/** A text as a file. */
+function Saved({ text, name, label }: { text: string; name: string; label: string }) {
+  return (
+    <a href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`} download={name.replaceAll('/', '-')}>
+      {label}
+    </a>
+  )
+}
+
 /** What the name of the year before has signed last: text of a signed note, whose first lines are name, size and root. */
 function ClosedYear({ by: { cites, opened_at } }: { by: Schemas['OriginView'] }) {
   const { t } = useTranslation('records')
@@ -98,9 +120,7 @@ function ClosedYear({ by: { cites, opened_at } }: { by: Schemas['OriginView'] })
   return (
     <>
       <At at={opened_at} /> · {t('log.closed', { name, count: Number(size) })} · <Copied text={root} />{' '}
-      <a href={`data:text/plain;charset=utf-8,${encodeURIComponent(cites ?? '')}`} download={`${name.replaceAll('/', '-')}.checkpoint`}>
-        {t('log.save_closed')}
-      </a>
+      <Saved text={cites ?? ''} name={`${name}.checkpoint`} label={t('log.save_closed')} />
     </>
   )
 }

@@ -6896,6 +6896,8 @@ export interface components {
              * @description How many records there were when it was opened.
              */
             since: number;
+            /** @description That the key before has made this one its successor (C2SP signed notes): a heading, the old key, the new one. */
+            vouched: string[];
         };
         /** @description An operating system. */
         Os: {

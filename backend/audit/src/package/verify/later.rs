@@ -1,47 +1,77 @@
-//! A key that was written down in an earlier year: the log has got another name since, by itself.
+//! A key, or a checkpoint, that was written down when the log had another name.
 
 use merkle::Verifier;
 
 use super::{Bad, Named};
-use crate::names::{in_later_year, turn};
+use crate::{
+    keep::{CONTINUED, RESTORED},
+    names::{in_later_year, turn},
+    succession::{Succession, successor},
+};
 
-/// The record of a name after a restore, and of that of a new year.
-pub(super) const RESTORED: &str = "log.restored";
-pub(super) const CONTINUED: &str = "log.continued";
+/// A name of the log, and whether its records have come to it.
+pub(super) struct Since {
+    name: String,
+    seen: bool,
+}
 
-/// How the name of a key became that of the log.
+impl Since {
+    pub(super) fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), seen: false }
+    }
+
+    /// What the log is called from this record on, if that comes after the name.
+    pub(super) fn renamed<'r>(&mut self, record: &'r Named) -> Option<&'r str> {
+        if record.action != RESTORED && record.action != CONTINUED {
+            return None;
+        }
+        let origin = record.facts.get("origin")?;
+        let ((log, then), (other, now)) = (turn(&self.name), turn(origin));
+        self.seen |= record.facts.get("old_origin") == Some(&self.name);
+        let comes_after = self.seen || (log == other && now > then);
+        self.seen |= *origin == self.name;
+        comes_after.then_some(origin)
+    }
+}
+
+/// How the name of a key became that of the log: with a year, or with a key that it has made its successor.
 pub(super) struct Later {
-    given: Verifier,
+    since: Since,
     origin: String,
-    continued: bool,
+    reached: bool,
     restored: Option<(u64, String)>,
 }
 
 impl Later {
-    /// The key as it signs now, if the log has got another name since; and what its records have to tell of that.
-    pub(super) fn of(given: &Verifier, origin: &str) -> Option<(Verifier, Self)> {
-        let key = in_later_year(given, origin)?;
-        Some((key, Self { given: given.clone(), origin: origin.to_owned(), continued: false, restored: None }))
+    /// The key as it signs now, or its successor, if the log has got another name since; and what its records have to tell of that.
+    pub(super) fn of(given: &Verifier, origin: &str, changes: &[Succession]) -> Option<(Verifier, Self)> {
+        let next = successor(given, changes);
+        let key = if next.name() == turn(given.name()).0 {
+            in_later_year(given, origin)
+        } else if next.name() == origin {
+            Some(next)
+        } else {
+            in_later_year(&next, origin)
+        }?;
+        Some((key, Self { since: Since::of(given.name()), origin: origin.to_owned(), reached: false, restored: None }))
     }
 
     pub(super) fn meets(&mut self, index: u64, record: &Named) {
-        let Some(origin) = record.facts.get("origin") else { return };
-        self.continued |= record.action == CONTINUED && *origin == self.origin;
-        let ((log, then), (other, now)) = (turn(self.given.name()), turn(origin));
-        if record.action == RESTORED && log == other && now > then && self.restored.is_none() {
-            self.restored = Some((index, origin.clone()));
+        let Some(name) = self.since.renamed(record) else { return };
+        self.reached |= name == self.origin;
+        if record.action == RESTORED && self.restored.is_none() {
+            self.restored = Some((index, name.to_owned()));
         }
     }
 
     /// Why the key does not count for this log.
     pub(super) fn refused(self) -> Option<Bad> {
-        let Self { given, origin, continued, restored } = self;
+        let Self { since, origin, reached, restored } = self;
         if let Some((index, name)) = restored {
-            let what =
-                format!("the log was restored and went on as {name}: the key of {} does not say whether that was right", given.name());
+            let what = format!("the log was restored and went on as {name}: the key of {} does not say whether that was right", since.name);
             return Some(Bad { index: Some(index), what });
         }
-        let untold = || Bad::whole(format!("no record says how {} became {origin}", given.name()));
-        if continued { None } else { Some(untold()) }
+        let untold = || Bad::whole(format!("no record says how {} became {origin}", since.name));
+        if reached { None } else { Some(untold()) }
     }
 }

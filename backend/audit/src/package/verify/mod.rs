@@ -7,20 +7,22 @@ mod later;
 mod old;
 mod walk;
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, fmt, fs::File, path::Path};
 
 use kernel::Uuid;
 use merkle::{Checkpoint, ProofError, Signers, Verifier, tree::Hash};
 use serde::Deserialize;
+use zip::ZipArchive;
 
 use self::{
     details::Details,
-    files::{lines, next, open, text},
+    files::{bytes, lines, next, open, text},
     later::Later,
     old::Old,
     walk::Walk,
 };
-use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, KEY, RECORDS};
+use super::{CHECKPOINT, CHECKPOINTS, CheckpointLine, DETAILS, KEY, KEYS, RECORDS};
+use crate::succession::Succession;
 
 /// Bytes of a line at most: a record as the format has it, a detail as JSON may escape it.
 const RECORD_BYTES: u64 = 65_535;
@@ -31,6 +33,8 @@ const LINE_BYTES: u64 = 8 << 20;
 pub struct Verified {
     /// What was signed.
     pub checkpoint: Checkpoint,
+    /// The key of the log now: the one that was given, or what has become of it.
+    pub key: Verifier,
     /// Who has signed it.
     pub signers: Signers,
     /// Details that were erased lawfully.
@@ -83,19 +87,20 @@ struct Subject {
 pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: Option<&str>) -> Result<Verified, Bad> {
     let mut package = open(path)?;
     let own = text(&mut package, KEY)?;
-    let key = match key {
+    let given = match key {
         Some(key) => key.clone(),
         None => own.parse().map_err(|error| Bad::whole(format!("{KEY}: {error}")))?,
     };
     let note = text(&mut package, CHECKPOINT)?;
     let origin = note.lines().next().unwrap_or_default();
-    let (key, mut later) = Later::of(&key, origin).map_or((key, None), |(key, later)| (key, Some(later)));
+    let (key, mut later) =
+        Later::of(&given, origin, &changes(&mut package)?).map_or_else(|| (given.clone(), None), |(key, later)| (key, Some(later)));
     let (checkpoint, signers) = signed(&note, &key, witnesses)?;
     if let Some(missing) = witnesses.iter().find(|witness| signers.iter().all(|(signer, _)| signer != *witness)) {
         return Err(Bad::whole(format!("{} has not signed the checkpoint", missing.name())));
     }
     let mut known = earlier(path, &key, &checkpoint)?;
-    let mut old = old.map(|old| Old::signed(old, &key)).transpose()?;
+    let mut old = old.map(|old| Old::signed(old, &key, &given)).transpose()?;
     if let Some(Old { checkpoint: old, .. }) = &old {
         if old.origin == checkpoint.origin && old.size > checkpoint.size {
             return Err(Bad { index: Some(checkpoint.size), what: format!("the older checkpoint has {} records", old.size) });
@@ -150,8 +155,16 @@ pub fn verify(path: &Path, key: Option<&Verifier>, witnesses: &[Verifier], old: 
     }
     match later.and_then(Later::refused) {
         Some(bad) => Err(bad),
-        None => Ok(Verified { signers, erased: details.erased(), checkpoint }),
+        None => Ok(Verified { key, signers, erased: details.erased(), checkpoint }),
     }
+}
+
+/// How keys have followed each other; a package that is older than the file has had no change.
+fn changes(package: &mut ZipArchive<File>) -> Result<Vec<Succession>, Bad> {
+    let Some(lines) = bytes(package, KEYS)? else { return Ok(Vec::new()) };
+    let named = |error: &dyn fmt::Display| Bad::whole(format!("{KEYS}: {error}"));
+    let lines = String::from_utf8(lines).map_err(|error| named(&error))?;
+    Succession::read_all(&lines).map_err(|error| named(&error))
 }
 
 /// A checkpoint that the log's key has signed.

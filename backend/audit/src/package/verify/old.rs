@@ -4,38 +4,33 @@ use std::fmt;
 
 use merkle::{Checkpoint, Note, Verifier};
 
-use super::{
-    Bad, Named,
-    later::{CONTINUED, RESTORED},
-    signed,
-};
+use super::{Bad, Named, later::Since, signed};
 use crate::names::turn;
 
 /// A checkpoint that somebody has kept, under this name of the log or an earlier one.
 pub(super) struct Old {
     pub(super) checkpoint: Checkpoint,
+    since: Since,
     /// How many records of that name went on under the next ones; none as long as no record says so.
     survived: Option<u64>,
 }
 
 impl Old {
-    pub(super) fn signed(note: &str, key: &Verifier) -> Result<Self, Bad> {
+    pub(super) fn signed(note: &str, key: &Verifier, given: &Verifier) -> Result<Self, Bad> {
         let named = |bad: &dyn fmt::Display| Bad::whole(format!("the older checkpoint: {bad}"));
         let text = Note::open(note, &[]).map_err(|error| named(&error))?.text;
         let origin = text.parse::<Checkpoint>().map_err(|error| named(&error))?.origin;
-        let ((log, now), (other, then)) = (turn(key.name()), turn(&origin));
-        // The key of the log under that name; of another log, or of a later name, it has to be this one.
-        let key = if log == other && then < now { key.renamed(&origin).map_err(|error| named(&error))? } else { key.clone() };
+        let log = turn(&origin).0;
+        // A key of the log, under that name; of another log, it has to be this one.
+        let key = [key, given].into_iter().find(|key| turn(key.name()).0 == log).unwrap_or(key);
+        let key = if turn(key.name()).0 == log { key.renamed(&origin).map_err(|error| named(&error))? } else { key.clone() };
         let (checkpoint, _) = signed(note, &key, &[]).map_err(|bad| named(&bad))?;
-        Ok(Self { checkpoint, survived: None })
+        Ok(Self { checkpoint, since: Since::of(&origin), survived: None })
     }
 
-    /// A record of the log tells that a later name was opened, after so many records of the older one.
+    /// A record of the log may tell that a later name was opened, after so many records of the older one.
     pub(super) fn meets(&mut self, index: u64, record: &Named) {
-        if record.action != RESTORED && record.action != CONTINUED {
-            return;
-        }
-        let later = record.facts.get("origin").is_some_and(|origin| turn(origin).1 > turn(&self.checkpoint.origin).1);
+        let later = self.since.renamed(record).is_some();
         if let Some(survived) = record.facts.get("survived").and_then(|survived| survived.parse::<u64>().ok()).filter(|_| later) {
             // Whatever it says: not more than there are before it.
             self.survived = Some(self.survived.unwrap_or(u64::MAX).min(survived).min(index));
