@@ -73,6 +73,11 @@ impl Manifest {
         FORMAT.to_owned()
     }
 
+    /// As it is signed.
+    pub fn text(&self) -> Result<String, Failure> {
+        text(self)
+    }
+
     /// Reads that of a backup. With keys, one of them must have signed it.
     pub fn open(backup: &Location, keys: &[Verifier]) -> Result<Self, Failure> {
         opened(backup, FORMAT, keys)
@@ -92,10 +97,15 @@ struct Any {
     objects: Vec<Object>,
 }
 
-/// Signs a manifest, one line of canonical JSON (RFC 8785), and writes it into a backup that is whole but for it.
-pub fn seal(half: &Location, log: &Log, manifest: &impl Serialize) -> Result<(), Failure> {
+/// One line of canonical JSON (RFC 8785).
+fn text(manifest: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json_canonicalizer::to_string(manifest).map_err(|error| Failure::new(FailureCode::Failed, error.to_string()))?;
-    let signed = log.sign(&(text + "\n"))?;
+    Ok(text + "\n")
+}
+
+/// Signs a manifest, and writes it into a backup that is whole but for it.
+pub fn seal(half: &Location, log: &Log, manifest: &impl Serialize) -> Result<(), Failure> {
+    let signed = log.sign(&text(manifest)?)?;
     let mut note = half.create(MANIFEST)?;
     note.write_all(signed.as_bytes()).of(half, MANIFEST)?;
     note.done()
