@@ -136,6 +136,7 @@ def refusals(machine, take):
     machine.sql("create role clerk login; grant pg_read_all_data to clerk")
     machine.refused('alter role "clerk" replication', *take(machine.url.replace("postgres@", "clerk@", 1)))
     machine.refused("of PostgreSQL", *take(machine.folder / "none.db"))
+    machine.sql("alter role clerk replication")
     for setting, words in [("''", "nothing is archived"), ("'false'", "archiving fails")]:
         machine.sql(f"alter system set archive_command = {setting}")
         machine.sql("select pg_reload_conf()")
@@ -247,7 +248,7 @@ def play(folder, machine):
         report(company, "4-last")
         shutil.copytree(data / "files", keys / "files", dirs_exist_ok=True)
         machine.own(keys)
-        machine.fine(*take())
+        machine.fine(*take(machine.url.replace("postgres@", "clerk@", 1)))
         report(company, "5-later")
         machine.flush()
         report(company, "6-very-last")

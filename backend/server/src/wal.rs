@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Display,
+    io::{self, Write as _},
     panic,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -181,9 +182,10 @@ pub fn unreadable(arguments: &[String], usual: i32) -> ExitCode {
     ExitCode::from(if fetches && usual != 0 { NOT_FETCHED } else { usual })
 }
 
-/// Into the log of PostgreSQL, however much is to be said otherwise.
+/// Into the log of PostgreSQL, however much is to be said otherwise. Where that cannot be written, the code still says it: a panic would
+/// change it.
 fn complain(of: &str, failure: &impl Display) {
-    eprintln!("zhidu wal {of}: {failure}");
+    drop(writeln!(io::stderr(), "zhidu wal {of}: {failure}"));
 }
 
 fn shown(failure: &Failure) -> String {
@@ -279,7 +281,7 @@ impl Opened {
         let from = self.from.at.folder().map_or_else(|| Ok(self.from.text.clone()), whole);
         let program = std::env::current_exe().map(|path| path.display().to_string());
         let mut words = vec![program.map_err(Error::internal)?, "wal".to_owned(), "fetch".to_owned()];
-        let mut option = |name: &str, value: std::io::Result<String>| {
+        let mut option = |name: &str, value: io::Result<String>| {
             words.extend([name.to_owned(), value.map_err(Error::internal)?]);
             Ok::<(), Error>(())
         };

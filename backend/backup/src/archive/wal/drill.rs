@@ -22,7 +22,7 @@ use super::{
         workplace::Workplace,
     },
     base::Base,
-    recover::{SETTINGS, choose, signal, unpack},
+    recover::{SETTINGS, choose, put, signal},
     settings,
 };
 
@@ -50,7 +50,7 @@ pub fn drill(archive: &Sealed<'_>, scratch: &Path, restore_command: &str, now: T
     let programs = Programs::of(base.major())?;
     let place = Workplace::inside(scratch)?;
     let cluster = place.path.join("cluster");
-    unpack(archive, &at, &base, &cluster)?;
+    put(archive, &at, &base, &cluster)?;
     let server = Server::start(&programs, &place.path, &cluster, &settings::line("restore_command", restore_command))?;
     let recovery = begun.elapsed();
     let found = inspect(archive, &server.url(&base), &base, now);

@@ -75,27 +75,34 @@ pub fn choose(archive: &Sealed<'_>, named: Option<&str>, until: Option<Ts>) -> R
     Err(Failure::new(FailureCode::Gone, text))
 }
 
-/// Unpacks a cluster into a folder that is empty, or not there. Every byte is verified before anything is unpacked. PostgreSQL's control
-/// file comes last in the tar, and without it nothing starts: whoever is killed leaves nothing that could be taken for a cluster.
-pub fn unpack(archive: &Sealed<'_>, at: &Location, base: &Base, cluster: &Path) -> Result<(), Failure> {
+/// Whether a base can be put into a folder that is empty, or not there: every byte of it is verified.
+fn examine(archive: &Sealed<'_>, at: &Location, base: &Base, cluster: &Path) -> Result<(), Failure> {
     if !names(cluster)?.is_empty() {
         let text = format!("{}: there is something already; name a folder that is empty or not there", cluster.display());
         return Err(Failure::new(FailureCode::Failed, text));
     }
-    let object = base.object(CLUSTER).ok_or_else(|| mismatch(format!("{at} has no {CLUSTER}")))?;
     let first = base.first_segment.parse().map_err(mismatch)?;
     if stored(archive.at, &first)?.is_empty() {
-        return Err(Failure::new(
-            FailureCode::Gone,
-            format!("{}: the segment {first}, with which a recovery begins, is missing", archive.at),
-        ));
+        let text = format!("{}: the segment {first}, with which a recovery begins, is missing", archive.at);
+        return Err(Failure::new(FailureCode::Gone, text));
     }
-    for object in &base.objects {
-        streams::verify(at, object)?;
-    }
+    base.objects.iter().try_for_each(|object| streams::verify(at, object))
+}
+
+/// Unpacks a cluster, so that PostgreSQL recovers in it as is said there. PostgreSQL's control file comes last in the tar, and without it
+/// nothing starts: whoever is killed leaves nothing that could be taken for a cluster. What fails leaves nothing at all.
+fn unpack(
+    archive: &Sealed<'_>,
+    at: &Location,
+    base: &Base,
+    cluster: &Path,
+    say: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let object = base.object(CLUSTER).ok_or_else(|| mismatch(format!("{at} has no {CLUSTER}")))?;
     fs::create_dir_all(cluster).at(cluster)?;
     private(cluster)?;
-    let unpacked = streams::load(at, object, archive.identities, |content| untar(content, cluster)).and_then(|()| sync_all(cluster));
+    let load = || streams::load(at, object, archive.identities, |content| untar(content, cluster));
+    let unpacked = load().and_then(|()| sync_all(cluster)).and_then(|()| say());
     if unpacked.is_err() {
         for name in names(cluster)? {
             let path = cluster.join(name);
@@ -103,6 +110,12 @@ pub fn unpack(archive: &Sealed<'_>, at: &Location, base: &Base, cluster: &Path) 
         }
     }
     unpacked
+}
+
+/// Puts a cluster into a folder that is empty, or not there, as it was copied.
+pub fn put(archive: &Sealed<'_>, at: &Location, base: &Base, cluster: &Path) -> Result<(), Failure> {
+    examine(archive, at, base, cluster)?;
+    unpack(archive, at, base, cluster, || Ok(()))
 }
 
 /// PostgreSQL starts in no folder that others can read.
@@ -125,7 +138,7 @@ pub fn signal(cluster: &Path, lines: &str) -> Result<(), Failure> {
 /// Puts a base back, so that PostgreSQL recovers from it when it is started.
 pub fn recover(archive: &Sealed<'_>, recovery: &Recovery<'_>) -> Result<(String, Base), Failure> {
     let (at, base) = choose(archive, recovery.base, recovery.until)?;
-    unpack(archive, &at, &base, recovery.cluster)?;
+    examine(archive, &at, &base, recovery.cluster)?;
     if let (Some(folder), Some(object)) = (recovery.files, base.object(UPLOADS)) {
         fs::create_dir_all(folder).at(folder)?;
         let working = Workplace::inside(folder)?;
@@ -138,7 +151,8 @@ pub fn recover(archive: &Sealed<'_>, recovery: &Recovery<'_>) -> Result<(String,
         sync(folder)?;
     }
     let name = at.name();
-    signal(recovery.cluster, &settings::recovery(&name, recovery.restore_command, recovery.until))?;
+    let settings = settings::recovery(&name, recovery.restore_command, recovery.until);
+    unpack(archive, &at, &base, recovery.cluster, || signal(recovery.cluster, &settings))?;
     Ok((name, base))
 }
 
