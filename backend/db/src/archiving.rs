@@ -63,7 +63,7 @@ struct May {
     may: bool,
 }
 
-/// A database that is no longer of the server that somebody has in mind is told by these.
+/// Which cluster a PostgreSQL is, and what whoever asks may do there.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Cluster {
     /// As it is written: `15.18`.
