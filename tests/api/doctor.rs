@@ -90,7 +90,7 @@ on_both_databases! {
         found.says("administrators", Fine, "1 who can manage people, 1 who can assign roles");
         found.says("uploads", Fine, "1 content");
         // What a test server is, and a real one should not be.
-        let expected = ["rights", "backup plans", "backup places", "encryption", "page", "room", "descriptors"];
+        let expected = ["rights", "wal archive", "backup plans", "backup places", "encryption", "page", "room", "descriptors"];
         for finding in &found.0 {
             assert!(finding.verdict == Fine || (finding.verdict == Warn && expected.contains(&finding.check)), "{finding:?}");
         }
@@ -231,7 +231,9 @@ on_both_databases! {
 fn on_postgres_an_application_of_its_own_role_cannot_change_the_log_and_texts_are_utf8() {
     TestApp::run(db::Backend::Postgres, async |app: TestApp| {
         company(&app).await;
-        now(&app, &[]).await.says("rights", Warn, "zhidu serve --no-migrate");
+        let found = now(&app, &[]).await;
+        found.says("rights", Warn, "zhidu serve --no-migrate");
+        found.says("wal archive", Warn, "not archived");
         let mut back = Back::of(&app.database_url);
         let role = format!("app_{}", kernel::PersonId::new().uuid().simple());
         let log = "audit_record, audit_related, audit_leaf, audit_erasure, audit_origin, audit_checkpoint, audit_cosignature";

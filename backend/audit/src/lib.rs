@@ -35,11 +35,11 @@ pub use anchor::{Anchor, replace};
 pub use beat::{Backlog, backlog, beat, oldest_waiting};
 pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
-pub use log::{Log, prove, recompute};
+pub use log::{Log, prove, recompute, recompute_passing};
 pub use model::{RecordChange, RecordView};
 pub use names::{as_first, goes_on, in_later_year};
 pub use sequencer::{Feed, follow};
-pub use standing::{Standing, alive, signed, standing};
+pub use standing::{Standing, alive, newest, signed, standing};
 pub use store::size;
 pub use succession::{Succession, successor};
 

@@ -195,7 +195,13 @@ pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: u64) -> Result<Vec<tree::
 /// The size of the log and the root over its records, from the records alone: whatever the tiles say, and whatever stands beside a record
 /// as its hash.
 pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
+    recompute_passing(tx, |_, _| {})
+}
+
+/// The same, telling the root at each size on the way.
+pub fn recompute_passing(tx: &mut ReadTx<'_>, mut passes: impl FnMut(u64, &tree::Frontier)) -> Result<(u64, tree::Hash), Error> {
     let mut grown = tree::Frontier::default();
+    passes(0, &grown);
     loop {
         let next = i64::try_from(grown.size()).map_err(Error::internal)?;
         let found = store::entries(tx, next, next + 1_000)?;
@@ -207,6 +213,7 @@ pub fn recompute(tx: &mut ReadTx<'_>) -> Result<(u64, tree::Hash), Error> {
                 return Err(Error::internal(format!("the log has no record {}", grown.size())));
             }
             grown.push(tree::leaf_hash(entry.as_bytes()));
+            passes(grown.size(), &grown);
         }
     }
 }

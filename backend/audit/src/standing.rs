@@ -2,13 +2,15 @@
 
 use db::ReadTx;
 use kernel::{Error, Ts};
-use merkle::Checkpoint;
+use merkle::{Checkpoint, Verifier};
 
 use crate::{
     Log, anchor,
     beat::BEAT,
     keep::{self, Verdict},
-    ledger, store,
+    ledger,
+    names::turn,
+    store,
 };
 
 /// What the next start would do.
@@ -44,6 +46,18 @@ pub fn signed(tx: &mut ReadTx<'_>, log: &Log) -> Result<Option<Result<u64, Error
         Ok(checkpoint.size)
     };
     Ok(store::latest(tx)?.map(|kept| verified(&kept.note)))
+}
+
+/// The newest checkpoint in the database, and, if there are keys, whether one of them has signed it, under whatever name the log had then;
+/// nothing before the first.
+pub fn newest(tx: &mut ReadTx<'_>, keys: &[Verifier]) -> Result<Option<(Checkpoint, bool)>, Error> {
+    let Some(kept) = store::latest(tx)? else { return Ok(None) };
+    let checkpoint = anchor::parse(&kept.note).map_err(Error::internal)?;
+    let base = |name: &str| turn(name).0.to_owned();
+    let mut own =
+        keys.iter().filter(|key| base(key.name()) == base(&checkpoint.origin)).filter_map(|key| key.renamed(&checkpoint.origin).ok());
+    let signed = keys.is_empty() || own.any(|key| Checkpoint::signed(&kept.note, &key, &[]).is_ok());
+    Ok(Some((checkpoint, signed)))
 }
 
 /// When the log last gave a sign of life up to now: its beat, or, before the first, any record.

@@ -8,6 +8,7 @@
 //!   Callers cannot tell them apart.
 //! - [`Database::housekeep`] writes unrecorded, to a closed list of tables that no regulation speaks of.
 
+mod archiving;
 mod columns;
 mod connection;
 mod connections;
@@ -34,6 +35,7 @@ mod writer;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use archiving::{Archiving, Cluster, archiving, base_backup, cluster};
 pub use connection::{Backend, Conn, MultiBackend};
 pub use database::{Database, Options};
 pub use dialect::unreferred;

@@ -255,7 +255,7 @@ pub(crate) fn postgres(url: &str) -> Result<PgConnection, Error> {
 }
 
 /// A tool of PostgreSQL for this database. The password goes by the environment: arguments can be read by every user of the machine.
-fn tool(name: &str, url: &str) -> Result<Command, Error> {
+pub(crate) fn tool(name: &str, url: &str) -> Result<Command, Error> {
     let mut shown = Url::parse(url).map_err(Error::internal)?;
     let password = shown.password().map(|password| percent_decode_str(password).decode_utf8_lossy().into_owned());
     shown.set_password(None).map_err(|()| Error::internal("the database's URL cannot be read"))?;

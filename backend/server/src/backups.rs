@@ -34,14 +34,16 @@ pub struct Reached {
     /// File with the access key of a bucket: the lines aws_access_key_id = … and aws_secret_access_key = …. Without one,
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are asked.
     #[arg(long)]
-    credentials: Option<PathBuf>,
+    pub credentials: Option<PathBuf>,
     /// Certificates (PEM) of whoever has signed that of the store, beside the authorities of the internet.
     #[arg(long, env = "ZHIDU_BACKUP_TARGET_CA")]
-    backup_target_ca: Option<PathBuf>,
+    pub backup_target_ca: Option<PathBuf>,
 }
 
 impl Reached {
-    fn by(&self, at: &Location) -> Location {
+    /// The same place, reached so.
+    #[must_use]
+    pub fn by(&self, at: &Location) -> Location {
         at.clone().reached_by(Access { credentials: self.credentials.clone(), ca: self.backup_target_ca.clone() })
     }
 }
@@ -135,16 +137,18 @@ fn keys(data: &Path) -> Vec<(&'static str, PathBuf)> {
     KEYS.iter().map(|name| (*name, data.join(name))).filter(|(_, path)| path.exists()).collect()
 }
 
-fn told(failure: Failure) -> Error {
+/// As it is printed.
+pub fn told(failure: Failure) -> Error {
     Error::internal(format!("[{}] {}", failure.code, failure.text))
 }
 
-fn say(text: &str) -> Result<(), Error> {
+/// Prints a line.
+pub fn say(text: &str) -> Result<(), Error> {
     writeln!(std::io::stdout(), "{text}").map_err(Error::internal)
 }
 
 /// The log with this key, for what is signed or verified once.
-fn log_of(key: &Path, anchor: &Path) -> Result<audit::Log, Error> {
+pub fn log_of(key: &Path, anchor: &Path) -> Result<audit::Log, Error> {
     private::log(key, |text| audit::Log::open(text, audit::Anchor::at(anchor.to_owned()), 0, Vec::new()))
 }
 

@@ -15,6 +15,7 @@ mod page;
 pub mod private;
 pub mod telemetry;
 mod tls;
+pub mod wal;
 mod webhooks;
 pub mod witness;
 

@@ -1,5 +1,5 @@
 //! `zhidu`: serve, migrate, openapi, check-process, check-pack, sign-pack, new-key, verify-proof, verify-log, verify-extraction, witness,
-//! backup, restore, doctor, health.
+//! backup, restore, wal, doctor, health.
 
 mod check_process;
 mod sign_pack;
@@ -17,6 +17,7 @@ use server::{
     backups::{BackupArgs, RestoreArgs},
     change_log_key::ChangeLogKey,
     doctor::Doctor,
+    wal::{self, WalArgs},
 };
 
 use crate::{
@@ -65,6 +66,8 @@ enum Command {
     Backup(BackupArgs),
     /// Puts a backup back, or looks whether it could be.
     Restore(RestoreArgs),
+    /// Archives what PostgreSQL writes, second by second, and recovers from it.
+    Wal(WalArgs),
     /// Says what is wrong with a set-up and what to do about it, while the server runs or not. Takes what `serve` takes; changes nothing.
     Doctor(Box<Doctor>),
     /// Asks the server on this machine whether it is well; for container engines.
@@ -76,7 +79,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where it cannot be said there is nobody to hear it.
+            drop(error.print());
+            let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+            return wal::unreadable(&arguments, error.exit_code());
+        }
+    };
     let collector = match &cli.command {
         Command::Serve(serve) => serve.otlp_endpoint.as_deref(),
         _ => None,
@@ -109,6 +120,7 @@ fn main() -> ExitCode {
         Command::ChangeLogKey(change) => change.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Wal(wal) => return wal.run(),
         Command::Doctor(doctor) => return doctor.run(),
         Command::Health { listen } => health(listen),
     };

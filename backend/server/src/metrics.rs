@@ -111,9 +111,9 @@ async fn gather(db: &Database, named: &[forwarding::Receiver], registry: &mut Re
     let actor = Arc::new(Actor::of_kind(ActorKind::SystemJob, "metrics"));
     let read = |tx: &mut db::ReadTx<'_>| {
         let (size, backlog) = (audit::size(tx)?, audit::backlog(tx)?);
-        Ok((size, backlog, workflows::all_open_work(tx)?, backup::ages(tx)?, forwarding::standings(tx)?))
+        Ok((size, backlog, workflows::all_open_work(tx)?, backup::ages(tx)?, forwarding::standings(tx)?, db::archiving(tx)?, tx.now()))
     };
-    let (size, Backlog { waiting, seconds }, open, plans, receivers) = db.read(&actor, read).await?;
+    let (size, Backlog { waiting, seconds }, open, plans, receivers, archiving, now) = db.read(&actor, read).await?;
     let mut set = |name: &str, help: &str, value: i64| {
         let gauge = Gauge::<i64>::default();
         gauge.set(value);
@@ -123,6 +123,18 @@ async fn gather(db: &Database, named: &[forwarding::Receiver], registry: &mut Re
     set("log_backlog", "Records that have no place in the log yet", waiting);
     set("log_backlog_seconds", "For how long the oldest of them has waited", seconds);
     set("open_work_items", "Work that waits for people", open);
+    if let Some(archiving) = archiving.filter(|archiving| archiving.works) {
+        set(
+            "wal_archive_failures",
+            "How often PostgreSQL could not archive a segment of its log since its statistics begin",
+            archiving.failures,
+        );
+        if let Some((_, at)) = archiving.archived {
+            let age = Gauge::<i64>::default();
+            age.set((now.millis() - at.millis()) / 1_000);
+            registry.register_with_unit("wal_archived_age", "Age of the last segment that PostgreSQL has archived", Unit::Seconds, age);
+        }
+    }
     let pools = Family::<Pool, Gauge>::default();
     for (pool, state, count) in db.pools() {
         pools.get_or_create(&Pool { pool: pool.to_owned(), state: state.to_owned() }).set(i64::from(count));

@@ -69,7 +69,7 @@ impl Failure {
 }
 
 /// The failure that an error was made of, however often it was wrapped.
-fn within(error: &io::Error) -> Option<&Failure> {
+pub fn within(error: &io::Error) -> Option<&Failure> {
     let mut next: Option<&(dyn error::Error + 'static)> = error.get_ref().map(|inner| inner as _);
     while let Some(error) = next {
         if let Some(failure) = error.downcast_ref() {

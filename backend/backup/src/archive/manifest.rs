@@ -1,10 +1,14 @@
 //! What a backup says of itself, signed.
 
-use std::{collections::BTreeMap, io::Read as _};
+use std::{
+    collections::BTreeMap,
+    io::{Read as _, Write as _},
+};
 
+use audit::Log;
 use kernel::Ts;
 use merkle::{Note, Verifier};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -69,27 +73,14 @@ impl Manifest {
         FORMAT.to_owned()
     }
 
-    /// As it is signed: one line of canonical JSON (RFC 8785).
+    /// As it is signed.
     pub fn text(&self) -> Result<String, Failure> {
-        let text = serde_json_canonicalizer::to_string(self).map_err(|error| Failure::new(FailureCode::Failed, error.to_string()))?;
-        Ok(text + "\n")
+        text(self)
     }
 
     /// Reads that of a backup. With keys, under whichever name of the log they were written down, one of them must have signed it.
     pub fn open(backup: &Location, keys: &[Verifier]) -> Result<Self, Failure> {
-        let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", backup.join(MANIFEST)));
-        let note = String::from_utf8(read(backup)?).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
-        let firsts: Vec<Verifier> = keys.iter().map(audit::as_first).collect();
-        let note = Note::open(&note, &firsts).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
-        if !keys.is_empty() && note.verified.is_empty() {
-            return Err(refused(FailureCode::Signature, "it was signed by another key"));
-        }
-        let manifest: Self = serde_json::from_str(&note.text).map_err(|error| refused(FailureCode::Damaged, &error.to_string()))?;
-        let plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-        if manifest.format != FORMAT || manifest.objects.iter().any(|object| !plain(&object.file) || object.file.starts_with('.')) {
-            return Err(refused(FailureCode::Damaged, &format!("this program reads {FORMAT}")));
-        }
-        Ok(manifest)
+        opened(backup, FORMAT, keys)
     }
 
     /// Bytes of all files.
@@ -97,6 +88,46 @@ impl Manifest {
     pub fn size(&self) -> u64 {
         self.objects.iter().map(|object| object.stored_size).sum()
     }
+}
+
+/// What every manifest has.
+#[derive(Deserialize)]
+struct Any {
+    format: String,
+    objects: Vec<Object>,
+}
+
+/// One line of canonical JSON (RFC 8785).
+fn text(manifest: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json_canonicalizer::to_string(manifest).map_err(|error| Failure::new(FailureCode::Failed, error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// Signs a manifest, and writes it into a backup that is whole but for it.
+pub fn seal(half: &Location, log: &Log, manifest: &impl Serialize) -> Result<(), Failure> {
+    let signed = log.sign(&text(manifest)?)?;
+    let mut note = half.create(MANIFEST)?;
+    note.write_all(signed.as_bytes()).of(half, MANIFEST)?;
+    note.done()
+}
+
+/// Reads the manifest of a backup, of a format. With keys, under whichever name of the log they were written down, one of them must have
+/// signed it.
+pub fn opened<T: DeserializeOwned>(backup: &Location, format: &str, keys: &[Verifier]) -> Result<T, Failure> {
+    let refused = |code, why: &str| Failure::new(code, format!("{}: {why}", backup.join(MANIFEST)));
+    let damaged = |error: &dyn std::fmt::Display| refused(FailureCode::Damaged, &error.to_string());
+    let note = String::from_utf8(read(backup)?).map_err(|error| damaged(&error))?;
+    let firsts: Vec<Verifier> = keys.iter().map(audit::as_first).collect();
+    let note = Note::open(&note, &firsts).map_err(|error| refused(FailureCode::Signature, &error.to_string()))?;
+    if !keys.is_empty() && note.verified.is_empty() {
+        return Err(refused(FailureCode::Signature, "it was signed by another key"));
+    }
+    let any: Any = serde_json::from_str(&note.text).map_err(|error| damaged(&error))?;
+    let plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if any.format != format || any.objects.iter().any(|object| !plain(&object.file) || object.file.starts_with('.')) {
+        return Err(refused(FailureCode::Damaged, &format!("it is {}; here {format} is read", any.format)));
+    }
+    serde_json::from_str(&note.text).map_err(|error| damaged(&error))
 }
 
 /// The signed manifest of a backup, as it is.

@@ -10,6 +10,7 @@ mod manifest;
 mod restore;
 mod streams;
 mod take;
+pub mod wal;
 mod workplace;
 
 pub use failure::{At, Failure, FailureCode};

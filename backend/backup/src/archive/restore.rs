@@ -58,7 +58,7 @@ struct Stage {
     keys: PathBuf,
 }
 
-fn mismatch(text: impl Into<String>) -> Failure {
+pub fn mismatch(text: impl Into<String>) -> Failure {
     Failure::new(FailureCode::Mismatch, text)
 }
 
@@ -105,7 +105,7 @@ impl Stage {
                 return Err(mismatch(format!("{table} has {found} rows, the manifest says {expected}")));
             }
         }
-        let state = state(&self.manifest)?;
+        let state = state(&self.manifest.checkpoint)?;
         let (size, root) = still.read(now, recompute)?;
         if (size, root) != (state.size, state.root) {
             return Err(mismatch(format!("the records do not make the log that was signed ({size} records, signed {})", state.size)));
@@ -124,12 +124,12 @@ impl Stage {
 }
 
 /// The log as it was backed up.
-fn state(manifest: &Manifest) -> Result<Checkpoint, Failure> {
-    let note = Note::open(&manifest.checkpoint, &[]).and_then(|note| note.text.parse());
+pub fn state(checkpoint: &str) -> Result<Checkpoint, Failure> {
+    let note = Note::open(checkpoint, &[]).and_then(|note| note.text.parse());
     note.map_err(|error| mismatch(format!("the checkpoint: {error}")))
 }
 
-fn untar(content: &mut dyn Read, into: &Path) -> Result<(), Failure> {
+pub fn untar(content: &mut dyn Read, into: &Path) -> Result<(), Failure> {
     let mut archive = tar::Archive::new(content);
     archive.set_preserve_permissions(false);
     archive.set_overwrite(false);
@@ -222,7 +222,7 @@ pub fn restore(
         snapshot::read_dump(&stage.database, &made.url)?;
         stage.inspect(&made.url, now)?;
     }
-    let keeps_key = target.continue_log || target.anchor.is_ahead_of(&state(&manifest)?)?;
+    let keeps_key = target.continue_log || target.anchor.is_ahead_of(&state(&manifest.checkpoint)?)?;
     File::create(&mark).and_then(|file| file.sync_all()).at(&mark)?;
     sync(data)?;
 
@@ -267,7 +267,7 @@ pub fn restore(
 }
 
 /// What a folder has; nothing if it is not there.
-fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -290,7 +290,7 @@ fn put(from: &Path, to: &Path) -> Result<(), Failure> {
 }
 
 /// The files of a folder.
-fn put_all(from: &Path, to: &Path) -> Result<(), Failure> {
+pub fn put_all(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::create_dir_all(to).at(to)?;
     for name in names(from)? {
         put(&from.join(&name), &to.join(&name))?;

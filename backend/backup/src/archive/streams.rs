@@ -6,7 +6,7 @@ use age::{Decryptor, Encryptor, Identity, Recipient, stream::StreamWriter, x2551
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    failure::{At as _, Failure, FailureCode},
+    failure::{At as _, Failure, FailureCode, within},
     location::Location,
     manifest::Object,
 };
@@ -148,24 +148,53 @@ pub fn load(
     identities: &[Box<dyn Identity + Send + Sync>],
     take: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let shown = backup.join(&object.file);
-    let file = BufReader::new(backup.open(&object.file)?);
-    let opened: Box<dyn Read> = if object.file.ends_with(".age") {
-        let refused = |error: age::DecryptError| {
-            let code = if matches!(error, age::DecryptError::NoMatchingKeys) { FailureCode::NoIdentity } else { FailureCode::Damaged };
-            Failure::new(code, format!("{shown}: {error}"))
+    let (size, sha256) = read(backup, &object.file, identities, take)?;
+    if (size, &sha256) == (object.size, &object.sha256) { Ok(()) } else { Err(altered(backup, &object.file)) }
+}
+
+/// A file whose content is another than when it was written.
+pub fn altered(backup: &Location, file: &str) -> Failure {
+    Failure::new(FailureCode::Damaged, format!("{}: its content is not what was written", backup.join(file)))
+}
+
+/// Reads the content of a file to its end, whatever it should be, and says how many bytes it has and their SHA-256. What cannot be
+/// decrypted or decompressed is damaged.
+pub fn read(
+    backup: &Location,
+    file: &str,
+    identities: &[Box<dyn Identity + Send + Sync>],
+    take: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
+) -> Result<(u64, String), Failure> {
+    let shown = backup.join(file);
+    let stored = BufReader::new(backup.open(file)?);
+    let opened: Box<dyn Read> = if file.ends_with(".age") {
+        let refused = |error: age::DecryptError| match error {
+            age::DecryptError::NoMatchingKeys => {
+                let given = if identities.is_empty() { "no key was named" } else { "none of the keys that were named opens it" };
+                Failure::new(FailureCode::NoIdentity, format!("{shown} is encrypted, and {given} (--backup-identity)"))
+            }
+            error => Failure::new(FailureCode::Damaged, format!("{shown}: {error}")),
         };
         let identities = identities.iter().map(|identity| identity.as_ref() as &dyn Identity);
-        Box::new(Decryptor::new_buffered(file).map_err(refused)?.decrypt(identities).map_err(refused)?)
+        Box::new(Decryptor::new_buffered(stored).map_err(refused)?.decrypt(identities).map_err(refused)?)
     } else {
-        Box::new(file)
+        Box::new(stored)
     };
-    let mut content = Counted::new(zstd::Decoder::new(opened).of(backup, &object.file)?);
+    let mut content = Counted::new(Decoded(zstd::Decoder::new(opened).of(backup, file)?, shown.to_string()));
     take(&mut content)?;
-    io::copy(&mut content, &mut io::sink()).of(backup, &object.file)?;
+    io::copy(&mut content, &mut io::sink()).of(backup, file)?;
     let (_, size, sha256) = content.done();
-    if (size, &sha256) == (object.size, &object.sha256) {
-        return Ok(());
+    Ok((size, sha256))
+}
+
+/// What comes out of decryption and decompression, and the file that it comes from.
+struct Decoded<R>(R, String);
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| {
+            let of_the_system = error.raw_os_error().is_some() || within(&error).is_some();
+            if of_the_system { error } else { Failure::new(FailureCode::Damaged, format!("{} is damaged: {error}", self.1)).into() }
+        })
     }
-    Err(Failure::new(FailureCode::Damaged, format!("{shown}: its content is not what was written")))
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     failure::{At as _, Failure, FailureCode},
     location::{Draft, Location},
-    manifest::{MANIFEST, Manifest},
+    manifest::{Manifest, seal},
     streams,
     workplace::{Workplace, blob},
 };
@@ -98,10 +98,7 @@ pub fn take(source: &Source<'_>, target: &Location) -> Result<Taken, Failure> {
         rows,
         objects,
     };
-    let signed = source.log.sign(&manifest.text()?)?;
-    let mut note = half.create(MANIFEST)?;
-    note.write_all(signed.as_bytes()).of(half, MANIFEST)?;
-    note.done()?;
+    seal(half, source.log, &manifest)?;
     let at = draft.finish()?;
     if Manifest::open(&at, &[source.log.key()])? != manifest {
         return Err(Failure::new(FailureCode::Damaged, format!("{at}: the manifest is not what was written")));
@@ -110,7 +107,7 @@ pub fn take(source: &Source<'_>, target: &Location) -> Result<Taken, Failure> {
 }
 
 /// Exactly the uploads that the database names, each hashed on its way: what is missing or damaged fails the backup now, not its restore.
-fn pack(uploads: &[String], folder: &Path, content: streams::Content<'_>) -> Result<(), Failure> {
+pub fn pack(uploads: &[String], folder: &Path, content: streams::Content<'_>) -> Result<(), Failure> {
     let lost = |sha256: &str, why: &str| Failure::new(FailureCode::UploadLost, format!("the uploaded file {sha256} {why}"));
     let mut tar = tar::Builder::new(content);
     for sha256 in uploads {
@@ -130,6 +127,11 @@ fn pack(uploads: &[String], folder: &Path, content: streams::Content<'_>) -> Res
 /// `zhidu-20261126T221530Z-01a2b3c4`: sorts by time, and is known before there is anything in it.
 #[must_use]
 pub fn folder_name(id: Uuid, taken_at: Ts) -> String {
+    named("zhidu-", id, taken_at)
+}
+
+/// The same, of something else than a backup of the product's own data.
+pub fn named(prefix: &str, id: Uuid, taken_at: Ts) -> String {
     let (_, end) = id.as_u64_pair();
-    format!("zhidu-{}-{:08x}", taken_at.timestamp().strftime("%Y%m%dT%H%M%SZ"), end & 0xffff_ffff)
+    format!("{prefix}{}-{:08x}", taken_at.timestamp().strftime("%Y%m%dT%H%M%SZ"), end & 0xffff_ffff)
 }

@@ -15,6 +15,7 @@ mod log;
 mod network;
 mod people;
 mod process;
+mod wal;
 
 use std::{
     fmt,
@@ -130,6 +131,7 @@ pub fn examine(serve: &Serve, clock: &Clock) -> Vec<Finding> {
         found.extend(log::checks(serve, look, now, runs));
         found.extend(people::checks(look, now));
         found.push(data::uploads(serve, look, now));
+        found.extend(wal::check(look, now));
     }
     found.extend(backups::checks(serve, look.as_mut(), now));
     found.extend(forwarding::checks(serve, look.as_mut(), now));

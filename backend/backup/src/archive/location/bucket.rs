@@ -46,11 +46,21 @@ impl Bucket {
         if let Some(key) = made.first(&store)? {
             return Err(Failure::new(FailureCode::Failed, format!("{made}: there is {key} already")));
         }
-        if made.lock.is_some() && self.can_lock(&store)? == Some(false) {
+        made.as_it_can()
+    }
+
+    /// Without a lock that is asked for where the bucket cannot lock.
+    pub fn as_it_can(self) -> Result<Self, Failure> {
+        if self.lock.is_some() && self.can_lock(&Store::open(&self)?)? == Some(false) {
             tracing::warn!(bucket = %self, "the bucket has no object lock: what is written can be deleted");
-            return Ok(Self { lock: None, ..made });
+            return Ok(Self { lock: None, ..self });
         }
-        Ok(made)
+        Ok(self)
+    }
+
+    /// Whether no key begins as this one.
+    pub fn is_empty(&self) -> Result<bool, Failure> {
+        Ok(self.first(&Store::open(self)?)?.is_none())
     }
 
     /// A new object.
@@ -64,18 +74,27 @@ impl Bucket {
         Ok(Incoming::new(answer, self.join(file).to_string()))
     }
 
-    /// The names under which there is a manifest.
-    pub fn backups(&self) -> Result<Vec<String>, Failure> {
-        let (store, prefix) = (Store::open(self)?, self.key(""));
+    /// The names under which there is a manifest, of those that begin so.
+    pub fn backups(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let keys = self.keys(prefix, None)?;
+        let inside = keys.iter().filter_map(|key| key.split_once('/'));
+        Ok(inside.filter(|(_, file)| *file == MANIFEST).map(|(name, _)| name.to_owned()).collect())
+    }
+
+    /// The keys in it that begin so, and come after one if that is given.
+    pub fn keys(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, Failure> {
+        let (store, own) = (Store::open(self)?, self.key(""));
         let (mut names, mut next) = (Vec::new(), None);
         loop {
-            let mut request = Request::new(Method::Get, "").query("list-type", "2").query("prefix", prefix.clone());
+            let mut request = Request::new(Method::Get, "").query("list-type", "2").query("prefix", format!("{own}{prefix}"));
+            if let Some(after) = after {
+                request = request.query("start-after", format!("{own}{after}"));
+            }
             if let Some(token) = next {
                 request = request.query("continuation-token", token);
             }
             let page = store.document(&request)?;
-            let inside = page.all("Contents").filter_map(|object| object.text("Key").strip_prefix(&prefix)?.split_once('/'));
-            names.extend(inside.filter(|(_, file)| *file == MANIFEST).map(|(name, _)| name.to_owned()));
+            names.extend(page.all("Contents").filter_map(|object| object.text("Key").strip_prefix(&own)).map(str::to_owned));
             match page.text("NextContinuationToken") {
                 "" => return Ok(names),
                 token => next = Some(token.to_owned()),

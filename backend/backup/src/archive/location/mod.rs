@@ -166,17 +166,51 @@ impl Location {
 
     /// The names of the backups in it: of what has a manifest.
     pub fn backups(&self) -> Result<Vec<String>, Failure> {
+        self.backups_named("")
+    }
+
+    /// The names of those that begin so.
+    pub fn backups_named(&self, prefix: &str) -> Result<Vec<String>, Failure> {
         let mut names = match self {
             Self::Folder(path) => {
                 let there = fs::read_dir(path).at(path)?.collect::<io::Result<Vec<_>>>().at(path)?;
                 let whole = there.iter().filter(|entry| entry.path().join(MANIFEST).exists());
                 whole.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
             }
-            Self::Bucket(bucket) => bucket.backups()?,
+            Self::Bucket(bucket) => bucket.backups(prefix)?,
         };
-        names.retain(|name| !name.starts_with('.'));
+        names.retain(|name| !name.starts_with('.') && name.starts_with(prefix));
         names.sort();
         Ok(names)
+    }
+
+    /// The names of the files that lie in it by themselves, begin so, and come after a name if one is given.
+    pub fn files_named(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, Failure> {
+        let mut names = match self {
+            Self::Folder(path) => {
+                let there = fs::read_dir(path).at(path)?.collect::<io::Result<Vec<_>>>().at(path)?;
+                there.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            }
+            Self::Bucket(bucket) => bucket.keys(prefix, after)?,
+        };
+        names.retain(|name| name.starts_with(prefix) && !name.contains('/') && after.is_none_or(|after| name.as_str() > after));
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether there is nothing in it: a disk that is not mounted looks so.
+    pub fn is_empty(&self) -> Result<bool, Failure> {
+        match self {
+            Self::Folder(path) => {
+                let there = fs::read_dir(path).at(path)?.collect::<io::Result<Vec<_>>>().at(path)?;
+                // What begins with a dot is somebody at work, and lost+found is of the file system.
+                Ok(there
+                    .iter()
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .all(|name| name.starts_with('.') || name == "lost+found"))
+            }
+            Self::Bucket(bucket) => bucket.is_empty(),
+        }
     }
 
     /// Removes a backup, and says whether it is gone for certain: where the place is not there, it is not.
