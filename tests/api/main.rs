@@ -16,6 +16,7 @@ mod doctor;
 mod every_change;
 mod extraction;
 mod findings;
+mod foreign;
 mod forwarding;
 mod identity_access;
 mod log;

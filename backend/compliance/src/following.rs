@@ -20,7 +20,9 @@ use crate::{
 /// Leaves for each transaction, few enough that what they change does not keep other writers waiting.
 const BATCH: i64 = 500;
 /// Records read at once where nothing is written.
-const READ: i64 = 2_000;
+const READ: usize = 2_000;
+/// Leaves among which they are looked for at once: their numbers are all in memory.
+const WINDOW: i64 = 1 << 20;
 /// The state is kept so often, in leaves: what a restart has to go through again.
 const SNAPSHOT: i64 = 10_000;
 /// So many of them are kept.
@@ -56,16 +58,28 @@ impl Archive for Kept<'_, '_> {
 
     fn before(&mut self, events: &BTreeSet<&str>, leaf: u64, see: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
         let until = i64::try_from(leaf).map_err(Error::internal)?;
-        let mut from = 0;
-        loop {
-            let rows = store::of_events(self.0, events, from, until, READ)?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            from = last + 1;
-            for (index, canonical) in &rows {
-                see(&Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?)?;
+        each(self.0, events, until, |_, entry| see(&entry))
+    }
+}
+
+/// The records of these events before a leaf, in order.
+fn each(
+    tx: &mut ReadTx<'_>,
+    events: &BTreeSet<&str>,
+    until: i64,
+    mut give: impl FnMut(&mut ReadTx<'_>, Entry) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut from = 0;
+    while from < until {
+        let to = until.min(from + WINDOW);
+        for part in store::leaves_of(tx, events, from, to)?.chunks(READ) {
+            for (index, canonical) in store::canonical(tx, part)? {
+                give(tx, Entry::read(u64::try_from(index).map_err(Error::internal)?, &canonical)?)?;
             }
         }
+        from = to;
     }
+    Ok(())
 }
 
 /// A row's time as the record has it: to the millisecond.
@@ -138,16 +152,12 @@ pub fn simulate(tx: &mut ReadTx<'_>, content: &Content, size: i64) -> Result<BTr
     let Some((_, first, _)) = store::leaves(tx, 0, 1)?.pop() else { return Ok(BTreeMap::new()) };
     let (mut all, mut out) = (BTreeMap::new(), Vec::new());
     let mut evaluator = Evaluator::draft(content.checked()?, calendar, recorded(first), &mut out)?;
-    let mut from = 0;
-    loop {
-        let rows = store::of_events(tx, &evaluator.events(), from, size, READ)?;
-        let Some((last, _)) = rows.last() else { break };
-        from = last + 1;
-        for (index, canonical) in &rows {
-            evaluator.see(&Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?, &mut Kept(tx), &mut out)?;
-            all.extend(out.drain(..).map(|duty| (duty.id, duty)));
-        }
-    }
+    let events: BTreeSet<String> = evaluator.events().into_iter().map(str::to_owned).collect();
+    each(tx, &events.iter().map(String::as_str).collect(), size, |tx, entry| {
+        evaluator.see(&entry, &mut Kept(tx), &mut out)?;
+        all.extend(out.drain(..).map(|duty| (duty.id, duty)));
+        Ok(())
+    })?;
     // What comes after the last of these events is only time.
     if let Some((leaf, time, _)) = store::leaves(tx, size - 1, 1)?.pop() {
         evaluator.tick(u64::try_from(leaf).map_err(Error::internal)?, recorded(time), &mut out);
@@ -180,26 +190,20 @@ pub fn sample(
 ) -> Result<Sample, Error> {
     let (mut sample, mut least) = (Sample::default(), BTreeMap::new());
     let (events, actor) = (control.activations(), Arc::clone(tx.actor()));
-    let mut from = 0;
-    loop {
-        let rows = store::of_events(tx, &events, from, size, READ)?;
-        let Some((last, _)) = rows.last() else { break };
-        from = last + 1;
-        for (index, canonical) in &rows {
-            let entry = Entry::read(u64::try_from(*index).map_err(Error::internal)?, canonical)?;
-            if since.is_some_and(|since| entry.time < since) || !reach(&actor, &entry) {
-                continue;
-            }
-            sample.seen += 1;
-            if control.passes_over(&entry) {
-                sample.passed_over += 1;
-                least.insert(hash(&format!("{seed}:{}", entry.index)), entry);
-                if least.len() > count {
-                    least.pop_last();
-                }
+    each(tx, &events, size, |_, entry| {
+        if since.is_some_and(|since| entry.time < since) || !reach(&actor, &entry) {
+            return Ok(());
+        }
+        sample.seen += 1;
+        if control.passes_over(&entry) {
+            sample.passed_over += 1;
+            least.insert(hash(&format!("{seed}:{}", entry.index)), entry);
+            if least.len() > count {
+                least.pop_last();
             }
         }
-    }
+        Ok(())
+    })?;
     sample.drawn = least.into_values().map(|entry| (entry.index, entry)).collect();
     Ok(sample)
 }

@@ -1,7 +1,10 @@
 //! The working calendar: hours of the week with breaks, public holidays, make-up workdays (调休), and due times that
 //! can be explained.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -108,6 +111,24 @@ pub struct Calendar {
     zone: TimeZone,
     week: BTreeMap<i8, Vec<(civil::Time, civil::Time)>>,
     special: BTreeMap<civil::Date, (DayKind, String)>,
+    /// The working time of the years that were asked for, each with the next.
+    years: Arc<Mutex<BTreeMap<i16, Arc<Worked>>>>,
+}
+
+/// Working time in order: from, to, and what was worked before, in microseconds.
+#[derive(Debug)]
+struct Worked(Vec<(i64, i64, i64)>);
+
+impl Worked {
+    /// When so much more has been worked; none if that is not known here.
+    fn after(&self, from: i64, micros: i64) -> Option<i64> {
+        let next = self.0.partition_point(|(_, to, _)| *to <= from);
+        let (start, _, before) = self.0.get(next)?;
+        let wanted = before + (from - start).max(0) + micros;
+        let last = self.0.partition_point(|(start, to, before)| before + (to - start) < wanted);
+        let (start, _, before) = self.0.get(last)?;
+        Some(start + (wanted - before))
+    }
 }
 
 /// Due times lie at most so many days ahead.
@@ -153,7 +174,40 @@ impl Calendar {
             return Err(refuse("no working time"));
         }
         let special = special.iter().map(|day| (day.date.civil(), (day.kind, day.name.clone()))).collect();
-        Ok(Self { zone, week, special })
+        Ok(Self { zone, week, special, years: Arc::default() })
+    }
+
+    /// The moment at which so many working minutes have passed: what [`Self::due`] says, for whoever asks often and for no reasons.
+    pub fn after(&self, from: Ts, minutes: i64) -> Result<Ts, Error> {
+        let known = if minutes > 0 { self.worked(from).after(from.micros(), minutes.saturating_mul(60_000_000)) } else { None };
+        if let Some(at) = known {
+            return Ok(Ts::from_micros(at));
+        }
+        self.due(from, minutes, &[])?.at.ok_or_else(|| Error::internal("working time without end"))
+    }
+
+    /// The working time of the year of a moment, and of the next.
+    fn worked(&self, from: Ts) -> Arc<Worked> {
+        let year = from.timestamp().to_zoned_datetime(self.zone.clone()).year();
+        let mut years = self.years.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = || {
+            let mut spans = Vec::new();
+            let mut worked = 0;
+            let first = civil::Date::new(year, 1, 1).ok();
+            let days = first.into_iter().flat_map(|first| first.series(jiff::Span::new().days(1)));
+            for date in days.take_while(|date| date.year() <= year.saturating_add(1)) {
+                for (start, stop) in self.day(date).0 {
+                    let (Some(start), Some(stop)) = (self.instant(date, start), self.instant(date, stop)) else { continue };
+                    let (start, stop) = (start.as_microsecond(), stop.as_microsecond());
+                    if start < stop {
+                        spans.push((start, stop, worked));
+                        worked += stop - start;
+                    }
+                }
+            }
+            Arc::new(Worked(spans))
+        };
+        Arc::clone(years.entry(year).or_insert_with(count))
     }
 
     /// The spans of a day, and why it is as it is.
@@ -320,6 +374,24 @@ mod tests {
     }
     fn ts(text: &str) -> Ts {
         format!("{text}+08:00").parse().unwrap()
+    }
+
+    #[test]
+    fn asked_often_or_once_it_is_the_same() {
+        let nights = |weekday| DayHours { weekday, spans: vec![Span { from: "00:30".to_owned(), to: "23:45".to_owned() }] };
+        let berlin = Hours { time_zone: "Europe/Berlin".to_owned(), hours: [6, 7].map(nights).into() };
+        for calendar in [calendar(), Calendar::new(&berlin, &[]).unwrap()] {
+            let (mut seed, start) = (7_i64, ts("2026-01-01T00:00:00").micros());
+            for round in 0..300 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                // Also at the edges of working time, and so far ahead that it is beyond what is kept.
+                let at = start + (seed >> 20).rem_euclid(366 * 86_400_000_000);
+                let from = Ts::from_micros(if round % 3 == 0 { at / 1_800_000_000 * 1_800_000_000 } else { at });
+                let minutes = (seed >> 33).rem_euclid([480, 30_000, 400_000][round % 3]) / 30 * 30;
+                let due = calendar.due(from, minutes, &[]).map(|due| due.at).map_err(|error| error.code());
+                assert_eq!(calendar.after(from, minutes).map(Some).map_err(|error| error.code()), due, "{from} {minutes}");
+            }
+        }
     }
 
     #[test]

@@ -25,8 +25,7 @@ impl WorkingTime {
 
     /// When it is over, if it begins now.
     pub fn after(self, from: Ts, calendar: &Calendar) -> Result<Ts, Error> {
-        let due = calendar.due(from, self.days * calendar.usual_day() + self.minutes, &[])?;
-        due.at.ok_or_else(|| Error::internal("working time without end"))
+        calendar.after(from, self.days * calendar.usual_day() + self.minutes)
     }
 }
 

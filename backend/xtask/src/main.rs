@@ -1,11 +1,12 @@
 //! What developers run besides the tests: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask engine`, `cargo xtask cases`,
-//! `cargo xtask sequence`.
+//! `cargo xtask sequence`, `cargo xtask proofs`.
 
 mod bench;
 mod cases;
 mod engine;
 mod load;
 mod product;
+mod proofs;
 mod raw;
 mod sequence;
 mod tidy;
@@ -36,6 +37,15 @@ enum Chore {
         #[arg(long, default_value = "sqlite")]
         database: String,
     },
+    /// Measures how long the proof of one record takes in a log so long; built with --release
+    Proofs {
+        /// How many records it has
+        #[arg(long, default_value_t = 10_000_000)]
+        leaves: u64,
+        /// sqlite, or postgres: then run as `tests/run cargo xtask proofs --database postgres`
+        #[arg(long, default_value = "sqlite")]
+        database: String,
+    },
     /// Measures how many steps the process engine takes in a second; built with --release, or the figure means nothing
     Engine {
         /// For how long
@@ -53,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&options),
         Chore::Cases { seconds } => cases::run(seconds),
         Chore::Engine { seconds } => engine::run(seconds),
+        Chore::Proofs { leaves, database } => proofs::run(leaves, &database),
         Chore::Sequence { records, database } => sequence::run(records, &database),
     };
     match done {

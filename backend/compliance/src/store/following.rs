@@ -36,8 +36,9 @@ pub fn canonical(tx: &mut ReadTx<'_>, leaves: &[i64]) -> Result<BTreeMap<i64, St
     Ok(all)
 }
 
-/// Records of these events from one leaf until another, in order, at most so many.
-pub fn of_events(tx: &mut ReadTx<'_>, events: &BTreeSet<&str>, from: i64, until: i64, limit: i64) -> Result<Vec<(i64, String)>, Error> {
+/// The leaves of records of these events, from one until another, in order. Their contents are read by leaf, a part at a time: a query for
+/// a page of them would find and sort all that are left, each time.
+pub fn leaves_of(tx: &mut ReadTx<'_>, events: &BTreeSet<&str>, from: i64, until: i64) -> Result<Vec<i64>, Error> {
     let names: Vec<String> = events.iter().map(|name| (*name).to_owned()).collect();
     Ok(audit_record::table
         .inner_join(audit_leaf::table.on(audit_leaf::record_id.eq(audit_record::id)))
@@ -45,8 +46,7 @@ pub fn of_events(tx: &mut ReadTx<'_>, events: &BTreeSet<&str>, from: i64, until:
         .filter(audit_leaf::leaf_index.ge(from))
         .filter(audit_leaf::leaf_index.lt(until))
         .order(audit_leaf::leaf_index)
-        .limit(limit)
-        .select((audit_leaf::leaf_index, audit_record::canonical))
+        .select(audit_leaf::leaf_index)
         .load(tx.conn())?)
 }
 
