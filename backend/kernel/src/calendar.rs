@@ -387,7 +387,12 @@ mod tests {
                 // Also at the edges of working time, and so far ahead that it is beyond what is kept.
                 let at = start + (seed >> 20).rem_euclid(366 * 86_400_000_000);
                 let from = Ts::from_micros(if round % 3 == 0 { at / 1_800_000_000 * 1_800_000_000 } else { at });
-                let minutes = (seed >> 33).rem_euclid([480, 30_000, 400_000][round % 3]) / 30 * 30;
+                let longest = match round % 3 {
+                    0 => 480,
+                    1 => 30_000,
+                    _ => 400_000,
+                };
+                let minutes = (seed >> 33).rem_euclid(longest) / 30 * 30;
                 let due = calendar.due(from, minutes, &[]).map(|due| due.at).map_err(|error| error.code());
                 assert_eq!(calendar.after(from, minutes).map(Some).map_err(|error| error.code()), due, "{from} {minutes}");
             }
