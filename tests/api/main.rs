@@ -20,6 +20,7 @@ mod foreign;
 mod forwarding;
 mod identity_access;
 mod log;
+mod log_names;
 mod main_job;
 mod office;
 mod packs;

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::log::{change_key, copy_sqlite, log, newest, signs};
+use crate::{
+    log::{copy_sqlite, log, newest},
+    log_names::{change_key, signs},
+};
 use merkle::{RecordProof, Signer, Verifier};
 use server::witness::{Alarm, Look, Options, Witness};
 use tests::{TestApp, given, given::text, json};
@@ -130,6 +133,11 @@ fn a_page_that_is_no_checkpoint_is_no_alarm() {
         let stranger = Signer::new("log", [2; 32]).unwrap().sign("log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n").unwrap();
         let forged = answering(stranger.leak()).await;
         assert_eq!(outside.open(&format!("http://{forged}"), &key).look().await.expect("a look"), Look::Alarmed(Alarm::NotSigned));
+        // So is one of its own key from before the year in which that was written down.
+        let early = Signer::new("log/2026", [1; 32]).unwrap().sign("log/2026\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n").unwrap();
+        let (outside, shown) = (Outside::new(), answering(early.leak()).await);
+        let key = key.renamed("log/2027").expect("a name");
+        assert_eq!(outside.open(&format!("http://{shown}"), &key).look().await.expect("a look"), Look::Alarmed(Alarm::NotSigned));
     });
 }
 
@@ -210,7 +218,7 @@ fn a_witness_takes_the_successor_of_a_key_and_no_other() {
         let flags = ["--witness-key", &outside.key.to_string()];
         let (mut before, mut database) = (key.clone(), app.database_url.clone());
         for (round, vouched) in [true, true, false].into_iter().enumerate() {
-            change_key(&app).expect("changed");
+            change_key(&app.folder).expect("changed");
             std::fs::remove_file(app.folder.join("log.key.before")).expect("put away");
             if !vouched {
                 std::fs::remove_file(app.folder.join("log.key.vouched")).expect("lost");

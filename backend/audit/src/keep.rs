@@ -5,7 +5,7 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use db::{Database, Event, Housekeeping, ReadTx};
-use kernel::{Actor, Error, Uuid};
+use kernel::{Actor, Code, Error, Uuid};
 use merkle::{Checkpoint, tiles::Tiled, tree};
 
 use crate::{
@@ -216,14 +216,16 @@ pub async fn keep(db: &Database, actor: &Arc<Actor>, log: &Arc<Log>, holder: Uui
     write_anchor(log, &signed.note).await?;
     *anchored = Some((signed.origin_number, signed.size));
     let kept = signed.clone();
-    db.housekeep(Housekeeping::Sequencer, move |rows| {
+    let keep = move |rows: &mut db::Rows<'_>| {
         if !holds(rows, holder)? {
-            return Ok(());
+            return Ok(false);
         }
         store::keep(rows, &Kept { signed_at: rows.now(), ..kept.clone() })
-    })
-    .await?;
-    close_year(db, actor, log, &origin, &signed).await
+    };
+    if !db.housekeep(Housekeeping::Sequencer, keep).await? || origin.opened_at.office_year() >= signed.signed_at.office_year() {
+        return Ok(());
+    }
+    close_year(db, actor, log, holder, &origin, &signed).await
 }
 
 /// The log as it is now, signed under its name.
@@ -236,21 +238,22 @@ async fn sign(db: &Database, actor: &Arc<Actor>, log: &Log, origin: &Origin) -> 
 }
 
 /// A name that was opened in an earlier year has signed for the last time: the log gets the name of this year, under which every record
-/// of the old one stays where it is. Who comes second finds the name taken, which is an error, and goes on with it.
-async fn close_year(db: &Database, actor: &Arc<Actor>, log: &Log, old: &Origin, last: &Kept) -> Result<(), Error> {
-    let year = last.signed_at.office_year();
-    if old.opened_at.office_year() >= year {
-        return Ok(());
-    }
+/// of the old one stays where it is. Only while nobody else may sign: what was signed under the old name afterwards would be of more
+/// records than the new one says went on.
+async fn close_year(db: &Database, actor: &Arc<Actor>, log: &Log, holder: Uuid, old: &Origin, last: &Kept) -> Result<(), Error> {
     let present = log.turn_of(&old.name).unwrap_or(Turn::FIRST);
     // A clock that was wrong may have been in a later year.
-    let name = log.name_of(Turn::of_year(year).max(present.again()));
-    let cites = Some(last.note.clone());
+    let name = log.name_of(Turn::of_year(last.signed_at.office_year()).max(present.again()));
     tracing::info!(name, old = old.name, "the log goes on under the name of the year");
+    let cites = Some(last.note.clone());
     let next = Origin { number: old.number + 1, name, since: last.size, opened_at: last.signed_at, cites, vouched: None };
     db.write(actor, move |tx| {
+        let other = || Error::new(Code::Unavailable).because("another server signs the log now, and closes the year");
+        if store::latest(tx)?.map(|kept| kept.note) != next.cites {
+            return Err(other());
+        }
         let event = opened(CONTINUED, &next, next.cites.as_deref())?;
-        tx.record(event, |rows| store::open_origin(rows, &next))
+        tx.record(event, |rows| if holds(rows, holder)? { store::open_origin(rows, &next) } else { Err(other()) })
     })
     .await
 }

@@ -37,7 +37,7 @@ pub use changes::{Visibilities, Visibility};
 pub use history::{at_leaves, history};
 pub use log::{Log, prove, recompute, recompute_passing};
 pub use model::{RecordChange, RecordView};
-pub use names::{as_first, goes_on, in_later_year};
+pub use names::{as_first, as_of, goes_on};
 pub use sequencer::{Feed, follow};
 pub use standing::{Standing, alive, newest, signed, standing};
 pub use store::size;

@@ -66,6 +66,12 @@ pub fn in_later_year(key: &Verifier, origin: &str) -> Option<Verifier> {
     if by_itself { key.renamed(origin).ok() } else { None }
 }
 
+/// The key as it signs under a name of the log: that of a later year, or the one that it has.
+#[must_use]
+pub fn as_of(key: &Verifier, origin: &str) -> Verifier {
+    in_later_year(key, origin).unwrap_or_else(|| key.clone())
+}
+
 /// The key of a log under any of its names, as it signs what is not the log itself: backups, packages for authorities.
 #[must_use]
 pub fn as_first(key: &Verifier) -> Verifier {

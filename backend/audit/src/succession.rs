@@ -51,10 +51,13 @@ impl Succession {
     }
 }
 
-/// Whom a key has made its successor, step by step, as far as these go; the key itself, under its own name, if it has none.
+/// Whom a key has made its successor, step by step, as far as these go; none if it has none.
 #[must_use]
-pub fn successor(key: &Verifier, changes: &[Succession]) -> Verifier {
-    changes.iter().fold(as_first(key), |key, change| if change.old == key { change.new.clone() } else { key })
+pub fn successor(key: &Verifier, changes: &[Succession]) -> Option<Verifier> {
+    let follow = |known: Verifier, change: &Succession| if change.old == known { change.new.clone() } else { known };
+    let key = as_first(key);
+    let last = changes.iter().fold(key.clone(), follow);
+    (last != key).then_some(last)
 }
 
 #[cfg(test)]
@@ -68,11 +71,10 @@ mod tests {
         let changes = [Succession::sign(&one, &two.verifier()).unwrap(), Succession::sign(&two, &three.verifier()).unwrap()];
         let file = changes.iter().map(|change| change.line().unwrap()).collect::<String>();
         assert_eq!(Succession::read_all(&file).unwrap(), changes);
-        assert_eq!(successor(&one.verifier(), &changes), three.verifier());
-        assert_eq!(successor(&one.verifier().renamed("zhidu/1/2027").unwrap(), &changes), three.verifier());
-        assert_eq!(successor(&three.verifier(), &changes), three.verifier());
-        let stranger = Signer::new("zhidu/9", [9; 32]).unwrap().verifier();
-        assert_eq!(successor(&stranger, &changes), stranger);
+        assert_eq!(successor(&one.verifier(), &changes), Some(three.verifier()));
+        assert_eq!(successor(&one.verifier().renamed("zhidu/1/2027").unwrap(), &changes), Some(three.verifier()));
+        assert_eq!(successor(&three.verifier(), &changes), None);
+        assert_eq!(successor(&Signer::new("zhidu/9", [9; 32]).unwrap().verifier(), &changes), None);
         // The same words, signed by the one who would come next; and words of another kind.
         let [first, _] = &changes;
         let text = Note::open(&first.note, &[]).unwrap().text;

@@ -54,8 +54,7 @@ impl VerifyProof {
     fn verify(&self, proof: &str, record: &[u8]) -> Result<String, String> {
         let proof: RecordProof = proof.parse().map_err(|error: merkle::NoteError| error.to_string())?;
         let origin = proof.checkpoint.lines().next().unwrap_or_default();
-        let key = audit::in_later_year(&self.key, origin).unwrap_or_else(|| self.key.clone());
-        let proven = proof.verify(record, &key, &self.witness).map_err(|error| error.to_string())?;
+        let proven = proof.verify(record, &audit::as_of(&self.key, origin), &self.witness).map_err(|error| error.to_string())?;
         let signed = |witness: &&Verifier| proven.signers.iter().any(|(key, time)| key == *witness && time.is_some());
         if let Some(missing) = self.witness.iter().find(|witness| !signed(witness)) {
             return Err(format!("{} has not signed", missing.name()));

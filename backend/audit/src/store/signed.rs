@@ -68,13 +68,15 @@ pub fn checkpoints(tx: &mut ReadTx<'_>, page: &PageRequest) -> Result<Vec<Kept>,
     Ok(query.order((audit_checkpoint::origin_number.desc(), audit_checkpoint::size.desc())).limit(page.limit + 1).load(tx.conn())?)
 }
 
-/// Keeps a checkpoint, if its name is still that of the log. A second root of one size is refused by the primary key.
-pub fn keep(rows: &mut db::Rows<'_>, kept: &Kept) -> Result<(), Error> {
+/// Keeps a checkpoint, if its name is still that of the log, and says whether it is. A second root of one size is refused by the primary
+/// key.
+pub fn keep(rows: &mut db::Rows<'_>, kept: &Kept) -> Result<bool, Error> {
     let newest: Option<i32> = audit_origin::table.select(diesel::dsl::max(audit_origin::number)).get_result(rows.conn())?;
-    if newest == Some(kept.origin_number) {
+    let holds = newest == Some(kept.origin_number);
+    if holds {
         diesel::insert_into(audit_checkpoint::table).values(kept.clone()).execute(rows.conn())?;
     }
-    Ok(())
+    Ok(holds)
 }
 
 /// The checkpoint of a log at a size.

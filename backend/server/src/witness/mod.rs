@@ -182,9 +182,9 @@ impl Witness {
             Err(ProofError::Note(NoteError::Malformed)) => return Err(Trouble::Server("what it shows is no checkpoint".to_owned())),
             Err(_) => {
                 let next = audit::successor(&known, &self.changes().await?);
-                match signed(&shown, &next) {
-                    Ok(new) => (next, new),
-                    Err(_) => return self.alarm(Alarm::NotSigned, shown),
+                match next.and_then(|next| Some((signed(&shown, &next).ok()?, next))) {
+                    Some((new, next)) => (next, new),
+                    None => return self.alarm(Alarm::NotSigned, shown),
                 }
             }
         };
@@ -286,8 +286,7 @@ impl Witness {
 /// The checkpoint of a note, if this key has signed it, under the name of that year or a later one: the log gets that by itself.
 fn signed(note: &str, key: &Verifier) -> Result<Checkpoint, ProofError> {
     let origin = note.lines().next().unwrap_or_default();
-    let later = audit::in_later_year(key, origin);
-    Checkpoint::signed(note, later.as_ref().unwrap_or(key), &[]).map(|(checkpoint, _)| checkpoint)
+    Checkpoint::signed(note, &audit::as_of(key, origin), &[]).map(|(checkpoint, _)| checkpoint)
 }
 
 fn memory(folder: &Path) -> PathBuf {

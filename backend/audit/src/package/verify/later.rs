@@ -45,13 +45,9 @@ pub(super) struct Later {
 impl Later {
     /// The key as it signs now, or its successor, if the log has got another name since; and what its records have to tell of that.
     pub(super) fn of(given: &Verifier, origin: &str, changes: &[Succession]) -> Option<(Verifier, Self)> {
-        let next = successor(given, changes);
-        let key = if next.name() == turn(given.name()).0 {
-            in_later_year(given, origin)
-        } else if next.name() == origin {
-            Some(next)
-        } else {
-            in_later_year(&next, origin)
+        let key = match successor(given, changes) {
+            Some(next) if next.name() == origin => Some(next),
+            next => in_later_year(next.as_ref().unwrap_or(given), origin),
         }?;
         Some((key, Self { since: Since::of(given.name()), origin: origin.to_owned(), reached: false, restored: None }))
     }
