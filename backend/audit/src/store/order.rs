@@ -46,25 +46,23 @@ pub fn entries(tx: &mut ReadTx<'_>, from: i64, to: i64) -> Result<Vec<(i64, Stri
 /// How many records wait for a number, and since when the oldest does.
 pub fn backlog(tx: &mut ReadTx<'_>) -> Result<(i64, Option<Ts>), Error> {
     let waiting = audit_pending::table.count().get_result(tx.conn())?;
-    let oldest = audit_pending::table
-        .inner_join(audit_record::table.on(audit_record::id.eq(audit_pending::record_id)))
-        .order(audit_pending::record_id)
-        .select(audit_record::time)
-        .first(tx.conn())
-        .optional()?;
+    let first = audit_pending::table.order(audit_pending::record_id).limit(1).select(audit_pending::record_id);
+    let oldest = audit_record::table.filter(audit_record::id.eq_any(first)).select(audit_record::time).first(tx.conn()).optional()?;
     Ok((waiting, oldest))
 }
 
 /// A record without a number, with its leaf hash.
 pub type Waiting = (Id<RecordKind>, Vec<u8>);
 
-/// Records that wait for a number, with their hashes, oldest first.
+/// Records that wait for a number, with their hashes, oldest first. Chosen before they are looked up: PostgreSQL would merge a join of the
+/// two tables, and walk through the whole log to where those begin that wait, for each batch.
 pub fn pending(tx: &mut ReadTx<'_>, limit: usize) -> Result<Vec<Waiting>, Error> {
-    Ok(audit_pending::table
-        .inner_join(audit_record::table.on(audit_record::id.eq(audit_pending::record_id)))
-        .order(audit_pending::record_id)
-        .limit(i64::try_from(limit).map_err(Error::internal)?)
-        .select((audit_pending::record_id, audit_record::leaf_hash))
+    let limit = i64::try_from(limit).map_err(Error::internal)?;
+    let first = audit_pending::table.order(audit_pending::record_id).limit(limit).select(audit_pending::record_id);
+    Ok(audit_record::table
+        .filter(audit_record::id.eq_any(first))
+        .order(audit_record::id)
+        .select((audit_record::id, audit_record::leaf_hash))
         .load(tx.conn())?)
 }
 
