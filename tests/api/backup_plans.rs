@@ -350,3 +350,15 @@ fn an_encrypted_backup_goes_to_a_second_place_and_can_be_downloaded() {
         }
     }
 }
+
+on_both_databases! {
+    async fn what_postgresql_archives_is_told(app: TestApp) {
+        let company = given::company(&app).await;
+        let found = app.by(&company.admin).get("/backup-archiving").ok().await;
+        // The PostgreSQL of the tests archives nothing.
+        let state = if app.app.db.backend() == db::Backend::Postgres { json!("off") } else { Value::Null };
+        assert!(found["state"] == state && found["hidden"] == false && found["archived_at"].is_null(), "{found}");
+        let employee = given::employee(&app, &company.admin, &company.unit, "zhao.liu").await;
+        app.by(&employee).get("/backup-archiving").refused(403, "forbidden").await;
+    }
+}

@@ -31,7 +31,7 @@ pub use visibility::BackupVisibility;
 /// The operations.
 #[must_use]
 pub fn routes() -> Routes {
-    use http::{keeping, plans};
+    use http::{archiving, keeping, plans};
     Routes::new("backups")
         .get("/backup-plans", plans::list, "Plans, with whether they are kept.")
         .post("/backup-plans", plans::create, "Adds a plan: of this product, of a registered computer, of another system.")
@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .post("/backup-plans/{id}/run", plans::run, "Makes a backup of this product due now.")
         .post("/backup-plans/{id}/results", plans::report, "Reports what came of another system's backup.")
         .get("/backup-targets", plans::targets, "The places where backups may go.")
+        .get("/backup-archiving", archiving::show, "Whether PostgreSQL archives what it writes, second by second.")
         .get("/backups", http::list, "Backups by plan, state and drill, the newest first.")
         .get("/backups/{id}", http::show, "One backup.")
         .post("/backups/{id}/drill", http::drill, "Asks for a restore drill: it is restored in a throw-away place and compared.")

@@ -14,6 +14,29 @@ use kernel::{Error, Ts};
 
 use crate::{Conn, ReadTx, snapshot::tool};
 
+kernel::text_enum! {
+    /// What is to be said of the archiving of PostgreSQL's write-ahead log, and so of what a lost machine costs.
+    pub enum ArchivingState {
+        /// It is not archived: all since the last backup would be lost.
+        Off = "off",
+        /// It is on, and nothing archives: what was written stays until the disk is full.
+        Silent = "silent",
+        /// The last segment could not be archived.
+        Failing = "failing",
+        /// Nothing was archived yet.
+        Waiting = "waiting",
+        /// More was written since, and the last segment was archived a quarter of an hour ago.
+        Late = "late",
+        /// A segment is archived only when it is full.
+        WhenFull = "when_full",
+        /// Each segment soon after it was written.
+        Works = "works",
+    }
+}
+
+/// Older than that, in seconds, nothing of worth should be that is only on one disk.
+const LATE: i64 = 900;
+
 /// How the archiving of a PostgreSQL stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Archiving {
@@ -31,6 +54,24 @@ pub struct Archiving {
     pub failures: i64,
     /// Bytes that were written after the last file that was archived; none if that cannot be told, as on a standby.
     pub waiting_bytes: Option<i64>,
+}
+
+impl Archiving {
+    /// What is to be said of it.
+    #[must_use]
+    pub fn state(&self, now: Ts) -> ArchivingState {
+        match (&self.archived, &self.failed) {
+            _ if !self.works && self.mode != "off" => ArchivingState::Silent,
+            _ if !self.works => ArchivingState::Off,
+            (last, Some((_, at))) if last.as_ref().is_none_or(|(_, last)| at > last) => ArchivingState::Failing,
+            (None, _) => ArchivingState::Waiting,
+            (Some((_, at)), _) if at.plus_seconds(LATE) < now && self.waiting_bytes.is_none_or(|waiting| waiting > 0) => {
+                ArchivingState::Late
+            }
+            _ if self.timeout_seconds == 0 => ArchivingState::WhenFull,
+            _ => ArchivingState::Works,
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -35,7 +35,7 @@ mod writer;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use archiving::{Archiving, Cluster, archiving, base_backup, cluster};
+pub use archiving::{Archiving, ArchivingState, Cluster, archiving, base_backup, cluster};
 pub use connection::{Backend, Conn, MultiBackend};
 pub use database::{Database, Options};
 pub use dialect::unreferred;

@@ -1,5 +1,6 @@
 //! Handlers, request and response types.
 
+pub mod archiving;
 pub mod keeping;
 pub mod plans;
 mod views;

@@ -1,6 +1,6 @@
 //! Whether PostgreSQL archives what it writes, so that a lost machine costs seconds instead of what came after the last backup.
 
-use db::{Archiving, Backend, look::Look};
+use db::{Archiving, ArchivingState, Backend, look::Look};
 use kernel::Ts;
 
 use super::{
@@ -11,9 +11,6 @@ use super::{
 };
 
 const CHECK: &str = "wal archive";
-/// Older than that nothing of worth should be that is only on one disk.
-const LATE: i64 = 900;
-
 /// Nothing on SQLite.
 pub fn check(look: &mut Look, now: Ts) -> Option<Finding> {
     if look.backend() == Backend::Sqlite {
@@ -27,37 +24,35 @@ pub fn check(look: &mut Look, now: Ts) -> Option<Finding> {
 }
 
 fn judge(archiving: &Archiving, now: Ts) -> Finding {
-    let ago = |at: Ts| length(((now.millis() - at.millis()) / 1_000).max(0));
+    let ago = |last: &Option<(String, Ts)>| last.as_ref().map(|(_, at)| length(((now.millis() - at.millis()) / 1_000).max(0)));
+    let last = ago(&archiving.archived).unwrap_or_default();
     let often = "set archive_timeout = 60 in PostgreSQL, so that what is written in a quiet hour is archived too";
-    let (verdict, found, advice) = match (&archiving.archived, &archiving.failed) {
-        _ if !archiving.works && archiving.mode != "off" => (
+    let (verdict, found, advice) = match archiving.state(now) {
+        ArchivingState::Silent => (
             Wrong,
             "archive_mode is on, and nothing archives: what was written stays until the disk is full".to_owned(),
             "set archive_command, or archive_mode = off; docs/operations.md, To the second",
         ),
-        _ if !archiving.works => (
+        ArchivingState::Off => (
             Warn,
             "not archived: what is lost with the machine is all since the last backup".to_owned(),
             "zhidu wal: docs/operations.md, To the second",
         ),
-        (last, Some((name, at))) if last.as_ref().is_none_or(|(_, last)| at > last) => {
-            let since =
-                last.as_ref().map_or_else(|| "nothing was archived yet".to_owned(), |(_, last)| format!("the last was {} ago", ago(*last)));
-            let found = format!("{name} could not be archived {} ago; {since}", ago(*at));
+        ArchivingState::Failing => {
+            let name = archiving.failed.as_ref().map_or("", |(name, _)| name);
+            let since = if last.is_empty() { "nothing was archived yet".to_owned() } else { format!("the last was {last} ago") };
             (
                 Wrong,
-                found,
+                format!("{name} could not be archived {} ago; {since}", ago(&archiving.failed).unwrap_or_default()),
                 "the log of PostgreSQL says why; it tries again by itself, and keeps what is not archived until its disk is full",
             )
         }
-        (None, _) => (Warn, "nothing was archived yet".to_owned(), often),
-        (Some((_, at)), _) if (now.millis() - at.millis()) / 1_000 > LATE && archiving.waiting_bytes.is_none_or(|waiting| waiting > 0) => {
-            (Warn, format!("the last segment was archived {} ago, and more was written since", ago(*at)), often)
+        ArchivingState::Waiting => (Warn, "nothing was archived yet".to_owned(), often),
+        ArchivingState::Late => (Warn, format!("the last segment was archived {last} ago, and more was written since"), often),
+        ArchivingState::WhenFull => {
+            (Warn, format!("the last segment was archived {last} ago, and the next is only when it is full"), often)
         }
-        (Some((_, at)), _) if archiving.timeout_seconds == 0 => {
-            (Warn, format!("the last segment was archived {} ago, and the next is only when it is full", ago(*at)), often)
-        }
-        (Some((_, at)), _) => (Fine, format!("the last segment was archived {} ago", ago(*at)), ""),
+        ArchivingState::Works => (Fine, format!("the last segment was archived {last} ago"), ""),
     };
     Finding { check: CHECK, verdict, found, advice: Some(advice.to_owned()).filter(|advice| !advice.is_empty()) }
 }

@@ -10,6 +10,7 @@ import { ProblemAlert, useAct } from '@/shared/ui/problem'
 import { Row, Words } from '@/shared/ui/rows'
 import { Dot } from '@/shared/ui/states'
 import { Ago } from '@/shared/ui/time'
+import { Archived } from './Archived'
 import { type Plan, usePlans, useTargets } from './api'
 import { PlanForm } from './PlanForm'
 import { ReportForm } from './ReportForm'
@@ -37,6 +38,7 @@ export function Plans() {
           </Button>
         )}
       </div>
+      <Archived />
       {late.length > 0 && (
         <Alert
           type="error"

@@ -3,6 +3,7 @@ import { api, take } from '@/shared/api/client'
 import type { Schemas } from '@/shared/api/problem'
 
 export type Plan = Schemas['BackupPlanView']
+export type Archiving = Schemas['BackupArchivingView']
 export type Backup = Schemas['BackupView']
 export type Place = Schemas['BackupPlaceView']
 export type Medium = Schemas['BackupMediumView']
@@ -20,6 +21,9 @@ export const usePlans = () =>
 
 export const useTargets = () =>
   useQuery({ queryKey: ['backup-targets'], queryFn: () => take(api.GET('/api/v1/backup-targets')), staleTime: 60_000 })
+
+export const useArchiving = () =>
+  useQuery({ queryKey: ['backup-archiving'], queryFn: () => take(api.GET('/api/v1/backup-archiving')), refetchInterval: 30_000 })
 
 export const useBackups = (plan_id: string | undefined) =>
   useInfiniteQuery({

@@ -147,6 +147,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backup-archiving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether PostgreSQL archives what it writes, second by second.
+         * @description Permission: `backups.read`.
+         */
+        get: operations["get_backup_archiving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backup-handovers": {
         parameters: {
             query?: never;
@@ -4526,6 +4546,11 @@ export interface components {
             /** @description Whether it can be repaired in the house. */
             repairable: boolean;
         };
+        /**
+         * @description What is to be said of the archiving of PostgreSQL's write-ahead log, and so of what a lost machine costs.
+         * @enum {string}
+         */
+        ArchivingState: "off" | "silent" | "failing" | "waiting" | "late" | "when_full" | "works";
         /** @description A question. */
         AskQuestion: {
             text: string;
@@ -4626,6 +4651,21 @@ export interface components {
          * @enum {string}
          */
         Automatic: "dedup" | "overdue" | "empty" | "straight";
+        /** @description How the archiving of the write-ahead log stands (B2.1): with it a lost machine costs seconds instead of what came after the last backup. */
+        BackupArchivingView: {
+            archived_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which could not be archived last, and when. */
+            failed?: string | null;
+            failed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether PostgreSQL has it, but the server's role may not see it (`grant select on pg_stat_archiver`). */
+            hidden: boolean;
+            state?: components["schemas"]["ArchivingState"] | null;
+            /**
+             * Format: int64
+             * @description Bytes that were written after the last segment that was archived; none if that cannot be told, as on a standby.
+             */
+            waiting_bytes?: number | null;
+        };
         /** @description What is handed over, to whom: a medium, a backup, or both. */
         BackupHandOverBody: {
             backup_id?: components["schemas"]["Id"] | null;
@@ -9489,6 +9529,30 @@ export interface operations {
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_backup_archiving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupArchivingView"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
