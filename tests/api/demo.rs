@@ -81,5 +81,5 @@ async fn breached(app: &TestApp) -> BTreeSet<String> {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let duties = app.app.db.read(&actor, |tx| compliance::derive(tx, i64::MAX)).await.expect("the log");
-    duties.into_values().filter(|duty| duty.state.as_str() == "breached").map(|duty| duty.control).collect()
+    duties.into_values().filter(|duty| duty.state.as_str() == "breached").map(|duty| duty.control.to_string()).collect()
 }

@@ -91,20 +91,18 @@ fn recorded(time: Ts) -> Ts {
 fn look(tx: &mut ReadTx<'_>, evaluator: &mut Evaluator, until: Option<i64>) -> Result<BTreeMap<Uuid, Obligation>, Error> {
     let from = i64::try_from(evaluator.next()).map_err(Error::internal)?;
     let limit = until.map_or(BATCH, |until| BATCH.min(until - from));
-    let mut leaves = store::leaves(tx, from, limit)?;
+    let mut places = store::places(tx, from, limit, &evaluator.minded())?;
     // What is minded may change with each adoption: the batch ends there.
-    if let Some(place) = leaves.iter().position(|(_, _, event)| event == ADOPTED || event == CALENDAR) {
-        leaves.truncate(place + 1);
+    if let Some(last) = places.iter().position(|place| place.event == ADOPTED || place.event == CALENDAR) {
+        places.truncate(last + 1);
     }
-    let minded: Vec<i64> = leaves.iter().filter(|(_, _, event)| evaluator.minds(event)).map(|(leaf, ..)| *leaf).collect();
-    let canonical = store::canonical(tx, &minded)?;
     let mut changed = BTreeMap::new();
     let mut out = Vec::new();
-    for (leaf, time, _) in leaves {
-        let index = u64::try_from(leaf).map_err(Error::internal)?;
-        match canonical.get(&leaf) {
-            Some(bytes) => evaluator.see(&Entry::read(index, bytes)?, &mut Kept(tx), &mut out)?,
-            None => evaluator.tick(index, recorded(time), &mut out),
+    for place in places {
+        let index = u64::try_from(place.leaf).map_err(Error::internal)?;
+        match place.canonical {
+            Some(bytes) => evaluator.see(&Entry::read(index, &bytes)?, &mut Kept(tx), &mut out)?,
+            None => evaluator.tick(index, recorded(place.time), &mut out),
         }
         changed.extend(out.drain(..).map(|duty| (duty.id, duty)));
     }

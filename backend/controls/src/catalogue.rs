@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use feel::Schema;
+use feel::{Schema, Type, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
@@ -70,14 +70,14 @@ impl EventKind {
     }
 
     /// The facts of a record, as a condition reads them: a text that is not of its type is no value.
-    pub(crate) fn typed(&self, facts: &BTreeMap<String, String>) -> Json {
-        let value = |name: &String, text: &String| match self.facts.get(name).map(String::as_str) {
-            Some("number") => serde_json::from_str::<serde_json::Number>(text).map_or(Json::Null, Json::Number),
-            Some("boolean") => text.parse().map_or(Json::Null, Json::Bool),
-            Some("date") if text.parse::<kernel::Date>().is_err() => Json::Null,
-            Some(_) => Json::String(text.clone()),
-            None => Json::Null,
+    pub(crate) fn typed(&self, facts: &BTreeMap<String, String>) -> impl Iterator<Item = (String, Value)> {
+        let value = |kind: &str, text: &str| match kind {
+            "number" => Value::from_json_text(text, &Type::Number),
+            "boolean" => Value::from_json_text(text, &Type::Boolean),
+            "date" => Value::from_json_text(&Json::from(text).to_string(), &Type::Date),
+            _ => Ok(Value::text(text)),
         };
-        facts.iter().filter(|(name, _)| self.facts.contains_key(*name)).map(|(name, text)| (name.clone(), value(name, text))).collect()
+        let of = move |(name, text): (&String, &String)| Some((name.clone(), value(self.facts.get(name)?, text).unwrap_or(Value::Null)));
+        facts.iter().filter_map(of)
     }
 }

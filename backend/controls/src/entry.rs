@@ -1,6 +1,9 @@
 //! A record, as controls see it: from its canonical bytes alone, so that anybody who holds the log sees the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use kernel::{Error, Ts, Uuid};
 use serde::Deserialize;
@@ -23,7 +26,7 @@ pub struct Entry {
     /// When it happened, if that was another time.
     pub occurred_at: Option<Ts>,
     pub action: String,
-    pub subject_kind: String,
+    pub subject_kind: Arc<str>,
     pub subject: Uuid,
     pub related: Vec<Touched>,
     pub facts: BTreeMap<String, String>,
@@ -43,7 +46,7 @@ struct Who {
 
 #[derive(Deserialize)]
 struct Subject {
-    kind: String,
+    kind: Arc<str>,
     id: Uuid,
 }
 

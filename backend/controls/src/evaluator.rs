@@ -69,7 +69,7 @@ impl Evaluator {
     pub fn draft(controls: Vec<Control>, calendar: Calendar, at: Ts, out: &mut Vec<Obligation>) -> Result<Self, Error> {
         let mut evaluator = Self { calendar: (None, calendar), ..Self::new()? };
         for control in controls {
-            let mut running = Running::new(Arc::new(control), "draft".to_owned(), (0, at));
+            let mut running = Running::new(Arc::new(control), "draft", (0, at));
             running.begin(&Now { clock: at, calendar: &evaluator.calendar.1 }, out)?;
             evaluator.running.push(running);
         }
@@ -93,7 +93,7 @@ impl Evaluator {
         for SavedControl { definition, events, regulation, from, retired, cells } in saved.running {
             let control = Control::check(definition, &Catalogue::of(events));
             let control = control.map_err(|flaws| Error::internal(format!("a control that was at work: {flaws:?}")))?;
-            evaluator.running.push(Running::restore(Arc::new(control), regulation, from, retired, cells));
+            evaluator.running.push(Running::restore(Arc::new(control), &regulation, from, retired, cells));
         }
         evaluator.index();
         Ok(evaluator)
@@ -105,7 +105,7 @@ impl Evaluator {
         let running = self.running.iter().map(|running| SavedControl {
             definition: running.control.definition.clone(),
             events: running.control.kinds(),
-            regulation: running.regulation.clone(),
+            regulation: running.names.regulation.to_string(),
             from: running.from,
             retired: running.retired,
             cells: running.cells(),
@@ -131,10 +131,10 @@ impl Evaluator {
         self.calendar.0.as_deref()
     }
 
-    /// Whether a record of this event changes anything but the clock.
+    /// The events whose records change anything but the clock.
     #[must_use]
-    pub fn minds(&self, event: &str) -> bool {
-        event == ADOPTED || event == CALENDAR || self.by_event.contains_key(event)
+    pub fn minded(&self) -> BTreeSet<&str> {
+        self.by_event.keys().map(String::as_str).chain([ADOPTED, CALENDAR]).collect()
     }
 
     /// Only the time of a record that no control minds.
@@ -177,7 +177,7 @@ impl Evaluator {
         let (Some(regulation), Some(hash)) = (entry.facts.get("regulation"), entry.facts.get("controls")) else { return Ok(()) };
         let mut wanted: BTreeMap<String, Control> =
             archive.controls(hash)?.into_iter().map(|control| (control.definition.id.clone(), control)).collect();
-        for running in self.running.iter_mut().filter(|running| running.regulation == *regulation && !running.retired) {
+        for running in self.running.iter_mut().filter(|running| *running.names.regulation == **regulation && !running.retired) {
             let id = &running.control.definition.id;
             match wanted.get(id) {
                 Some(control) if control.version == running.control.version => drop(wanted.remove(id)),
@@ -186,7 +186,7 @@ impl Evaluator {
         }
         let calendar = &self.calendar.1;
         let mut fresh: Vec<Running> =
-            wanted.into_values().map(|control| Running::new(Arc::new(control), regulation.clone(), (entry.index, clock))).collect();
+            wanted.into_values().map(|control| Running::new(Arc::new(control), regulation, (entry.index, clock))).collect();
         let looked: Vec<Arc<Control>> = fresh.iter().map(|running| Arc::clone(&running.control)).collect();
         let events: BTreeSet<&str> = looked.iter().flat_map(|control| control.events()).collect();
         let mut before = None::<Ts>;

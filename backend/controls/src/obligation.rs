@@ -1,6 +1,6 @@
 //! One duty that one activation of a control created.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use kernel::{Ts, Uuid};
 use serde::{Deserialize, Serialize};
@@ -79,18 +79,18 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// One duty.
+/// One duty. Copies are cheap: its texts are shared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obligation {
     /// The same for everybody who evaluates the same log: a hash of control, version, key and trigger (RFC 9562, version 8).
     pub id: Uuid,
     /// The control's stable key.
-    pub control: String,
+    pub control: Arc<str>,
     /// The hash of the control that opened it.
-    pub version: String,
+    pub version: Arc<str>,
     /// The regulation and the clause that it serves.
-    pub regulation: String,
-    pub clause: String,
+    pub regulation: Arc<str>,
+    pub clause: Arc<str>,
     pub severity: Severity,
     pub key: Key,
     /// The leaf that created it.
@@ -109,7 +109,7 @@ pub struct Obligation {
     /// Whether its time passed before anything met it.
     pub late: bool,
     /// What the trigger was about.
-    pub subject_kind: String,
+    pub subject_kind: Arc<str>,
     pub subject: Uuid,
     pub unit: Option<Uuid>,
 }

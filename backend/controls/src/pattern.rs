@@ -1,6 +1,6 @@
 //! Which records a part of a control means, and by what they are put together.
 
-use feel::{Context, Expression, Value};
+use feel::{Context, Expression};
 use kernel::Uuid;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ impl Correlate {
 pub struct Matcher {
     pub event: String,
     pub kind: EventKind,
-    filter: Option<(Expression, feel::Type)>,
+    filter: Option<Expression>,
     correlate: Correlate,
 }
 
@@ -99,7 +99,7 @@ impl Matcher {
                 let checked = expression.check(&schema);
                 checked
                     .map_err(|errors| wrong(&|chinese| errors.iter().map(|error| error.text(chinese)).collect::<Vec<_>>().join("; ")))?;
-                Some((expression, schema.as_type()))
+                Some(expression)
             }
         };
         let correlate = pattern.correlate.as_deref().map_or(Some(usual.clone()), Correlate::parse).ok_or(PatternFlaw::Correlation)?;
@@ -111,10 +111,9 @@ impl Matcher {
         if entry.action != self.event {
             return None;
         }
-        if let Some((expression, kind)) = &self.filter {
-            let facts = Value::from_json(&self.kind.typed(&entry.facts), kind).ok()?;
+        if let Some(expression) = &self.filter {
             // What has no value (a fact that is missing) does not hold.
-            if !expression.evaluate(&Context::of(&facts)).is_ok_and(|value| value.is_true()) {
+            if !expression.evaluate(&Context::new(self.kind.typed(&entry.facts))).is_ok_and(|value| value.is_true()) {
                 return None;
             }
         }

@@ -39,7 +39,7 @@ pub struct Cell {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     last: Option<Ts>,
-    subject_kind: String,
+    subject_kind: Arc<str>,
     subject: Uuid,
     unit: Option<Uuid>,
 }
@@ -50,11 +50,32 @@ pub struct Now<'a> {
     pub calendar: &'a Calendar,
 }
 
+/// What a duty says of the control that opened it.
+pub struct Names {
+    control: Arc<str>,
+    version: Arc<str>,
+    /// Which regulation brought it.
+    pub regulation: Arc<str>,
+    clause: Arc<str>,
+}
+
+impl Names {
+    fn of(control: &Control, regulation: &str) -> Self {
+        let definition = &control.definition;
+        Self {
+            control: definition.id.as_str().into(),
+            version: control.version.as_str().into(),
+            regulation: regulation.into(),
+            clause: definition.clause.as_str().into(),
+        }
+    }
+}
+
 /// A control at work.
 pub struct Running {
     pub control: Arc<Control>,
-    /// Which regulation brought it.
-    pub regulation: String,
+    /// What its duties say of it.
+    pub names: Names,
     /// The leaf that put it to work, and the clock then.
     pub from: (u64, Ts),
     /// No activations any more; what is open is finished.
@@ -66,18 +87,26 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn new(control: Arc<Control>, regulation: String, from: (u64, Ts)) -> Self {
-        Self { control, regulation, from, retired: false, cells: BTreeMap::new(), due: BTreeSet::new(), warming: true }
+    pub fn new(control: Arc<Control>, regulation: &str, from: (u64, Ts)) -> Self {
+        Self {
+            names: Names::of(&control, regulation),
+            control,
+            from,
+            retired: false,
+            cells: BTreeMap::new(),
+            due: BTreeSet::new(),
+            warming: true,
+        }
     }
 
     /// As it was saved.
-    pub fn restore(control: Arc<Control>, regulation: String, from: (u64, Ts), retired: bool, cells: Vec<(Key, Cell)>) -> Self {
+    pub fn restore(control: Arc<Control>, regulation: &str, from: (u64, Ts), retired: bool, cells: Vec<(Key, Cell)>) -> Self {
         let mut due = BTreeSet::new();
         for (key, cell) in &cells {
             let open = cell.waiting.iter().filter(|duty| duty.state == State::Open);
             due.extend(open.filter_map(|duty| Some((duty.due_at?, *key, duty.trigger))));
         }
-        Self { control, regulation, from, retired, cells: cells.into_iter().collect(), due, warming: false }
+        Self { names: Names::of(&control, regulation), control, from, retired, cells: cells.into_iter().collect(), due, warming: false }
     }
 
     /// What is remembered.
@@ -360,13 +389,13 @@ impl Running {
     }
 
     fn duty(&self, key: Key, trigger: u64, about: &Member, state: State, by: Option<u64>, now: &Now<'_>) -> Obligation {
-        let (control, version) = (self.control.definition.id.clone(), self.control.version.clone());
+        let Names { control, version, regulation, clause } = &self.names;
         Obligation {
-            id: Obligation::id_of(&control, &version, key, trigger),
-            control,
-            version,
-            regulation: self.regulation.clone(),
-            clause: self.control.definition.clause.clone(),
+            id: Obligation::id_of(control, version, key, trigger),
+            control: Arc::clone(control),
+            version: Arc::clone(version),
+            regulation: Arc::clone(regulation),
+            clause: Arc::clone(clause),
             severity: self.control.definition.severity,
             key,
             trigger,
@@ -377,7 +406,7 @@ impl Running {
             closed_by: by,
             changed_at: now.clock,
             late: false,
-            subject_kind: about.subject_kind.clone(),
+            subject_kind: Arc::clone(&about.subject_kind),
             subject: about.subject,
             unit: about.unit,
         }
@@ -385,10 +414,10 @@ impl Running {
 }
 
 fn about(entry: &Entry) -> Member {
-    Member { last: None, subject_kind: entry.subject_kind.clone(), subject: entry.subject, unit: entry.unit }
+    Member { last: None, subject_kind: Arc::clone(&entry.subject_kind), subject: entry.subject, unit: entry.unit }
 }
 
 /// The one member of a control that speaks of no population.
 fn everything() -> Member {
-    Member { last: None, subject_kind: "log".to_owned(), subject: Uuid::nil(), unit: None }
+    Member { last: None, subject_kind: "log".into(), subject: Uuid::nil(), unit: None }
 }

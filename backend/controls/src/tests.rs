@@ -69,7 +69,7 @@ impl Log {
             time: at(minute),
             occurred_at: None,
             action: action.to_owned(),
-            subject_kind: "thing".to_owned(),
+            subject_kind: "thing".into(),
             subject: one(subject),
             related: Vec::new(),
             facts: BTreeMap::new(),

@@ -25,6 +25,10 @@ pub use config::{Config, Serve, Tls};
 
 use web::Routes;
 
+/// Much of the work is small pieces of memory, taken on one thread and given back on another: the system's allocator costs a fifth of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Every operation of the API.
 #[must_use]
 pub fn routes() -> Routes {

@@ -1,12 +1,21 @@
 //! How many records get their place in the log in a second, with the tree over them and the first signature, how long the proof of
 //! one among them takes, and how many of them the controls of a regulation look at in a second.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use audit::{Anchor, Log};
-use db::{Backend, Database, Event, Options, schema::audit_leaf, testing::TestDatabase};
+use controls::{Archive, Control, Entry, Evaluator};
+use db::{
+    Backend, Database, Event, Options,
+    schema::{audit_leaf, audit_record},
+    testing::TestDatabase,
+};
 use diesel::prelude::*;
-use kernel::{Actor, ActorKind, Clock, Error, Id, PersonId, column::AnyId};
+use kernel::{
+    Actor, ActorKind, Clock, Error, Id, PersonId,
+    calendar::{Calendar, Hours},
+    column::AnyId,
+};
 
 use crate::Outcome;
 
@@ -66,10 +75,46 @@ async fn measure(records: u32, backend: Backend) -> Outcome {
     let pack = workflows::packs::shipped()?.get("group-it").ok_or("the regulation that speaks of tickets")?;
     let content = compliance::regulations::content_of(pack, None)?;
     let controls = content.controls.len();
+    let (minded, duties) = evaluate(&db, &actor, content.checked()?).await?;
+    println!("{controls} controls look at {minded:.0} of them a second, read before; {duties} changes of duties");
     let started = Instant::now();
     let duties = db.read(&actor, move |tx| compliance::simulate(tx, &content, count)).await?.len();
     let rate = f64::from(records) / started.elapsed().as_secs_f64();
     println!("{controls} controls look at {rate:.0} of them a second, read from the database; {duties} duties");
     std::fs::remove_file(anchor)?;
     Ok(())
+}
+
+/// How many records a second controls look at that are in memory already, as their bytes, and how often duties changed by them.
+async fn evaluate(db: &Database, actor: &Arc<Actor>, controls: Vec<Control>) -> Outcome<(f64, usize)> {
+    let every = |tx: &mut db::ReadTx<'_>| {
+        let query = audit_leaf::table.inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)));
+        let query = query.order(audit_leaf::leaf_index).select((audit_leaf::leaf_index, audit_record::canonical));
+        Ok(query.load::<(i64, String)>(tx.conn())?)
+    };
+    let records = db.read(actor, every).await?;
+    let (first, calendar) = (db.clock().now(), Calendar::new(&Hours::china(), &[])?);
+    let (mut out, mut changes) = (Vec::new(), 0);
+    let mut evaluator = Evaluator::draft(controls, calendar, first, &mut out)?;
+    let started = Instant::now();
+    for (leaf, bytes) in &records {
+        evaluator.see(&Entry::read(u64::try_from(*leaf)?, bytes)?, &mut Nothing, &mut out)?;
+        changes += out.drain(..).count();
+    }
+    Ok((f64::from(u32::try_from(records.len())?) / started.elapsed().as_secs_f64(), changes))
+}
+
+/// In this log no controls are adopted and no calendars.
+struct Nothing;
+
+impl Archive for Nothing {
+    fn controls(&mut self, hash: &str) -> Result<Vec<Control>, Error> {
+        Err(Error::internal(format!("controls {hash}")))
+    }
+    fn calendar(&mut self, hash: &str) -> Result<Calendar, Error> {
+        Err(Error::internal(format!("calendar {hash}")))
+    }
+    fn before(&mut self, _: &BTreeSet<&str>, leaf: u64, _: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        Err(Error::internal(format!("records before {leaf}")))
+    }
 }

@@ -175,7 +175,7 @@ pub async fn simulate(call: Guard<may::ManageCompliance>, body: Valid<Simulate>)
         for definition in &content.controls {
             let mut numbers = Numbers::default();
             let mut missed = Vec::new();
-            for duty in found.values().filter(|duty| duty.control == definition.id) {
+            for duty in found.values().filter(|duty| *duty.control == *definition.id) {
                 numbers.count(duty.state, 1);
                 if duty.state.is_finding() {
                     missed.push(duty);

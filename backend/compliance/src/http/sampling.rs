@@ -115,7 +115,7 @@ pub async fn sample(call: Guard<may::ReadCompliance>, id: Path<String>, query: Q
                 time: record.time,
                 action: record.action,
                 subject: record.subject.label,
-                subject_kind: entry.subject_kind,
+                subject_kind: entry.subject_kind.to_string(),
                 subject_id: entry.subject,
                 actor: record.actor.name,
                 unit_id: record.unit_id,

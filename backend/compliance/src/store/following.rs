@@ -6,7 +6,7 @@ use db::{
     ReadTx, Rows, one_of,
     schema::{audit_leaf, audit_record},
 };
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*};
 use kernel::{Error, Ts, Uuid, column::AnyId};
 
 use crate::schema::{control_cursor, control_snapshot};
@@ -19,6 +19,28 @@ pub fn leaves(tx: &mut ReadTx<'_>, from: i64, limit: i64) -> Result<Vec<(i64, Ts
         .order(audit_leaf::leaf_index)
         .limit(limit)
         .select((audit_leaf::leaf_index, audit_record::time, audit_record::action))
+        .load(tx.conn())?)
+}
+
+/// What stands at a leaf, as far as the controls need it.
+#[derive(Queryable)]
+pub struct Place {
+    pub leaf: i64,
+    pub time: Ts,
+    pub event: String,
+    /// The record's canonical bytes, of the events that were asked for.
+    pub canonical: Option<String>,
+}
+
+/// Leaves from a place on, with the records of these events.
+pub fn places(tx: &mut ReadTx<'_>, from: i64, limit: i64, events: &BTreeSet<&str>) -> Result<Vec<Place>, Error> {
+    let minded = one_of(audit_record::action, events.iter().map(|name| (*name).to_owned()));
+    Ok(audit_leaf::table
+        .inner_join(audit_record::table.on(audit_record::id.eq(audit_leaf::record_id)))
+        .filter(audit_leaf::leaf_index.ge(from))
+        .order(audit_leaf::leaf_index)
+        .limit(limit)
+        .select((audit_leaf::leaf_index, audit_record::time, audit_record::action, case_when(minded, audit_record::canonical)))
         .load(tx.conn())?)
 }
 

@@ -145,10 +145,10 @@ pub fn set_obligations(rows: &mut Rows<'_>, all: &[Obligation]) -> Result<(), Er
         let leaf = |leaf: u64| i64::try_from(leaf).map_err(Error::internal);
         let row = ObligationRow {
             id: FindingId::from_uuid(duty.id),
-            control: duty.control.clone(),
-            control_version: duty.version.clone(),
-            regulation: duty.regulation.clone(),
-            clause: duty.clause.clone(),
+            control: duty.control.to_string(),
+            control_version: duty.version.to_string(),
+            regulation: duty.regulation.to_string(),
+            clause: duty.clause.to_string(),
             severity: duty.severity,
             key: duty.key.to_string(),
             trigger_leaf: leaf(duty.trigger)?,
@@ -157,7 +157,7 @@ pub fn set_obligations(rows: &mut Rows<'_>, all: &[Obligation]) -> Result<(), Er
             state: duty.state,
             closed_leaf: duty.closed_by.map(leaf).transpose()?,
             changed_at: duty.changed_at,
-            subject_kind: duty.subject_kind.clone(),
+            subject_kind: duty.subject_kind.to_string(),
             subject_id: AnyId(duty.subject),
             unit_id: duty.unit.map(UnitId::from_uuid),
         };

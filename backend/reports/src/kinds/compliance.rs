@@ -38,7 +38,7 @@ pub fn make(source: &mut Source<'_, '_>) -> Result<Table, Error> {
         if !units.within(unit) {
             continue;
         }
-        let counts = rows.entry((duty.regulation, duty.clause, unit)).or_default();
+        let counts = rows.entry((duty.regulation.to_string(), duty.clause.to_string(), unit)).or_default();
         *match duty.state {
             State::Met => &mut counts.met,
             State::MetLate | State::RecordedLate => &mut counts.late,
