@@ -81,3 +81,26 @@ impl EventKind {
         facts.iter().filter_map(of)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_not_of_its_type_is_no_value() {
+        let texts =
+            |all: &[(&str, &str)]| all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<BTreeMap<_, _>>();
+        let kinds = texts(&[("amount", "number"), ("urgent", "boolean"), ("due", "date"), ("kind", "string")]);
+        let event = EventKind { name: "thing.done".to_owned(), facts: kinds, ..EventKind::default() };
+        let typed =
+            |all: &[(&str, &str)]| event.typed(&texts(all)).map(|(name, value)| (name, value.to_json())).collect::<BTreeMap<_, _>>();
+        let right = typed(&[("amount", "12.50"), ("urgent", "true"), ("due", "2026-11-28"), ("kind", "5"), ("other", "5")]);
+        let expected = [("amount", json!(12.5)), ("due", json!("2026-11-28")), ("kind", json!("5")), ("urgent", json!(true))];
+        assert_eq!(right, expected.map(|(name, value)| (name.to_owned(), value)).into());
+        for wrong in ["much", "1e400", "\"5\"", "[1]", "", "2026-02-30", "null"] {
+            let found = typed(&[("amount", wrong), ("urgent", wrong), ("due", wrong)]);
+            assert_eq!(found.len(), 3, "{wrong}");
+            assert!(found.values().all(Json::is_null), "{wrong}: {found:?}");
+        }
+    }
+}

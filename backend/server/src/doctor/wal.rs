@@ -11,6 +11,7 @@ use super::{
 };
 
 const CHECK: &str = "wal archive";
+
 /// Nothing on SQLite.
 pub fn check(look: &mut Look, now: Ts) -> Option<Finding> {
     if look.backend() == Backend::Sqlite {
