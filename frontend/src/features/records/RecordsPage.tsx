@@ -12,6 +12,7 @@ import { Facts, Loading, PageHeader, Section, usePhone } from '@/shared/ui/layou
 import { Listed } from '@/shared/ui/more'
 import { PersonSelect, UnitSelect } from '@/shared/ui/pickers'
 import { ProblemAlert } from '@/shared/ui/problem'
+import { Words } from '@/shared/ui/rows'
 import { ExportButton } from '@/shared/ui/sheets'
 import { Dot } from '@/shared/ui/states'
 import { At } from '@/shared/ui/time'
@@ -69,7 +70,7 @@ export function RecordsPage() {
                   <span className="row">
                     <Outcome row={row} />
                     <span className="faint">
-                      {words.actor(row.actor)} · {row.subject.label} · <At at={row.time} />
+                      <Words of={[words.actor(row.actor), row.subject.label, <At key="time" at={row.time} />]} />
                     </span>
                   </span>
                 </button>
